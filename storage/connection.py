@@ -1,0 +1,232 @@
+"""Connections: threads that run whole functions, a few readers, and how a file is only read."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import shutil
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Generic, TypeVar
+
+import aiosqlite
+
+from storage import driver
+from storage.errors import StorageError, StoreClosedError
+from storage.view import View
+
+T = TypeVar("T")
+
+READERS = 3
+ROWS_PER_HOP = 64
+
+
+class Call(Generic[T]):
+    """One function that runs in a connection's thread, and what became of it.
+
+    The function asks `is_cancelled()` where it can still stop. Its outcome is known even when
+    the task that waits for it is cancelled, because cancelling an await stops no statement.
+    """
+
+    __slots__ = ("_function", "cancelled", "succeeded")
+
+    def __init__(self, function: Callable[[Call[T]], T]) -> None:
+        self._function = function
+        self.cancelled = False
+        self.succeeded = False
+
+    def is_cancelled(self) -> bool:
+        """Say whether the task that waits for this call has been cancelled."""
+        return self.cancelled
+
+    def __call__(self) -> T:
+        """Run the function. Happens in the connection's thread."""
+        result = self._function(self)
+        self.succeeded = True
+        return result
+
+
+class Worker(aiosqlite.Connection):
+    """An aiosqlite connection that runs whole functions in its thread, one hop each."""
+
+    def __init__(self, connect: Callable[[], driver.Connection]) -> None:
+        super().__init__(connect, iter_chunk_size=ROWS_PER_HOP)
+        # A store that somebody forgot to close must not hang the process at its exit. What was
+        # committed is on disk; what was not is rolled back by the next opening.
+        self._thread.daemon = True
+
+    async def run(self, call: Call[T], *, interrupt: bool = False) -> T:
+        """Run `call` to its end, also when the task that waits is cancelled meanwhile.
+
+        Args:
+            call: What to run.
+            interrupt: Whether a cancellation stops the statement that is running.
+
+        Raises:
+            asyncio.CancelledError: Only once the call has ended; `call.succeeded` says how.
+        """
+        try:
+            # aiosqlite logs what it runs: a bound method of ours shows no content.
+            return await self._execute(call.__call__)  # type: ignore[no-any-return, no-untyped-call]
+        except asyncio.CancelledError:
+            call.cancelled = True
+            if interrupt:
+                await self.interrupt()
+            await self._drain()
+            raise
+
+    async def _drain(self) -> None:
+        """Wait until the thread has done all that it was given so far."""
+        await finish(self._execute(lambda: None))  # type: ignore[no-untyped-call]
+
+
+async def finish(awaitable: object) -> None:
+    """Await to the very end, and let a cancellation through only afterwards."""
+    task = asyncio.ensure_future(awaitable)  # type: ignore[call-overload]
+    cancelled: asyncio.CancelledError | None = None
+    while not task.done():
+        try:
+            await asyncio.shield(task)
+        except asyncio.CancelledError as error:
+            if task.cancelled():
+                raise
+            cancelled = error
+        except Exception:  # noqa: BLE001 - raised again from the task below
+            break
+    task.result()
+    if cancelled is not None:
+        raise cancelled
+
+
+async def open_worker(
+    uri: str, prepare: Callable[[driver.Connection], None], *, busy_ms: int
+) -> Worker:
+    """Open a connection in a thread of its own and set it up there."""
+
+    def connect() -> driver.Connection:
+        connection = driver.connect(uri, busy_ms=busy_ms)
+        try:
+            prepare(connection)
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+    worker = Worker(connect)
+    await worker
+    return worker
+
+
+class Readers:
+    """A few connections that can only read, opened when they are first needed."""
+
+    def __init__(self, path: Path, uri: str, *, busy_ms: int, count: int = READERS) -> None:
+        self._path = path
+        self._count = count
+        self._uri = uri
+        self._busy_ms = busy_ms
+        self._turns = asyncio.Semaphore(count)
+        self._idle: list[tuple[Worker, View]] = []
+        self._all: list[Worker] = []
+        self._closed = False
+
+    async def run(self, function: Callable[[View], T]) -> T:
+        """Run `function` on a reader; cancelling the task interrupts its query."""
+        async with self._turns:
+            if self._closed:
+                raise StoreClosedError(f"{self._path}: the store is closed.")
+            worker, view = self._idle.pop() if self._idle else await self._open()
+            try:
+                return await worker.run(Call(lambda _: _read(view, function)), interrupt=True)
+            except driver.Error as error:
+                raise driver.translate(error, self._path) from error
+            finally:
+                self._idle.append((worker, view))
+
+    async def close(self) -> None:
+        """Close every connection once it is idle."""
+        self._closed = True
+        for _ in range(self._count):
+            await self._turns.acquire()
+        for worker in self._all:
+            await worker.close()
+        self._all.clear()
+        self._idle.clear()
+        for _ in range(self._count):
+            self._turns.release()
+
+    async def _open(self) -> tuple[Worker, View]:
+        views: list[View] = []
+
+        def prepare(connection: driver.Connection) -> None:
+            driver.prepare_reader(connection)
+            views.append(View(connection))
+
+        worker = await open_worker(self._uri, prepare, busy_ms=self._busy_ms)
+        self._all.append(worker)
+        return worker, views[0]
+
+
+def _read(view: View, function: Callable[[View], T]) -> T:
+    view.refresh()
+    return function(view)
+
+
+class ReadOnlyFile:
+    """A file opened so that nothing in it changes, wherever it lies.
+
+    `mode=ro` needs a `-shm` beside a WAL file, so it fails in a folder that cannot be written.
+    `immutable=1` needs none, but hides what a live `-wal` holds, so it serves only where there is
+    no `-wal`. What is left is read from a temporary copy of the file and its `-wal`.
+
+    Attributes:
+        uri: What to connect to.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._folder: tempfile.TemporaryDirectory[str] | None = None
+        self.uri = f"{path.absolute().as_uri()}?mode=ro"
+        if _can_read(self.uri):
+            return
+        if not _holds_bytes(path, "-wal") and not _holds_bytes(path, "-journal"):
+            self.uri = f"{path.absolute().as_uri()}?mode=ro&immutable=1"
+            return
+        self._folder = tempfile.TemporaryDirectory(prefix="memglass-")
+        copy = Path(self._folder.name) / "copy.db"
+        try:
+            for suffix in ("", "-wal", "-journal"):
+                with contextlib.suppress(FileNotFoundError):
+                    shutil.copyfile(f"{path}{suffix}", f"{copy}{suffix}")
+        except OSError as error:
+            self.close()
+            raise StorageError(f"{path} cannot be copied to be read: {error.strerror}.") from error
+        # The copy is ours: opened for writing once, it takes its journal in.
+        self.uri = f"{copy.as_uri()}?mode=rw"
+
+    def close(self) -> None:
+        """Remove the temporary copy, if there is one."""
+        if self._folder is not None:
+            self._folder.cleanup()
+            self._folder = None
+
+
+def _can_read(uri: str) -> bool:
+    """Say whether `uri` opens; a file that is no database is left to the first query to report."""
+    try:
+        connection = driver.connect(uri, busy_ms=1000)
+        try:
+            connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+        finally:
+            connection.close()
+    except driver.OperationalError as error:
+        text = str(error)
+        return not ("unable to open" in text or "readonly" in text or "read-only" in text)
+    except driver.DatabaseError:
+        return True
+    return True
+
+
+def _holds_bytes(path: Path, suffix: str) -> bool:
+    beside = Path(f"{path}{suffix}")
+    return beside.exists() and beside.stat().st_size > 0

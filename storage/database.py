@@ -1,0 +1,157 @@
+"""One open file: the door to its writer, and its readers."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+from storage import driver, inspection, migration
+from storage.connection import Readers, ReadOnlyFile, open_worker
+from storage.errors import ReadOnlyError, StoreClosedError
+from storage.transaction import Block, Door
+from storage.view import Change, View
+
+T = TypeVar("T")
+log = logging.getLogger("storage")
+
+
+class Database:
+    """Opens a file, and routes reads and changes to the connection that they belong to.
+
+    Attributes:
+        path: The file.
+        read_only: Whether changes are refused; also True where the file demands it.
+        read_only_reason: Why they are, if the caller did not ask for it.
+        backup: The backup that a migration made on opening.
+    """
+
+    def __init__(
+        self, path: Path, *, read_only: bool, migrate: bool, actor: str, busy_timeout: float
+    ) -> None:
+        self.path = path
+        self.read_only = read_only
+        self.read_only_reason: str | None = None
+        self.backup: Path | None = None
+        self._migrate = migrate
+        self._actor = actor
+        self._patience = busy_timeout
+        self._door: Door | None = None
+        self._readers: Readers | None = None
+        self._watcher: Readers | None = None
+        self._file: ReadOnlyFile | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the file is open."""
+        return self._readers is not None
+
+    async def open(self) -> None:
+        """Open the file, and bring its schema up to date if that is allowed."""
+        inspection.check_file(self.path, read_only=self.read_only)
+        try:
+            if not self.read_only:
+                await self._open_door()
+            uri = f"{self.path.absolute().as_uri()}?mode=ro"
+            if self.read_only:
+                self._file = ReadOnlyFile(self.path)
+                uri = self._file.uri
+            busy_ms = int(self._patience * 1000)
+            self._readers = Readers(self.path, uri, busy_ms=busy_ms)
+            self._watcher = Readers(self.path, uri, busy_ms=busy_ms, count=1)
+            # The first query says whether the file can be read at all.
+            await self._readers.run(lambda _: None)
+        except driver.Error as error:
+            await self.close()
+            raise driver.translate(error, self.path) from error
+        except BaseException:
+            await self.close()
+            raise
+        log.info("opened %s%s", self.path, " read-only" if self.read_only else "")
+
+    async def close(self) -> None:
+        """Close every connection; what is open elsewhere in this process must end first."""
+        if self._door is not None:
+            await self._door.close()
+        for readers in (self._readers, self._watcher):
+            if readers is not None:
+                await readers.close()
+        if self._file is not None:
+            self._file.close()
+        self._door = self._readers = self._watcher = self._file = None
+
+    def transaction(self, note: str | None) -> Block:
+        """Return the block of a transaction, or of a savepoint inside the task's own."""
+        return self._writable().block(note)
+
+    async def change(self, function: Callable[[Change], T]) -> T:
+        """Run `function` in the task's open transaction, or in one of its own."""
+        return await self._writable().change(function)
+
+    async def read(self, function: Callable[[View], T]) -> T:
+        """Run `function` on a reader; inside a transaction on the writer, to see its changes."""
+        readers = self._open_readers()
+        if self._door is not None and self._door.owned() is not None:
+            return await self._door.read(function)
+        return await readers.run(function)
+
+    async def maintain(self, function: Callable[[driver.Connection], T]) -> T:
+        """Run what SQLite forbids inside a transaction and what changes no data."""
+        return await self._writable().maintain(function)
+
+    async def data_version(self) -> int:
+        """Return a number that changes with every commit, whoever makes it.
+
+        It comes from one connection, because SQLite counts for each apart.
+        """
+        self._open_readers()
+        watcher = self._watcher
+        if watcher is None:
+            raise self._closed()
+        return await watcher.run(lambda view: int(view.fetch("PRAGMA data_version")[0][0]))
+
+    async def _open_door(self) -> None:
+        views: list[View] = []
+
+        def prepare(connection: driver.Connection) -> None:
+            driver.prepare_writer(connection)
+            view = View(connection)
+            if migration.is_newer(connection, view.layout):
+                self.read_only_reason = (
+                    f"{self.path} was made by a newer memglass, so it is open read-only; update"
+                    " memglass to change it."
+                )
+                return
+            self.backup = migration.ensure_schema(
+                connection, self.path, migrate=self._migrate, patience=self._patience
+            )
+            view.refresh()
+            views.append(view)
+
+        uri = f"{self.path.absolute().as_uri()}?mode=rwc"
+        worker = await open_worker(uri, prepare, busy_ms=driver.BUSY_SLICE_MS)
+        if not views:
+            await worker.close()
+            self.read_only = True
+            return
+        self._door = Door(self.path, worker, views[0], actor=self._actor, patience=self._patience)
+
+    def _open_readers(self) -> Readers:
+        if self._readers is None:
+            raise self._closed()
+        return self._readers
+
+    def _writable(self) -> Door:
+        self._open_readers()
+        if self._door is None:
+            raise ReadOnlyError(
+                self.read_only_reason or f"{self.path} is open read-only; nothing was changed."
+            )
+        return self._door
+
+    def _closed(self) -> StoreClosedError:
+        return StoreClosedError(
+            f"{self.path}: the store is not open; call `await store.initialize()` first, or use"
+            " `async with`."
+        )

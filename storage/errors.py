@@ -1,0 +1,99 @@
+"""One tree of errors. Each is a sentence that names the file, table, row or field."""
+
+from __future__ import annotations
+
+
+class StorageError(Exception):
+    """Root of everything that `storage` raises on purpose."""
+
+
+class StoreClosedError(StorageError):
+    """The store is used before `initialize()` or after `close()`."""
+
+
+class StoreBusyError(StorageError):
+    """Another process holds the write lock for longer than the busy timeout; nothing was done."""
+
+
+class ReadOnlyError(StorageError):
+    """A change was asked of a store that is open read-only."""
+
+
+class MigrationRequiredError(StorageError):
+    """The file has an older schema and `migrate=False` forbids bringing it up to date.
+
+    Attributes:
+        steps: What a migration would do, a sentence each.
+    """
+
+    def __init__(self, message: str, steps: tuple[str, ...] = ()) -> None:
+        super().__init__(message)
+        self.steps = steps
+
+
+class FileError(StorageError):
+    """The file cannot be opened: missing, a folder, not readable, its folder missing."""
+
+
+class NotADatabaseError(FileError):
+    """The file is not a SQLite database, or it is encrypted."""
+
+
+class CorruptDatabaseError(FileError):
+    """The file is a SQLite database that is damaged or cut off."""
+
+
+class SchemaError(StorageError):
+    """A table of the file has a name that we know and a shape that we cannot work with."""
+
+
+class ValidationError(StorageError, ValueError):
+    """A value that was given is not what its field holds.
+
+    Attributes:
+        field: The name of the field.
+    """
+
+    def __init__(self, message: str, *, field: str) -> None:
+        super().__init__(message)
+        self.field = field
+
+
+class JSONEncodeError(StorageError, ValueError):
+    """A value holds something that JSON cannot say.
+
+    Attributes:
+        path: Where in the value, such as `steps[3].score`.
+    """
+
+    def __init__(self, message: str, *, path: str) -> None:
+        super().__init__(message)
+        self.path = path
+
+
+class RecordNotFoundError(StorageError, LookupError):
+    """No record has the id that was given."""
+
+
+class RecordExistsError(StorageError):
+    """A live record has the id that was to be added or restored."""
+
+
+class RestoreError(StorageError):
+    """An archived row cannot be given back as it was; nothing was restored."""
+
+
+class TransactionError(StorageError):
+    """A transaction is used where it cannot work, such as in a task started inside another."""
+
+
+class UndoConflictError(StorageError):
+    """A record is no longer what the transaction left, so that undoing it would lose a change.
+
+    Attributes:
+        record_id: The record in the way.
+    """
+
+    def __init__(self, message: str, *, record_id: str) -> None:
+        super().__init__(message)
+        self.record_id = record_id

@@ -1,0 +1,194 @@
+"""Validation: what a caller may give for each field, and how it is stored."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from storage import json_utils, rows
+from storage.errors import JSONEncodeError, ValidationError
+from storage.json_utils import CorruptJSON
+from storage.moments import to_text
+
+Store = Callable[[str, Any], rows.Value]
+
+
+def text(field: str, value: Any) -> rows.Value:
+    """Accept a string or None."""
+    if value is None or isinstance(value, str):
+        return value
+    raise ValidationError(f"{field} must be a string, not {_kind(value)}.", field=field)
+
+
+def required_text(field: str, value: Any) -> str:
+    """Accept a string that is not blank.
+
+    Raises:
+        ValidationError: It is something else.
+    """
+    if isinstance(value, str) and value.strip():
+        return value
+    raise ValidationError(f"{field} must be a string that is not empty.", field=field)
+
+
+def moment(field: str, value: Any) -> rows.Value:
+    """Accept a time (str, date or datetime; naive means UTC) or None."""
+    if value is None:
+        return None
+    if isinstance(value, str | date | datetime):
+        try:
+            return to_text(value)
+        except ValueError as error:
+            raise ValidationError(f"{field}: {error}", field=field) from error
+    raise ValidationError(
+        f"{field} must be a time (str, date or datetime), not {_kind(value)}.", field=field
+    )
+
+
+def confidence(field: str, value: Any) -> rows.Value:
+    """Accept a number from 0 to 1, or None."""
+    if value is None:
+        return None
+    if not isinstance(value, int | float) or isinstance(value, bool) or not math.isfinite(value):
+        raise ValidationError(f"{field} must be a number from 0 to 1.", field=field)
+    if not 0 <= value <= 1:
+        raise ValidationError(f"{field} must be a number from 0 to 1, not {value}.", field=field)
+    return float(value)
+
+
+def count(field: str, value: Any) -> rows.Value:
+    """Accept an integer of at least 0 that SQLite can hold, or None."""
+    if value is None:
+        return None
+    if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 2**63:
+        return value
+    raise ValidationError(f"{field} must be an integer of at least 0.", field=field)
+
+
+def flag(field: str, value: Any) -> rows.Value:
+    """Accept a truth value, or None."""
+    if value is None:
+        return None
+    if isinstance(value, bool) or (isinstance(value, int) and value in (0, 1)):
+        return int(value)
+    raise ValidationError(f"{field} must be True or False.", field=field)
+
+
+def scalar(field: str, value: Any) -> rows.Value:
+    """Accept what a column of the agent's own can hold."""
+    if value is None or isinstance(value, str | bytes):
+        return value
+    if isinstance(value, bool):
+        return int(value)
+    if isinstance(value, int) and -(2**63) <= value < 2**63:
+        return value
+    if isinstance(value, float) and not math.isnan(value):
+        return value
+    raise ValidationError(
+        f"{field} must be text, bytes, a number or None, not {_kind(value)}.", field=field
+    )
+
+
+def mapping(field: str, value: Any) -> rows.Value:
+    """Accept a mapping, as JSON."""
+    return _json(field, value, Mapping, "a mapping")
+
+
+def array(field: str, value: Any) -> rows.Value:
+    """Accept a list or tuple, as JSON."""
+    return _json(field, value, list | tuple, "a list")
+
+
+def array_or_mapping(field: str, value: Any) -> rows.Value:
+    """Accept a list, or a mapping by id, as JSON."""
+    return _json(field, value, list | tuple | Mapping, "a list or a mapping by id")
+
+
+def _json(field: str, value: Any, kind: Any, wanted: str) -> rows.Value:
+    if value is None:
+        return None
+    if isinstance(value, CorruptJSON):
+        # A corrupt field that comes back unchanged keeps its bytes.
+        return rows.tolerant_text(value.raw)
+    if not isinstance(value, kind):
+        raise ValidationError(f"{field} must be {wanted}, not {_kind(value)}.", field=field)
+    return encode(field, value)
+
+
+def encode(field: str, value: Any) -> str:
+    """Encode `value` as JSON.
+
+    Raises:
+        JSONEncodeError: It holds what JSON cannot say; the error names the path from `field` on.
+    """
+    try:
+        return json_utils.encode(value)
+    except JSONEncodeError as error:
+        inner = error.path
+        path = f"{field}{inner}" if inner.startswith("[") or not inner else f"{field}.{inner}"
+        raise JSONEncodeError(f"{field}: {error}", path=path) from error
+
+
+def check_writable(names: Sequence[str], values: Sequence[rows.Value]) -> None:
+    """Refuse text that no bytes can be made of.
+
+    Raises:
+        ValidationError: A text holds a lone surrogate that stands for no byte.
+    """
+    for name, value in zip(names, values, strict=True):
+        if isinstance(value, str):
+            try:
+                rows.exact_bytes(value)
+            except UnicodeEncodeError as error:
+                raise ValidationError(
+                    f"{name} holds a lone surrogate at character {error.start}, which is no text.",
+                    field=name,
+                ) from error
+
+
+def check_mapping(what: str, data: Any) -> Mapping[str, Any]:
+    """Refuse a record that is no mapping with string keys.
+
+    Raises:
+        ValidationError: It is something else.
+    """
+    if not isinstance(data, Mapping):
+        raise ValidationError(f"{what} must be a mapping, not {_kind(data)}.", field=what)
+    for key in data:
+        if not isinstance(key, str):
+            raise ValidationError(f"{what} has the key {key!r}, which is no string.", field=what)
+    return data
+
+
+def check_ids(field: str, ids: Iterable[str]) -> list[str]:
+    """Return ids without repetitions, in their order.
+
+    Raises:
+        ValidationError: `ids` is a string, or holds something that is none.
+    """
+    if isinstance(ids, str | bytes):
+        raise ValidationError(f"{field} must be a list of ids, not {_kind(ids)}.", field=field)
+    unique = dict.fromkeys(ids)
+    for each in unique:
+        if not isinstance(each, str):
+            raise ValidationError(f"{field} holds {each!r}, which is no id.", field=field)
+    return list(unique)
+
+
+def check_limit(limit: Any) -> int:
+    """Return the limit for SQL, -1 for none.
+
+    Raises:
+        ValidationError: It is not a count.
+    """
+    if limit is None:
+        return -1
+    if isinstance(limit, bool) or not isinstance(limit, int) or limit < 0:
+        raise ValidationError("limit must be an integer of at least 0, or None.", field="limit")
+    return limit
+
+
+def _kind(value: Any) -> str:
+    return type(value).__name__

@@ -1,0 +1,118 @@
+"""The kinds of record: in which tables each lives, by what it is known, where it is archived."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from storage import rows
+from storage.view import StoredRow, TableLayout, View
+
+LEGACY: Final = "legacy-"
+_IDS_PER_QUERY: Final = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of record.
+
+    Attributes:
+        name: What people call it.
+        tables: Where live records stand; the first takes new ones.
+        key: The column of the public id.
+        archive: The table that takes what leaves.
+        target: The archive's column for what an archived record became, if it has one.
+    """
+
+    name: str
+    tables: tuple[str, ...]
+    key: str
+    archive: str = "memglass_archived_rows"
+    target: str | None = None
+
+
+INTERACTION: Final = Kind(
+    "interaction",
+    ("interactions", "complete_interactions"),
+    "interaction_id",
+    "archived_interactions",
+    "consolidated_to",
+)
+PATTERN: Final = Kind("pattern", ("patterns",), "id", "archived_patterns", "promoted_to")
+STATE: Final = Kind("world_model_state", ("world_model_states",), "id")
+SNAPSHOT: Final = Kind("snapshot", ("world_model_snapshots",), "id")
+NOTE: Final = Kind("note", ("memglass_notes",), "id")
+
+KINDS: Final = (INTERACTION, PATTERN, STATE, SNAPSHOT, NOTE)
+BY_TABLE: Final = {table: kind for kind in KINDS for table in kind.tables}
+
+
+def public_id(key: rows.Value, rowid: object) -> str:
+    """Return the id that a record is known by: its key, or one derived from its row."""
+    if isinstance(key, str):
+        return key
+    return str(key) if isinstance(key, int) else f"{LEGACY}{rowid}"
+
+
+def id_of(kind: Kind, row: StoredRow) -> str:
+    """Return the public id of a live row."""
+    return public_id(row.value(kind.key), row.rowid)
+
+
+def tables_of(view: View, kind: Kind) -> list[TableLayout]:
+    """Return the tables of `kind` that this file has."""
+    return [table for name in kind.tables if (table := view.layout.get(name))]
+
+
+def find(view: View, kind: Kind, ids: Iterable[str]) -> dict[str, list[StoredRow]]:
+    """Read the live rows that have one of `ids`, in their order; missing ones are left out."""
+    wanted = list(ids)
+    found: dict[str, list[StoredRow]] = {each: [] for each in wanted}
+    for table in tables_of(view, kind):
+        for start in range(0, len(wanted), _IDS_PER_QUERY):
+            part = wanted[start : start + _IDS_PER_QUERY]
+            for row in _rows_with_keys(view, table, kind.key, part):
+                found[id_of(kind, row)].append(row)
+            for row in _rows_without_key(view, table, kind.key, part):
+                found[id_of(kind, row)].append(row)
+    return {each: there for each, there in found.items() if there}
+
+
+def find_one(view: View, kind: Kind, record_id: str) -> StoredRow | None:
+    """Read the live row that has `record_id`, or None."""
+    found = find(view, kind, [record_id])
+    return found[record_id][0] if found else None
+
+
+def _rows_with_keys(
+    view: View, table: TableLayout, key: str, ids: Sequence[str]
+) -> list[StoredRow]:
+    if not table.has(key):
+        return []
+    pairs = [rows.bindable(each) for each in ids]
+    marks = ", ".join(mark for mark, _ in pairs)
+    return view.rows(table, f"{table.sql(key)} IN ({marks})", [value for _, value in pairs])
+
+
+def _rows_without_key(
+    view: View, table: TableLayout, key: str, ids: Sequence[str]
+) -> list[StoredRow]:
+    rowids = [rowid for each in ids if (rowid := legacy_rowid(each)) is not None]
+    if not rowids:
+        return []
+    marks = ", ".join("?" * len(rowids))
+    return view.rows(
+        table,
+        f"rowid IN ({marks}) AND typeof({table.sql(key)}) NOT IN ('text', 'integer')",
+        rowids,
+    )
+
+
+def legacy_rowid(record_id: str) -> int | None:
+    """Return the row that a derived id speaks of, or None if it is not a derived one."""
+    digits = record_id.removeprefix(LEGACY)
+    if digits == record_id or not digits.removeprefix("-").isdecimal() or not digits.isascii():
+        return None
+    rowid = int(digits)
+    return rowid if -(2**63) <= rowid < 2**63 and str(rowid) == digits else None

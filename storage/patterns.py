@@ -1,0 +1,166 @@
+"""Patterns: what the agent learned, by confidence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+from storage import driver, fields, journal, rows
+from storage.cursors import read_cursor
+from storage.errors import RecordExistsError, RecordNotFoundError
+from storage.ids import new_id
+from storage.kinds import PATTERN, find, find_one
+from storage.moments import now_text
+from storage.records import Record, Shape, stored_record
+from storage.rows import quote
+from storage.schema import PATTERNS
+from storage.updates import changed_columns, merge, write_update
+from storage.view import Change, TableLayout, View
+
+STORES: Final[dict[str, fields.Store]] = {
+    "id": fields.required_text,
+    "name": fields.text,
+    "description": fields.text,
+    "pattern_type": fields.text,
+    "sequence": fields.array,
+    "frequency": fields.count,
+    "confidence": fields.confidence,
+    "created_at": fields.moment,
+    "last_seen": fields.moment,
+    "metadata": fields.mapping,
+}
+
+
+def rank_sql(table: TableLayout) -> str:
+    """Return the SQL of where a pattern's confidence sorts; `cursors.rank` in Python."""
+    column = table.sql("confidence")
+    return f"CASE WHEN typeof({column}) IN ('real', 'integer') THEN {column} ELSE -1.0e308 END"
+
+
+def id_sql(table: TableLayout) -> str:
+    """Return the SQL of a pattern's public id."""
+    column = table.sql("id")
+    return (
+        f"CASE WHEN typeof({column}) IN ('text', 'integer') THEN CAST({column} AS TEXT)"
+        " ELSE 'legacy-' || rowid END"
+    )
+
+
+def get(view: View, pattern_id: str) -> Record | None:
+    """Return one pattern, or None."""
+    row = find_one(view, PATTERN, pattern_id)
+    return None if row is None else stored_record(PATTERNS, row)
+
+
+def page(
+    view: View, pattern_type: str | None, limit: int | None, before: str | None = None
+) -> list[Record]:
+    """Return patterns, the most confident first, then by id."""
+    table = view.layout.get(PATTERNS.name)
+    if table is None:
+        return []
+    where, values = ["1"], list[Any]()
+    if pattern_type is not None:
+        mark, value = rows.bindable(pattern_type)
+        where.append(f"{table.sql('pattern_type')} = {mark}")
+        values.append(value)
+    if before is not None:
+        confidence, last = read_cursor(before, "pattern", 2)
+        mark, value = rows.bindable(last)
+        where.append(
+            f"({rank_sql(table)} < ? OR ({rank_sql(table)} = ? AND {id_sql(table)} > {mark}))"
+        )
+        values += [confidence, confidence, value]
+    names = ", ".join(map(quote, table.columns))
+    found = view.fetch(
+        f"SELECT rowid, {names} FROM {quote(table.name)} WHERE {' AND '.join(where)}"
+        f" ORDER BY {rank_sql(table)} DESC, {id_sql(table)} LIMIT ?",
+        [*values, fields.check_limit(limit)],
+    )
+    shape = Shape(PATTERNS, table)
+    return [shape.record(row[0], row[1:]) for row in found]
+
+
+def types(view: View) -> dict[str, int]:
+    """Return how many patterns there are of each type, the most frequent type first."""
+    table = view.layout.get(PATTERNS.name)
+    if table is None:
+        return {}
+    column = table.sql("pattern_type")
+    return dict(
+        view.fetch(
+            f"SELECT COALESCE({column}, ''), count(*) FROM {quote(table.name)}"
+            " GROUP BY 1 ORDER BY 2 DESC, 1"
+        )
+    )
+
+
+def add_many(change: Change, batch: Iterable[Mapping[str, Any]]) -> list[str]:
+    """Add patterns, with one journal row for all of them.
+
+    Raises:
+        RecordExistsError: A live pattern has one of their ids.
+        ValidationError: A field holds what it cannot.
+    """
+    table = change.layout[PATTERNS.name]
+    prepared = [_prepare(table, data) for data in batch]
+    if not prepared:
+        return []
+    key = table.spell("id")
+    ids = [str(row[key]) for row in prepared]
+    if len(set(ids)) < len(ids):
+        raise RecordExistsError("A pattern id is given twice; nothing was added.")
+    if there := next(iter(find(change, PATTERN, ids)), None):
+        raise RecordExistsError(f"Pattern {there} exists already; nothing was added.")
+    for row in prepared:
+        fields.check_writable(list(row), list(row.values()))
+    columns = list(table.columns)
+    try:
+        change.insert(table, columns, [[row[name] for name in columns] for row in prepared])
+    except driver.IntegrityError as error:
+        raise RecordExistsError(f"A pattern cannot be added: {error}.") from error
+    after = find(change, PATTERN, ids)
+    digests = [rows.digest(after[each][0].values) for each in ids]
+    journal.record(change, "add", PATTERNS.name, ids, digests)
+    return ids
+
+
+def _prepare(table: TableLayout, data: Mapping[str, Any]) -> rows.Row:
+    given = dict(fields.check_mapping("pattern", data))
+    extras = {key: given.pop(key) for key in list(given) if not table.has(key)}
+    if extras:
+        given["metadata"] = merge(given.get("metadata"), extras)
+    now = now_text()
+    empty: dict[str, Any] = {
+        "id": new_id(),
+        "name": "",
+        "pattern_type": "",
+        "sequence": [],
+        "frequency": 1,
+        "confidence": 0.5,
+        "created_at": now,
+        "last_seen": now,
+    }
+    row: rows.Row = {}
+    for column in table.columns:
+        name = column.lower()
+        value = given.get(column, given.get(name))
+        if value is None:
+            value = empty.get(name)
+        row[column] = STORES.get(name, fields.scalar)(name, value)
+        if row[column] is None and name in table.required:
+            row[column] = ""
+    return row
+
+
+def update(change: Change, pattern_id: str, changes: Mapping[str, Any]) -> None:
+    """Change fields of one pattern; keys without a column go into metadata.
+
+    Raises:
+        RecordNotFoundError: No live pattern has the id.
+        ValidationError: A field holds what it cannot, or cannot be changed.
+    """
+    row = find_one(change, PATTERN, pattern_id)
+    if row is None:
+        raise RecordNotFoundError(f"There is no live pattern {pattern_id}.")
+    write_update(change, PATTERN, row, changed_columns(PATTERNS, row, changes, STORES, ("id",)))

@@ -1,0 +1,168 @@
+"""How records read: the shapes that go in and come out, and rows turned into them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, TypedDict
+
+from storage import schema
+from storage.json_utils import decode
+from storage.kinds import public_id
+from storage.view import StoredRow, TableLayout
+
+Record = dict[str, Any]
+
+
+class Interaction(TypedDict, total=False):
+    """One recorded event or turn. Given and returned; ids and times are made where missing."""
+
+    id: int
+    interaction_id: str
+    timestamp: str
+    session_id: str | None
+    action: str | None
+    role: str | None
+    content: str | None
+    file_path: str | None
+    details: dict[str, Any]
+    metadata: dict[str, Any]
+
+
+class Pattern(TypedDict, total=False):
+    """Something learned. `metadata["source_interactions"]` holds the ids that it was made from."""
+
+    id: str
+    name: str
+    description: str | None
+    pattern_type: str
+    sequence: list[Any]
+    frequency: int
+    confidence: float
+    created_at: str
+    last_seen: str
+    metadata: dict[str, Any]
+
+
+class ArchivedInteraction(TypedDict, total=False):
+    """An interaction in the archive; `record` is how it read, `data` how its row was stored."""
+
+    id: int
+    original_id: str
+    interaction_id: str
+    data: dict[str, Any]
+    archived_at: str
+    archive_reason: str
+    consolidated_to: str | None
+    record: Interaction
+
+
+class ArchivedPattern(TypedDict, total=False):
+    """A pattern in the archive; `record` is how it read, `data` how its row was stored."""
+
+    id: int
+    original_id: str
+    pattern_name: str
+    pattern_type: str
+    data: dict[str, Any]
+    archived_at: str
+    archive_reason: str
+    promoted_to: str | None
+    record: Pattern
+
+
+class WorldModelState(TypedDict, total=False):
+    """What the agent believes about one domain. `confidence` is from 0 to 1."""
+
+    id: str
+    session_id: str
+    domain: str
+    confidence: float
+    domain_confidence: float
+    entities: list[Any] | dict[str, Any]
+    relations: list[Any]
+    goals: list[Any]
+    metrics: dict[str, Any]
+    constraints: dict[str, Any]
+    created_at: str
+    updated_at: str
+    is_active: int
+
+
+class Snapshot(TypedDict, total=False):
+    """A world-model state at one moment, and what caused it to be kept."""
+
+    id: int
+    world_model_id: str
+    snapshot_time: str
+    trigger_event: str | None
+    domain: str
+    confidence: float
+    domain_confidence: float
+    entities: list[Any] | dict[str, Any]
+    relations: list[Any]
+
+
+class JournalEntry(TypedDict):
+    """One change. `record_id` is None for a batch; `record_ids` always lists the records."""
+
+    id: int
+    transaction_id: str
+    at: str
+    actor: str
+    operation: str
+    table_name: str
+    record_id: str | None
+    record_ids: list[str]
+    before: dict[str, Any]
+    after_hash: list[str]
+    note: str | None
+
+
+class Note(TypedDict):
+    """What a person put on a record."""
+
+    id: int
+    kind: str
+    record_id: str
+    tags: list[str]
+    text: str | None
+    updated_at: str
+    actor: str
+
+
+class Shape:
+    """Turns rows of one table, as this file has it, into plain records with decoded JSON."""
+
+    __slots__ = ("_absent", "_json", "_names", "columns", "key")
+
+    def __init__(self, table: schema.Table, there: TableLayout, key: str = "id") -> None:
+        declared = {column.name for column in table.columns}
+        self.columns = there.columns
+        self.key = key
+        self._names = [
+            column.lower() if column.lower() in declared else column for column in there.columns
+        ]
+        self._json = [(c.name, c.json or dict) for c in table.json_columns if there.has(c.name)]
+        self._absent: list[tuple[str, Any]] = [
+            (column.name, column.json) for column in table.columns if not there.has(column.name)
+        ]
+
+    def record(self, rowid: int, values: Sequence[Any]) -> Record:
+        """Return the record of a row whose values stand in the order of `columns`."""
+        record = dict(zip(self._names, values, strict=True))
+        for name, default in self._json:
+            record[name] = decode(record[name], default)
+        for name, default in self._absent:
+            record[name] = default() if default else None
+        key = record.get(self.key)
+        if key.__class__ is not str:
+            record[self.key] = (
+                key if self.key == "id" and key.__class__ is int else public_id(key, rowid)
+            )
+        return record
+
+
+def stored_record(table: schema.Table, row: StoredRow, key: str = "id") -> Record:
+    """Return the record of a whole stored row."""
+    shape = Shape(table, row.table, key)
+    return shape.record(row.rowid, list(row.values.values()))

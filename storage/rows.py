@@ -1,0 +1,195 @@
+"""A row as it is stored, byte for byte: as a JSON document, as a digest, and back into its table.
+
+JSON cannot hold every value of SQLite. A BLOB, text that is not UTF-8 and a real that JSON would
+change stand in a document as `{"$memglass": "blob" | "text" | "real", "base64": …}`.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import math
+import struct
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
+
+import orjson
+
+from storage import driver
+
+Value = str | bytes | int | float | None
+Row = dict[str, Value]
+
+MARK: Final = "$memglass"
+DIGEST_BYTES: Final = 8
+
+
+def quote(identifier: str) -> str:
+    """Return `identifier` as SQL writes a name, whatever it holds."""
+    return '"' + identifier.replace('"', '""') + '"'
+
+
+def tolerant_text(raw: bytes) -> str:
+    """Decode text so that `exact_bytes` gives the same bytes back."""
+    return raw.decode("utf-8", "surrogateescape")
+
+
+def exact_bytes(text: str) -> bytes:
+    """Return the bytes that `text` was read from.
+
+    Raises:
+        UnicodeEncodeError: `text` holds a surrogate that stands for no byte.
+    """
+    return text.encode("utf-8", "surrogateescape")
+
+
+def fetch(connection: driver.Connection, sql: str, values: Sequence[Any] = ()) -> list[Any]:
+    """Read all rows of a query as tuples; text that is not UTF-8 comes with surrogates.
+
+    Decoding in C is much faster than a Python `text_factory`, so that the latter is used only
+    for a query that meets bad text.
+    """
+    try:
+        return connection.execute(sql, values).fetchall()
+    except driver.OperationalError as error:
+        if "Could not decode to UTF-8" not in str(error):
+            raise
+    connection.text_factory = tolerant_text
+    try:
+        return connection.execute(sql, values).fetchall()
+    finally:
+        connection.text_factory = str
+
+
+def is_plain(values: Iterable[Value]) -> bool:
+    """Say whether the driver can bind all of `values`: no text of them holds a surrogate."""
+    try:
+        "".join([value for value in values if value.__class__ is str]).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def bindable(value: Value) -> tuple[str, Value]:
+    """Return the placeholder and the parameter that write `value` as it is."""
+    if isinstance(value, str) and not is_plain((value,)):
+        return "CAST(? AS TEXT)", exact_bytes(value)
+    return "?", value
+
+
+def insert(
+    connection: driver.Connection,
+    table: str,
+    columns: Sequence[str],
+    rows: Sequence[Sequence[Value]],
+) -> None:
+    """Insert `rows` in their order, every value with the bytes that it has."""
+    names = ", ".join(map(quote, columns))
+    if is_plain([value for row in rows for value in row]):
+        marks = ", ".join("?" * len(columns))
+        connection.executemany(f"INSERT INTO {quote(table)} ({names}) VALUES ({marks})", rows)
+        return
+    for row in rows:
+        pairs = [bindable(value) for value in row]
+        marks = ", ".join(mark for mark, _ in pairs)
+        connection.execute(
+            f"INSERT INTO {quote(table)} ({names}) VALUES ({marks})", [value for _, value in pairs]
+        )
+
+
+def update(connection: driver.Connection, table: str, rowid: int, changes: Row) -> None:
+    """Write `changes` into the row that has `rowid`."""
+    pairs = [(name, *bindable(value)) for name, value in changes.items()]
+    assignments = ", ".join(f"{quote(name)} = {mark}" for name, mark, _ in pairs)
+    connection.execute(
+        f"UPDATE {quote(table)} SET {assignments} WHERE rowid = ?",
+        [*(value for _, _, value in pairs), rowid],
+    )
+
+
+def encode_row(row: Mapping[str, Value], option: int = 0) -> bytes:
+    """Return the row as a JSON document, column → value, from which `decode_row` gives it back."""
+    for value in row.values():
+        if value.__class__ is float and not math.isfinite(value):
+            break
+    else:
+        try:
+            return orjson.dumps(row, option=option)
+        except TypeError:
+            # A BLOB or bad text, which only the way below can hold.
+            return orjson.dumps(wrapped(row), option=option)
+    return orjson.dumps(wrapped(row), option=option)
+
+
+def decode_row(document: Mapping[str, Any]) -> Row:
+    """Return the row that `document` holds.
+
+    Values that another program left as objects or arrays become their JSON text, because no
+    column of SQLite can hold them otherwise.
+    """
+    return {name: _unwrap(value) for name, value in document.items()}
+
+
+def digest(row: Mapping[str, Value]) -> bytes:
+    """Return 8 bytes that change whenever a value of the row does.
+
+    Neither the order of the columns counts nor those that are NULL, so that adding a column to
+    the table changes no digest.
+    """
+    held = {name: value for name, value in row.items() if value is not None}
+    document = encode_row(held, orjson.OPT_SORT_KEYS)
+    return hashlib.blake2b(document, digest_size=DIGEST_BYTES).digest()
+
+
+def wrapped(row: Mapping[str, Value]) -> dict[str, Any]:
+    """Return the row with every value that JSON cannot hold in its wrapping."""
+    return {_json_text(name): _wrap(value) for name, value in row.items()}
+
+
+def _wrap(value: Value) -> Any:
+    if isinstance(value, bytes):
+        return _marked("blob", value)
+    if isinstance(value, float) and not math.isfinite(value):
+        return _marked("real", struct.pack(">d", value))
+    if isinstance(value, str) and not is_plain((value,)):
+        return _marked("text", exact_bytes(value))
+    return value
+
+
+def _marked(kind: str, raw: bytes) -> dict[str, str]:
+    return {MARK: kind, "base64": base64.b64encode(raw).decode("ascii")}
+
+
+def _unwrap(value: Any) -> Value:
+    if not isinstance(value, dict | list):
+        return int(value) if isinstance(value, bool) else value
+    if isinstance(value, dict) and value.keys() == {MARK, "base64"}:
+        try:
+            raw = base64.b64decode(value["base64"], validate=True)
+        except (binascii.Error, TypeError, ValueError):
+            return orjson.dumps(value).decode()
+        if value[MARK] == "blob":
+            return raw
+        if value[MARK] == "text":
+            return tolerant_text(raw)
+        if value[MARK] == "real" and len(raw) == 8:
+            return float(struct.unpack(">d", raw)[0])
+    return orjson.dumps(value).decode()
+
+
+def _json_text(name: str) -> str:
+    return name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+
+
+def encode_values(values: Sequence[Value]) -> str:
+    """Return a list of values as JSON, from which `decode_values` gives them back."""
+    try:
+        return orjson.dumps(values).decode()
+    except TypeError:
+        return orjson.dumps([_wrap(value) for value in values]).decode()
+
+
+def decode_values(text: str | bytes) -> list[Value]:
+    """Return the values that `encode_values` wrote."""
+    return [_unwrap(value) for value in orjson.loads(text)]

@@ -1,0 +1,418 @@
+"""SQLiteStore: what an agent imports, and what the program shows. Every change is a transaction."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator, Iterable, Mapping
+from datetime import date, datetime
+from functools import partial
+from itertools import islice
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from storage import (
+    archive,
+    fields,
+    health,
+    interactions,
+    journal,
+    listing,
+    maintenance,
+    notes,
+    patterns,
+    statistics,
+    undo,
+    world_states,
+)
+from storage.cursors import cursor_of
+from storage.database import Database
+from storage.kinds import INTERACTION, PATTERN
+from storage.records import Record
+from storage.transaction import Block
+from storage.view import Change
+
+_BATCH = 1000
+_PAGE = 500
+Time = str | date | datetime
+
+
+class SQLiteStore:
+    """An agent's memory in one SQLite file.
+
+    Use it as `async with SQLiteStore(path) as store`, or call `initialize()` and `close()`. Any
+    number of tasks may share one store. Arguments are never changed; records are plain dicts.
+
+    Args:
+        db_path: The file. It is made where it is missing.
+        read_only: Open without changing the file in any way.
+        migrate: Whether an older file may be brought up to date, after a backup beside it.
+        actor: Who makes the changes, for the journal.
+        busy_timeout: Seconds to wait for a lock that another process holds.
+    """
+
+    def __init__(
+        self,
+        db_path: str | os.PathLike[str],
+        *,
+        read_only: bool = False,
+        migrate: bool = True,
+        actor: str = "api",
+        busy_timeout: float = 5.0,
+    ) -> None:
+        self._database = Database(
+            Path(db_path),
+            read_only=read_only,
+            migrate=migrate,
+            actor=actor,
+            busy_timeout=busy_timeout,
+        )
+
+    @property
+    def path(self) -> Path:
+        """The file."""
+        return self._database.path
+
+    @property
+    def read_only(self) -> bool:
+        """Whether changes are refused; also True where the file demands it."""
+        return self._database.read_only
+
+    @property
+    def read_only_reason(self) -> str | None:
+        """Why changes are refused, where the caller did not ask for it."""
+        return self._database.read_only_reason
+
+    @property
+    def backup(self) -> Path | None:
+        """The backup that a migration made on opening."""
+        return self._database.backup
+
+    async def initialize(self) -> None:
+        """Open the file. Opening twice is harmless.
+
+        Raises:
+            FileError: It cannot be opened, is no database, or is damaged.
+            MigrationRequiredError: Its schema is older and `migrate` is False.
+            SchemaError: A table has one of our names and is something else.
+            StoreBusyError: Another process kept the lock.
+        """
+        if not self._database.is_open:
+            await self._database.open()
+
+    async def close(self) -> None:
+        """Close the file. Closing twice is harmless."""
+        await self._database.close()
+
+    async def __aenter__(self) -> Self:
+        await self.initialize()
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        await self.close()
+
+    def transaction(self, note: str | None = None) -> Block:
+        """Return a block that commits when it ends and rolls back on any exception.
+
+        It belongs to the task that opens it. Inside it, a further `transaction()` is a savepoint.
+        """
+        return self._database.transaction(note)
+
+    # Interactions.
+
+    async def add_interaction(self, data: Mapping[str, Any]) -> str:
+        """Add one interaction and return its `interaction_id`.
+
+        Keys without a column go into `metadata`; a missing id and time are made.
+
+        Raises:
+            ValidationError: A field holds what it cannot; the error names it.
+            RecordExistsError: A live interaction has the id.
+        """
+        added = await self._database.change(lambda tx: interactions.add_many(tx, [data]))
+        return added[0]
+
+    async def add_interactions(self, data: Iterable[Mapping[str, Any]]) -> list[str]:
+        """Add many in one transaction, a batch at a time, and return their ids in order."""
+        ids: list[str] = []
+        source = iter(data)
+        async with self.transaction():
+            while batch := list(islice(source, _BATCH)):
+                ids += await self._database.change(partial(_add_batch, batch))
+        return ids
+
+    async def get_interaction(self, interaction_id: str) -> Record | None:
+        """Return one live interaction, or None."""
+        return await self._database.read(lambda view: interactions.get(view, interaction_id))
+
+    async def get_recent_interactions(
+        self,
+        limit: int | None = 100,
+        *,
+        session_id: str | None = None,
+        action: str | None = None,
+        before: str | None = None,
+    ) -> list[Record]:
+        """Return live interactions, newest first; `before` is `cursor_of` the last one seen."""
+        return await self._database.read(
+            lambda view: interactions.recent(view, limit, session_id, action, before)
+        )
+
+    async def iter_interactions(
+        self, *, session_id: str | None = None, action: str | None = None
+    ) -> AsyncIterator[Record]:
+        """Yield all live interactions, newest first, a page at a time."""
+        before: str | None = None
+        while page := await self.get_recent_interactions(
+            _PAGE, session_id=session_id, action=action, before=before
+        ):
+            before = cursor_of(page[-1])
+            for record in page:
+                yield record
+
+    async def update_interaction(self, interaction_id: str, /, **changes: Any) -> None:
+        """Change fields of one interaction; a field that stays as it reads keeps its bytes.
+
+        Raises:
+            RecordNotFoundError: No live interaction has the id.
+            ValidationError: A field holds what it cannot, or cannot be changed.
+        """
+        await self._database.change(lambda tx: interactions.update(tx, interaction_id, changes))
+
+    # Patterns.
+
+    async def add_pattern(self, data: Mapping[str, Any]) -> str:
+        """Add one pattern and return its id.
+
+        Raises:
+            ValidationError: A field holds what it cannot; the error names it.
+            RecordExistsError: A live pattern has the id.
+        """
+        added = await self._database.change(lambda tx: patterns.add_many(tx, [data]))
+        return added[0]
+
+    async def add_patterns(self, data: Iterable[Mapping[str, Any]]) -> list[str]:
+        """Add many in one transaction and return their ids in order."""
+        batch = list(data)
+        return await self._database.change(lambda tx: patterns.add_many(tx, batch))
+
+    async def get_pattern(self, pattern_id: str) -> Record | None:
+        """Return one live pattern, or None."""
+        return await self._database.read(lambda view: patterns.get(view, pattern_id))
+
+    async def get_patterns(self, pattern_type: str | None = None) -> list[Record]:
+        """Return all live patterns (of a type), the most confident first."""
+        return await self._database.read(lambda view: patterns.page(view, pattern_type, None))
+
+    async def get_patterns_by_type(
+        self, pattern_type: str, limit: int | None = 100, before: str | None = None
+    ) -> list[Record]:
+        """Return live patterns of a type, the most confident first."""
+        return await self._database.read(
+            lambda view: patterns.page(view, pattern_type, limit, before)
+        )
+
+    async def get_pattern_types(self) -> dict[str, int]:
+        """Return how many live patterns there are of each type."""
+        return await self._database.read(patterns.types)
+
+    async def update_pattern(self, pattern_id: str, /, **changes: Any) -> None:
+        """Change fields of one pattern; a field that stays as it reads keeps its bytes.
+
+        Raises:
+            RecordNotFoundError: No live pattern has the id.
+            ValidationError: A field holds what it cannot, or cannot be changed.
+        """
+        await self._database.change(lambda tx: patterns.update(tx, pattern_id, changes))
+
+    async def update_pattern_confidence(self, pattern_id: str, confidence: float) -> None:
+        """Set the confidence of one pattern, from 0 to 1."""
+        await self.update_pattern(pattern_id, confidence=confidence)
+
+    # The archive.
+
+    async def archive_interactions(
+        self,
+        interaction_ids: Iterable[str],
+        reason: str,
+        consolidated_to: str | None = None,
+        *,
+        archived_at: Time | None = None,
+    ) -> int:
+        """Move interactions into the archive and return how many there were."""
+        ids = fields.check_ids("interaction_ids", interaction_ids)
+        return await self._database.change(
+            lambda tx: archive.archive(tx, INTERACTION, ids, reason, consolidated_to, archived_at)
+        )
+
+    async def archive_old_interactions(self, before_date: Time, reason: str) -> int:
+        """Archive all interactions strictly before a time; unreadable times are left alone."""
+        return await self._database.change(
+            lambda tx: archive.archive_before(tx, before_date, reason)
+        )
+
+    async def archive_patterns(
+        self,
+        pattern_ids: Iterable[str],
+        reason: str,
+        promoted_to: str | None = None,
+        *,
+        archived_at: Time | None = None,
+    ) -> int:
+        """Move patterns into the archive and return how many there were."""
+        ids = fields.check_ids("pattern_ids", pattern_ids)
+        return await self._database.change(
+            lambda tx: archive.archive(tx, PATTERN, ids, reason, promoted_to, archived_at)
+        )
+
+    async def get_archived_interactions(
+        self,
+        interaction_id: str | None = None,
+        archive_reason: str | None = None,
+        limit: int | None = 100,
+        before: str | None = None,
+    ) -> list[Record]:
+        """Return archived interactions, newest first by the time of archiving."""
+        return await self._database.read(
+            lambda view: archive.page(
+                view, INTERACTION, interaction_id, archive_reason, limit, before
+            )
+        )
+
+    async def get_archived_patterns(
+        self,
+        pattern_id: str | None = None,
+        archive_reason: str | None = None,
+        limit: int | None = 100,
+        before: str | None = None,
+    ) -> list[Record]:
+        """Return archived patterns, newest first by the time of archiving."""
+        return await self._database.read(
+            lambda view: archive.page(view, PATTERN, pattern_id, archive_reason, limit, before)
+        )
+
+    async def get_archive_statistics(self) -> dict[str, dict[str, int]]:
+        """Return how many rows the archives of `interactions` and `patterns` hold by reason."""
+        return await self._database.read(archive.statistics)
+
+    async def restore_interactions(self, interaction_ids: Iterable[str]) -> int:
+        """Give archived interactions back exactly as they were; return how many there were.
+
+        Raises:
+            RecordExistsError: A live interaction has one of the ids.
+            RestoreError: An archive row is corrupt or no longer fits the table.
+        """
+        ids = fields.check_ids("interaction_ids", interaction_ids)
+        return await self._database.change(lambda tx: archive.restore(tx, INTERACTION, ids))
+
+    async def restore_patterns(self, pattern_ids: Iterable[str]) -> int:
+        """Give archived patterns back exactly as they were; return how many there were."""
+        ids = fields.check_ids("pattern_ids", pattern_ids)
+        return await self._database.change(lambda tx: archive.restore(tx, PATTERN, ids))
+
+    # The world model.
+
+    async def add_world_model_state(self, state: Mapping[str, Any]) -> str:
+        """Add or update the state of a domain and session, keep a snapshot, return the id.
+
+        `trigger_event` and `snapshot_time`, where given, describe the snapshot.
+        """
+        return await self._database.change(lambda tx: world_states.add(tx, state))
+
+    async def get_world_model_snapshots(
+        self, limit: int | None = 100, domain: str | None = None, before: str | None = None
+    ) -> list[Record]:
+        """Return snapshots, newest first."""
+        return await self._database.read(
+            lambda view: world_states.snapshots(view, limit, domain, before)
+        )
+
+    async def get_active_world_models(self, session_id: str | None = None) -> list[Record]:
+        """Return the states that are active, by domain."""
+        return await self._database.read(lambda view: world_states.active(view, session_id))
+
+    # Journal and notes.
+
+    async def get_journal(
+        self, limit: int | None = 100, before: str | None = None, record_id: str | None = None
+    ) -> list[Record]:
+        """Return changes, newest first; of one record, if an id is given."""
+        return await self._database.read(lambda view: journal.read(view, limit, before, record_id))
+
+    async def undo(self, transaction_id: str) -> str:
+        """Take back what a transaction changed; return the id of the transaction that did it.
+
+        Raises:
+            RecordNotFoundError: The journal has no such transaction.
+            UndoConflictError: A record is no longer what the transaction left; nothing is undone.
+        """
+        async with self.transaction(note=f"undo of {transaction_id}") as tx:
+            await self._database.change(lambda change: undo.undo(change, transaction_id))
+        return tx.id
+
+    async def set_note(
+        self, kind: str, record_id: str, *, tags: list[str] | None = None, text: str | None = None
+    ) -> None:
+        """Put tags, a text, or both on a record; what is None stays as it is."""
+        await self._database.change(lambda tx: notes.put(tx, kind, record_id, tags, text))
+
+    async def get_notes(
+        self, kind: str | None = None, record_id: str | None = None
+    ) -> list[Record]:
+        """Return notes, the one changed last first."""
+        return await self._database.read(lambda view: notes.read(view, kind, record_id))
+
+    # Lists on screen.
+
+    async def list_keys(
+        self, kind: str, *, limit: int | None = None, **filters: str | None
+    ) -> listing.Keys:
+        """Return the keys of all rows of a list, in its order, 9 bytes a row.
+
+        Kinds are interaction, pattern, archived_interaction, archived_pattern, world_model_state
+        and snapshot; filters are session_id, action, pattern_type, archive_reason and domain.
+        """
+        return await self._database.read(lambda view: listing.keys(view, kind, limit, filters))
+
+    async def get_summaries(self, kind: str, keys: Iterable[listing.Key]) -> list[Record | None]:
+        """Return a short row for each key (texts cut to 300 characters); None where it is gone."""
+        return await self._database.read(lambda view: listing.summaries(view, kind, keys))
+
+    async def get_record(self, kind: str, record_id: str | int) -> Record | None:
+        """Return the whole record of a row in a list, or None."""
+        return await self._database.read(lambda view: listing.record_of(view, kind, record_id))
+
+    async def get_row(self, kind: str, record_id: str | int) -> Record | None:
+        """Return the stored row, column → value exactly as it stands in the table, or None."""
+        row = await self._database.read(lambda view: listing.row_of(view, kind, record_id))
+        return None if row is None else dict(row.values)
+
+    async def get_data_version(self) -> int:
+        """Return a number that changes with every commit, whoever makes it."""
+        return await self._database.data_version()
+
+    # Health and upkeep.
+
+    async def check_health(
+        self,
+    ) -> AsyncIterator[health.HealthProgress | health.HealthFinding]:
+        """Scan every JSON field, live and archived, the references and the file itself."""
+        async for each in health.check(self._database.read):
+            yield each
+
+    async def get_statistics(self) -> Record:
+        """Return rows and bytes per table, the size of the file, and the growth."""
+        return await self._database.read(lambda view: statistics.collect(view, self.path))
+
+    async def vacuum_database(self) -> int:
+        """Give free space back to the file system; return how many bytes the file lost."""
+        return await self._database.maintain(lambda raw: maintenance.vacuum(raw, self.path))
+
+
+def _add_batch(batch: list[Mapping[str, Any]], tx: Change) -> list[str]:
+    return interactions.add_many(tx, batch)

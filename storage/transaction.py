@@ -1,0 +1,325 @@
+"""The only way to the writer: transactions, their owner, and what a cancellation leaves behind.
+
+The writing connection forbids writes (`PRAGMA query_only`) except between the BEGIN and the end
+of a transaction that began here, so that not even code that gets hold of it can go around.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from contextvars import ContextVar
+from functools import partial
+from pathlib import Path
+from types import TracebackType
+from typing import Final, Literal, TypeVar
+
+from storage import driver, locking
+from storage.connection import Call, Worker, finish
+from storage.errors import TransactionError
+from storage.ids import new_id
+from storage.view import Change, Stamp, View
+
+T = TypeVar("T")
+State = Literal["open", "committed", "rolled_back"]
+
+_STEP: Final = "memglass_step"
+
+# Tasks inherit it from the task that started them, which is how a task knows that it was born
+# inside a transaction. It never says who owns one: that is a task.
+_inherited: ContextVar[tuple[Transaction, ...]] = ContextVar("storage_transactions", default=())
+
+
+class Transaction:
+    """A transaction that is or was open.
+
+    Attributes:
+        id: What the journal calls it, and what `undo()` takes.
+        state: `open`, `committed` or `rolled_back`; true also after a cancellation.
+        note: Why, in the words of whoever opened it.
+    """
+
+    __slots__ = ("depth", "door", "id", "note", "owner", "stamp", "state")
+
+    def __init__(self, door: Door, note: str | None) -> None:
+        self.id = new_id()
+        self.state: State = "open"
+        self.note = note
+        self.owner = asyncio.current_task()
+        self.door = door
+        self.depth = 0
+        self.stamp = Stamp(self.id, door.actor, note)
+
+    def __repr__(self) -> str:
+        return f"<Transaction {self.id} {self.state}>"
+
+
+class Door:
+    """Holds the writing connection and lets transactions through, one at a time."""
+
+    def __init__(
+        self, path: Path, worker: Worker, view: View, *, actor: str, patience: float
+    ) -> None:
+        self.actor = actor
+        self._path = path
+        self._worker = worker
+        self._view = view
+        self._patience = patience
+        self._turn = asyncio.Lock()
+        self._current: Transaction | None = None
+        # The savepoint of a step that has succeeded is kept until the next step begins, so that it
+        # can be taken back if the task is cancelled before it hears of the success.
+        self._held: str | None = None
+
+    def owned(self) -> Transaction | None:
+        """Return the open transaction of the current task, if it has one."""
+        current = self._current
+        return current if current and current.owner is asyncio.current_task() else None
+
+    def block(self, note: str | None) -> Block:
+        """Return the `async with` block of a transaction, or of a savepoint inside one."""
+        return Block(self, note)
+
+    async def read(self, function: Callable[[View], T]) -> T:
+        """Read through the writer, so that an open transaction sees its own changes."""
+        view = self._view
+        return await self._run(Call(lambda _: function(view)))
+
+    async def change(self, function: Callable[[Change], T]) -> T:
+        """Run `function` as a step of the open transaction, or in a transaction of its own.
+
+        Raises:
+            TransactionError: The task was started inside a transaction that is still open.
+            StoreBusyError: Another process kept the lock.
+        """
+        owned = self.owned()
+        if owned is not None:
+            return await self._step(owned, function)
+        self._refuse_inside_another()
+        stamp = Stamp(new_id(), self.actor, None)
+        async with self._turn:
+            return await self._run(Call(lambda call: self._whole(call, stamp, function)))
+
+    async def maintain(self, function: Callable[[driver.Connection], T]) -> T:
+        """Run what SQLite forbids inside a transaction and what changes no data: VACUUM."""
+        if self.owned() is not None:
+            raise TransactionError("This cannot be done inside a transaction; end it first.")
+        self._refuse_inside_another()
+        async with self._turn:
+            return await self._run(Call(partial(_allowed, self._view.connection, function)))
+
+    async def close(self) -> None:
+        """Wait for the open transaction to end, and close the connection."""
+        if self.owned() is not None:
+            raise TransactionError("The store cannot be closed inside a transaction; end it first.")
+        async with self._turn:
+            await finish(self._worker.close())
+
+    # What happens in the event loop.
+
+    def _refuse_inside_another(self) -> None:
+        for transaction in _inherited.get():
+            if transaction.door is self and transaction.state == "open":
+                raise TransactionError(
+                    "This task was started inside a transaction that is still open, which it does"
+                    " not share; waiting for it would hang. Change data in the task that opened"
+                    " the transaction, or start this task after it."
+                )
+
+    async def _run(self, call: Call[T]) -> T:
+        try:
+            return await self._worker.run(call)
+        except driver.Error as error:
+            raise driver.translate(error, self._path) from error
+
+    async def _step(self, transaction: Transaction, function: Callable[[Change], T]) -> T:
+        _refuse_ended(transaction)
+        call: Call[T] = Call(lambda call: self._stepped(call, transaction.stamp, function))
+        try:
+            return await self._run(call)
+        except asyncio.CancelledError:
+            if call.succeeded:
+                await finish(self._run(Call(lambda _: self._take_step_back())))
+            raise
+        finally:
+            if not self._view.connection.in_transaction:
+                transaction.state = "rolled_back"
+
+    async def begin(self, note: str | None) -> Transaction:
+        """Take the turn and begin; give both back if the task is cancelled meanwhile."""
+        self._refuse_inside_another()
+        await self._turn.acquire()
+        call = Call(self._began)
+        try:
+            await self._run(call)
+        except BaseException:
+            try:
+                if call.succeeded:
+                    await finish(
+                        self._run(Call(lambda _: locking.roll_back(self._view.connection)))
+                    )
+            finally:
+                self._turn.release()
+            raise
+        self._current = transaction = Transaction(self, note)
+        _inherited.set((*_inherited.get(), transaction))
+        return transaction
+
+    async def end(self, transaction: Transaction, *, commit: bool) -> None:
+        """Commit or roll back, and let the next one through; the state says which it was."""
+        connection = self._view.connection
+        commit = commit and transaction.state == "open"
+        call = Call(lambda _: self._committed() if commit else locking.roll_back(connection))
+        try:
+            await self._run(call)
+        finally:
+            if transaction.state == "open":
+                transaction.state = "committed" if commit and call.succeeded else "rolled_back"
+            self._held = None
+            self._current = None
+            _inherited.set(tuple(each for each in _inherited.get() if each is not transaction))
+            self._turn.release()
+
+    # What happens in the writer's thread.
+
+    def _whole(self, call: Call[T], stamp: Stamp, function: Callable[[Change], T]) -> T:
+        self._began(call)
+        try:
+            change = Change(self._view, stamp, call.is_cancelled)
+            result = function(change)
+            change.breathe()
+        except BaseException:
+            locking.roll_back(self._view.connection)
+            raise
+        self._committed()
+        return result
+
+    def _began(self, call: Call[T] | Call[None]) -> None:
+        locking.begin(self._view.connection, self._patience, call.is_cancelled)
+        try:
+            self._view.refresh()
+        except BaseException:
+            locking.roll_back(self._view.connection)
+            raise
+
+    def _committed(self) -> None:
+        locking.commit(self._view.connection, self._patience)
+
+    def _stepped(self, call: Call[T], stamp: Stamp, function: Callable[[Change], T]) -> T:
+        self._savepoint(_STEP)
+        self._held = _STEP
+        try:
+            self._view.refresh()
+            change = Change(self._view, stamp, call.is_cancelled)
+            result = function(change)
+            change.breathe()
+        except BaseException:
+            self._take_step_back()
+            raise
+        return result
+
+    def _take_step_back(self) -> None:
+        self._held = None
+        # After an error such as a full disk SQLite itself has rolled the whole transaction back.
+        if self._view.connection.in_transaction:
+            locking.back_to(self._view.connection, _STEP)
+
+    def _savepoint(self, name: str) -> None:
+        self._release_held()
+        self._view.connection.execute(f"SAVEPOINT {name}")
+
+    def _release_held(self) -> None:
+        if self._held is not None:
+            self._view.connection.execute(f"RELEASE {self._held}")
+            self._held = None
+
+    # Savepoints of nested blocks.
+
+    async def enter_level(self, name: str) -> None:
+        """Set the savepoint of a nested block."""
+        call = Call(lambda _: self._savepoint(name))
+        try:
+            await self._run(call)
+        except asyncio.CancelledError:
+            if call.succeeded:
+                self._held = name
+            raise
+
+    async def leave_level(self, name: str, *, keep: bool) -> None:
+        """Keep what a nested block did, or take it back."""
+        if keep:
+            # Releasing it now would be a hop that a cancellation can make look like a failure.
+            self._held = name
+            return
+        self._held = None
+        connection = self._view.connection
+        await self._run(Call(lambda _: locking.back_to(connection, name)))
+
+
+class Block:
+    """The `async with` block that `store.transaction()` returns."""
+
+    __slots__ = ("_door", "_level", "_note", "_transaction")
+
+    def __init__(self, door: Door, note: str | None) -> None:
+        self._door = door
+        self._note = note
+        self._level = 0
+        self._transaction: Transaction | None = None
+
+    async def __aenter__(self) -> Transaction:
+        """Begin.
+
+        Raises:
+            TransactionError: The task was started inside a transaction that is still open.
+            StoreBusyError: Another process kept the lock.
+        """
+        if self._transaction is not None:
+            raise TransactionError("A transaction block cannot be entered twice; ask for another.")
+        owned = self._door.owned()
+        if owned is None:
+            self._transaction = await self._door.begin(self._note)
+        else:
+            _refuse_ended(owned)
+            self._level = owned.depth + 1
+            await self._door.enter_level(f"memglass_{self._level}")
+            owned.depth = self._level
+            self._transaction = owned
+        return self._transaction
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Commit, or roll back if the block raised."""
+        transaction = self._transaction
+        if transaction is None:
+            raise TransactionError("A transaction block was left that was never entered.")
+        lost = transaction.state == "rolled_back"
+        if self._level == 0:
+            await self._door.end(transaction, commit=error is None)
+        elif not lost:
+            transaction.depth = self._level - 1
+            name = f"memglass_{self._level}"
+            await self._door.leave_level(name, keep=error is None)
+        if lost and error is None:
+            _refuse_ended(transaction)
+
+
+def _refuse_ended(transaction: Transaction) -> None:
+    if transaction.state != "open":
+        raise TransactionError(
+            f"Transaction {transaction.id} was rolled back by an error of SQLite; open another."
+        )
+
+
+def _allowed(
+    connection: driver.Connection, function: Callable[[driver.Connection], T], _: Call[T]
+) -> T:
+    connection.execute("PRAGMA query_only=OFF")
+    try:
+        return function(connection)
+    finally:
+        connection.execute("PRAGMA query_only=ON")

@@ -1,0 +1,118 @@
+"""Taking back what a transaction changed: the last change first, none that was built upon."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from storage import archive, journal, rows
+from storage.errors import (
+    RecordExistsError,
+    RecordNotFoundError,
+    SchemaError,
+    TransactionError,
+    UndoConflictError,
+)
+from storage.kinds import BY_TABLE, Kind, find
+from storage.moments import now_text
+from storage.updates import write_update
+from storage.view import Change, StoredRow
+
+UNDONE: Final = "undone"
+
+Entry = Mapping[str, Any]
+
+
+def undo(change: Change, transaction_id: str) -> None:
+    """Take back every change of a transaction.
+
+    An add is archived as `undone`, an archive restored, a restore archived again with its own
+    reason and time, an update reversed. All of it is journalled like any change, so that an undo
+    can be undone.
+
+    Raises:
+        RecordNotFoundError: The journal has no such transaction.
+        UndoConflictError: A record is no longer what the transaction left.
+    """
+    if transaction_id == change.stamp.transaction_id:
+        raise TransactionError("A transaction that is still open cannot undo itself.")
+    entries = journal.of_transaction(change, transaction_id)
+    if not entries:
+        raise RecordNotFoundError(f"The journal has no transaction {transaction_id}.")
+    for entry in entries:
+        change.breathe()
+        kind = BY_TABLE.get(entry["table_name"].lower())
+        if kind is None:
+            raise SchemaError(
+                f"The journal speaks of table {entry['table_name']}, which is unknown."
+            )
+        _UNDO[entry["operation"]](change, kind, entry)
+
+
+def _undo_add(change: Change, kind: Kind, entry: Entry) -> None:
+    stored = _unchanged(change, kind, entry)
+    at = now_text()
+    envelopes = [archive.envelope(kind, row, UNDONE, None, at) for row in stored]
+    archive.move(change, kind, stored, envelopes)
+
+
+def _undo_update(change: Change, kind: Kind, entry: Entry) -> None:
+    row = _unchanged(change, kind, entry)[0]
+    before = rows.decode_row(entry["before"])
+    write_update(change, kind, row, {row.table.spell(name): old for name, old in before.items()})
+
+
+def _undo_archive(change: Change, kind: Kind, entry: Entry) -> None:
+    table = change.layout[kind.archive]
+    archived: list[StoredRow] = []
+    for record_id, number, after in zip(
+        entry["record_ids"], entry["before"]["archived_as"], entry["after_hash"], strict=True
+    ):
+        found = change.rows(table, f"{table.sql('id')} = ?", [number])
+        if not found or rows.digest(found[0].values).hex() != after:
+            raise _conflict(kind, record_id, "its archived row is no longer there as it was")
+        archived.append(found[0])
+    try:
+        archive.put_back(change, kind, archived)
+    except RecordExistsError as error:
+        raise _conflict(kind, entry["record_ids"][0], str(error).rstrip(".")) from error
+
+
+def _undo_restore(change: Change, kind: Kind, entry: Entry) -> None:
+    stored = _unchanged(change, kind, entry)
+    envelopes = []
+    for row, remembered in zip(stored, entry["before"]["archive_rows"], strict=True):
+        envelope = rows.decode_row(remembered)
+        data = change.layout[kind.archive].spell("data")
+        envelope.setdefault(data, rows.encode_row(row.values).decode())
+        envelopes.append(dict(sorted(envelope.items())))
+    archive.move(change, kind, stored, envelopes)
+
+
+_UNDO: Final = {
+    "add": _undo_add,
+    "update": _undo_update,
+    "archive": _undo_archive,
+    "restore": _undo_restore,
+}
+
+
+def _unchanged(change: Change, kind: Kind, entry: Entry) -> list[StoredRow]:
+    """Read the live rows of an entry, in its order; refuse if one is not what it left."""
+    found = find(change, kind, entry["record_ids"])
+    stored = []
+    for record_id, after in zip(entry["record_ids"], entry["after_hash"], strict=True):
+        there = found.get(record_id)
+        if not there:
+            raise _conflict(kind, record_id, "it is no longer live")
+        if rows.digest(there[0].values).hex() != after:
+            raise _conflict(kind, record_id, "it has changed since")
+        stored.append(there[0])
+    return stored
+
+
+def _conflict(kind: Kind, record_id: str, why: str) -> UndoConflictError:
+    return UndoConflictError(
+        f"{kind.name} {record_id} stands in the way of undoing: {why}; undo that first.",
+        record_id=record_id,
+    )

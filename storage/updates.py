@@ -1,0 +1,111 @@
+"""Changing fields of a live row: only those that really change are written and journalled."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from storage import fields, journal, json_utils, rows
+from storage.errors import ValidationError
+from storage.json_utils import CorruptJSON
+from storage.kinds import Kind, id_of
+from storage.schema import Table
+from storage.view import Change, StoredRow
+
+
+def changed_columns(
+    table: Table,
+    row: StoredRow,
+    changes: Mapping[str, Any],
+    stores: Mapping[str, fields.Store],
+    fixed: Sequence[str],
+) -> rows.Row:
+    """Return the columns that `changes` really changes, with the values to store.
+
+    A field whose value is what is read already keeps its bytes: huge numbers, duplicate keys and
+    the order of keys survive. Keys without a column go into `metadata`.
+
+    Raises:
+        ValidationError: A field holds what it cannot, or is one of `fixed`.
+    """
+    given = dict(changes)
+    extras = {key: given.pop(key) for key in list(given) if not row.table.has(key)}
+    if extras:
+        given["metadata"] = _with_extras(row, given, extras)
+    json_defaults = {column.name: column.json for column in table.json_columns}
+    changed: rows.Row = {}
+    for key, value in given.items():
+        name = key.lower()
+        current = row.value(key)
+        stored = stores.get(name, fields.scalar)(key, value)
+        if name in json_defaults and _reads_the_same(current, value, stored):
+            continue
+        if stored is None and name in row.table.required:
+            default = json_defaults.get(name)
+            stored = json_utils.encode(default()) if default else ""
+        if stored == current and stored.__class__ is current.__class__:
+            continue
+        if name in fixed:
+            raise ValidationError(f"{key} cannot be changed.", field=key)
+        changed[row.table.spell(key)] = stored
+    fields.check_writable(list(changed), list(changed.values()))
+    return changed
+
+
+def _with_extras(row: StoredRow, given: Mapping[str, Any], extras: Mapping[str, Any]) -> Any:
+    if "metadata" in given:
+        return merge(given["metadata"], extras)
+    current = json_utils.decode(row.value("metadata"), dict)
+    if not isinstance(current, dict):
+        raise ValidationError(
+            "metadata is corrupt or no mapping, so nothing can be added to it; give metadata= as"
+            " a whole.",
+            field="metadata",
+        )
+    return {**current, **extras}
+
+
+def merge(metadata: Any, extras: Mapping[str, Any]) -> dict[str, Any]:
+    """Return given `metadata` with the given keys that have no column of their own.
+
+    Raises:
+        ValidationError: A key stands in both with different values, or metadata is corrupt.
+    """
+    if isinstance(metadata, CorruptJSON):
+        raise ValidationError(
+            "metadata is corrupt, so nothing can be added to it; give metadata= as a whole.",
+            field="metadata",
+        )
+    merged = dict(fields.check_mapping("metadata", metadata or {}))
+    for key, value in extras.items():
+        if key in merged and merged[key] != value:
+            raise ValidationError(f"{key} is given twice, also in metadata.", field=key)
+        merged[key] = value
+    return merged
+
+
+def _reads_the_same(current: rows.Value, value: Any, stored: rows.Value) -> bool:
+    read = json_utils.decode(current, lambda: None)
+    if isinstance(read, CorruptJSON):
+        return isinstance(value, CorruptJSON) and value.raw == read.raw
+    if read is None or stored is None:
+        return read is None and (stored is None or not value)
+    return json_utils.encode(read) == stored
+
+
+def write_update(change: Change, kind: Kind, row: StoredRow, columns: rows.Row) -> None:
+    """Write changed columns into their row, and what they held before into the journal."""
+    if not columns:
+        return
+    before = {name: row.values[name] for name in columns}
+    change.update(row.table, row.rowid, columns)
+    # What stands there now: a column's affinity or a trigger may have changed what was given.
+    after = change.rows(row.table, "rowid = ?", [row.rowid])[0]
+    journal.record(
+        change,
+        "update",
+        row.table.name,
+        [id_of(kind, row)],
+        [rows.digest(after.values)],
+        rows.wrapped(before),
+    )

@@ -1,0 +1,218 @@
+"""A connection as the operations see it: rows to fetch, and the layout of the file.
+
+Operations are plain functions over a `View` (to read) or a `Change` (to write) that run as a
+whole in the connection's thread, one hop from the event loop.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from storage import driver, rows
+from storage.errors import SchemaError, StorageError
+from storage.rows import quote
+
+
+class CancelledInThreadError(StorageError):
+    """The task that asked for this work was cancelled; the work stops and is rolled back."""
+
+
+@dataclass(frozen=True, slots=True)
+class TableLayout:
+    """A table as it stands in this file.
+
+    Attributes:
+        name: Its name, spelled as the file spells it.
+        columns: The stored columns in order, as the file spells them; generated ones left out.
+        required: Those that must not be NULL and have no default, in lower case.
+        spelling: The columns by their names in lower case.
+        unique: Those of which SQLite itself keeps values apart, in lower case.
+    """
+
+    name: str
+    columns: tuple[str, ...]
+    required: frozenset[str]
+    spelling: dict[str, str]
+    unique: frozenset[str] = frozenset()
+
+    def has(self, column: str) -> bool:
+        """Say whether the table has `column`, in whatever case."""
+        return column.lower() in self.spelling
+
+    def is_unique(self, column: str) -> bool:
+        """Say whether SQLite itself refuses a second row with the same `column`."""
+        return column.lower() in self.unique
+
+    def spell(self, column: str) -> str:
+        """Return `column` as the file spells it."""
+        return self.spelling[column.lower()]
+
+    def sql(self, column: str) -> str:
+        """Return the expression that reads `column`: NULL where the file lacks it."""
+        return quote(self.spell(column)) if self.has(column) else "NULL"
+
+
+class Layout:
+    """The tables of one file as they are now."""
+
+    def __init__(self, connection: driver.Connection) -> None:
+        self.version = schema_version(connection)
+        self._tables = {
+            name.lower(): _read_table(connection, name)
+            for (name,) in rows.fetch(
+                connection,
+                "SELECT name FROM sqlite_schema WHERE type = 'table' AND sql IS NOT NULL",
+            )
+            if not name.startswith("sqlite_")
+        }
+
+    def __contains__(self, table: str) -> bool:
+        return table.lower() in self._tables
+
+    def __getitem__(self, table: str) -> TableLayout:
+        try:
+            return self._tables[table.lower()]
+        except KeyError:
+            raise SchemaError(f"The file has no table {table}.") from None
+
+    def get(self, table: str) -> TableLayout | None:
+        """Return the table, or None where the file lacks it."""
+        return self._tables.get(table.lower())
+
+    def names(self) -> list[str]:
+        """Return the names of all tables, spelled as the file spells them."""
+        return [table.name for table in self._tables.values()]
+
+
+def schema_version(connection: driver.Connection) -> int:
+    """Return the counter that SQLite raises whenever anybody changes the schema."""
+    return int(connection.execute("PRAGMA schema_version").fetchone()[0])
+
+
+def _read_table(connection: driver.Connection, name: str) -> TableLayout:
+    # table_xinfo: cid, name, type, notnull, default, pk, hidden (2 and 3 are generated columns).
+    described = [
+        row for row in rows.fetch(connection, f"PRAGMA table_xinfo({quote(name)})") if row[6] == 0
+    ]
+    return TableLayout(
+        name=name,
+        columns=tuple(row[1] for row in described),
+        required=frozenset(row[1].lower() for row in described if row[3] and row[4] is None),
+        spelling={row[1].lower(): row[1] for row in described},
+        unique=_unique_columns(connection, name),
+    )
+
+
+def _unique_columns(connection: driver.Connection, table: str) -> frozenset[str]:
+    found = set()
+    for _, index, unique, _, partial in rows.fetch(
+        connection, f"PRAGMA index_list({quote(table)})"
+    ):
+        columns = rows.fetch(connection, f"PRAGMA index_info({quote(index)})")
+        if unique and not partial and len(columns) == 1:
+            found.add(str(columns[0][2]).lower())
+    return frozenset(found)
+
+
+class View:
+    """Reads through one connection."""
+
+    __slots__ = ("connection", "layout")
+
+    def __init__(self, connection: driver.Connection) -> None:
+        self.connection = connection
+        self.layout = Layout(connection)
+
+    def refresh(self) -> None:
+        """Read the layout anew if somebody changed the schema, so that no column is overlooked."""
+        if schema_version(self.connection) != self.layout.version:
+            self.layout = Layout(self.connection)
+
+    def fetch(self, sql: str, values: Sequence[Any] = ()) -> list[Any]:
+        """Read all rows of a query as tuples."""
+        return rows.fetch(self.connection, sql, values)
+
+    def rows(self, table: TableLayout, where: str, values: Sequence[Any]) -> list[StoredRow]:
+        """Read whole rows, every stored column, in the order of `where`."""
+        names = ", ".join(map(quote, table.columns))
+        return [
+            StoredRow(table, row[0], dict(zip(table.columns, row[1:], strict=True)))
+            for row in self.fetch(
+                f"SELECT rowid, {names} FROM {quote(table.name)} WHERE {where}", values
+            )
+        ]
+
+
+@dataclass(slots=True)
+class StoredRow:
+    """A row with everything that its table stores of it."""
+
+    table: TableLayout
+    rowid: int
+    values: rows.Row
+
+    def value(self, column: str) -> rows.Value:
+        """Return the value of `column`, or None where the table lacks it."""
+        name = self.table.spelling.get(column.lower())
+        return None if name is None else self.values[name]
+
+
+@dataclass(slots=True)
+class Stamp:
+    """What the journal says of every change of one transaction."""
+
+    transaction_id: str
+    actor: str
+    note: str | None
+
+
+class Change(View):
+    """Reads and writes through the writing connection, inside one transaction."""
+
+    __slots__ = ("_is_cancelled", "stamp")
+
+    def __init__(self, view: View, stamp: Stamp, is_cancelled: Callable[[], bool]) -> None:
+        self.connection = view.connection
+        self.layout = view.layout
+        self.stamp = stamp
+        self._is_cancelled = is_cancelled
+
+    def breathe(self) -> None:
+        """Stop here if the task that asked for this work has been cancelled."""
+        if self._is_cancelled():
+            raise CancelledInThreadError("The work was cancelled and rolled back.")
+
+    def insert(
+        self, table: TableLayout, columns: Sequence[str], values: Sequence[Sequence[rows.Value]]
+    ) -> None:
+        """Insert rows in their order."""
+        rows.insert(self.connection, table.name, columns, values)
+
+    def insert_one(self, table: TableLayout, row: rows.Row) -> int:
+        """Insert one row and return its rowid."""
+        rows.insert(self.connection, table.name, list(row), [list(row.values())])
+        return self.last_rowid()
+
+    def last_rowid(self) -> int:
+        """Return the rowid of the row that was inserted last."""
+        return int(self.connection.execute("SELECT last_insert_rowid()").fetchone()[0])
+
+    def update(self, table: TableLayout, rowid: int, changes: rows.Row) -> None:
+        """Write `changes` into one row."""
+        rows.update(self.connection, table.name, rowid, changes)
+
+    def delete(self, table: TableLayout, rowids: Sequence[int]) -> None:
+        """Delete rows that stand in an archive by now.
+
+        Raises:
+            StorageError: A trigger of the file kept a row from being deleted.
+        """
+        cursor = self.connection.executemany(
+            f"DELETE FROM {quote(table.name)} WHERE rowid = ?", [(rowid,) for rowid in rowids]
+        )
+        if cursor.rowcount != len(rowids):
+            raise StorageError(
+                f"A trigger on table {table.name} kept rows from being deleted; nothing changed."
+            )

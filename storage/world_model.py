@@ -1,0 +1,334 @@
+"""Where two world models differ, down to the field: pure functions over what was decoded.
+
+`world_keys` says how entities and relations are recognised and when two values are the same;
+`world_history` follows one of them through time. Nothing here changes what it is given.
+"""
+
+from __future__ import annotations
+
+import json
+import reprlib
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any, Final, Generic, Literal, TypeAlias
+
+from storage.world_keys import (
+    EntityKey,
+    Entry,
+    K,
+    RelationKey,
+    fingerprint,
+    index_entities,
+    index_relations,
+    is_same,
+)
+
+
+class Missing(Enum):
+    """The type of `MISSING`."""
+
+    MISSING = "missing"
+
+    def __repr__(self) -> str:
+        return "MISSING"
+
+    def __bool__(self) -> bool:
+        return False
+
+
+MISSING: Final = Missing.MISSING
+"""Stands where there is no value at all, which is something else than `None` (JSON's `null`)."""
+
+
+class _ShortRepr(reprlib.Repr):
+    """Writes any value: plain `repr` fails at a thousand levels and at 4,300 digits."""
+
+    def repr_int(self, x: int, level: int) -> str:
+        return super().repr_int(x, level) if x.bit_length() < _LONG_INTEGER else hex(x)[:20] + "..."
+
+
+_LONG_INTEGER = 2000
+_REPR: Final = _ShortRepr()
+
+ChangeKind: TypeAlias = Literal["added", "removed", "changed"]
+
+# What says which record this is, or is compared in a place of its own.
+_NOT_FIELDS = frozenset(
+    {
+        *("id", "key", "record_id", "world_model_id", "snapshot_time", "trigger_event"),
+        *("created_at", "updated_at", "entities", "relations", "confidence", "domain_confidence"),
+    }
+)
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class FieldChange:
+    """One field that differs.
+
+    Attributes:
+        keys: The way to the field, from the outermost key inwards; empty when the value as a
+            whole was replaced by one of another shape.
+        old: The value before, or `MISSING`.
+        new: The value after, or `MISSING`.
+    """
+
+    keys: tuple[str, ...]
+    old: Any
+    new: Any
+
+    @property
+    def path(self) -> str:
+        """The keys joined by dots; a key that has a dot or a quote in it, or is empty, is quoted.
+
+        >>> FieldChange(("properties", "engine"), "mysql", "postgres").path
+        'properties.engine'
+        >>> FieldChange(("properties", "a.b"), 1, 2).path
+        'properties."a.b"'
+        """
+        return ".".join(_quoted(key) for key in self.keys)
+
+    @property
+    def kind(self) -> ChangeKind:
+        """`added`, `removed` or `changed`."""
+        return _kind(self.old, self.new)
+
+    def inverse(self) -> FieldChange:
+        """The same change the other way round."""
+        return FieldChange(self.keys, self.new, self.old)
+
+    def item_changes(self) -> tuple[list[Any], list[Any]] | None:
+        """What was added to a list and what was removed from it, or None if it is not two lists.
+
+        >>> FieldChange(("observations",), ["a", "b"], ["b", "c"]).item_changes()
+        (['c'], ['a'])
+        """
+        if not (isinstance(self.old, list | tuple) and isinstance(self.new, list | tuple)):
+            return None
+        return _items_beyond(self.new, self.old), _items_beyond(self.old, self.new)
+
+    def __repr__(self) -> str:
+        return f"FieldChange({self.path}: {_REPR.repr(self.old)} -> {_REPR.repr(self.new)})"
+
+
+@dataclass(frozen=True, slots=True)
+class EntryChange(Generic[K]):
+    """One entity or relation that was added, removed or changed.
+
+    Attributes:
+        key: `entity_key` or `relation_key` of it.
+        old: What stood in the old model, as it stood there, or `MISSING`.
+        new: What stands in the new model, as it stands there, or `MISSING`.
+        fields: The fields that differ, by path; empty for what was added or removed.
+    """
+
+    key: K
+    old: Any = field(repr=False)
+    new: Any = field(repr=False)
+    fields: tuple[FieldChange, ...] = ()
+
+    @property
+    def kind(self) -> ChangeKind:
+        """`added`, `removed` or `changed`."""
+        return _kind(self.old, self.new)
+
+    def inverse(self) -> EntryChange[K]:
+        """The same change the other way round."""
+        fields = tuple(change.inverse() for change in self.fields)
+        return EntryChange(self.key, self.new, self.old, fields)
+
+
+@dataclass(frozen=True, slots=True)
+class EntryChanges(Generic[K]):
+    """All entities, or all relations, that differ; iterating gives one change a key, by key."""
+
+    entries: tuple[EntryChange[K], ...] = ()
+
+    @property
+    def added(self) -> tuple[EntryChange[K], ...]:
+        """Those that only the new model has, by key."""
+        return tuple(entry for entry in self.entries if entry.kind == "added")
+
+    @property
+    def removed(self) -> tuple[EntryChange[K], ...]:
+        """Those that only the old model has, by key."""
+        return tuple(entry for entry in self.entries if entry.kind == "removed")
+
+    @property
+    def changed(self) -> tuple[EntryChange[K], ...]:
+        """Those that both models have, with different fields, by key."""
+        return tuple(entry for entry in self.entries if entry.kind == "changed")
+
+    def inverse(self) -> EntryChanges[K]:
+        """The same changes the other way round."""
+        return EntryChanges(tuple(entry.inverse() for entry in self.entries))
+
+    def __iter__(self) -> Iterator[EntryChange[K]]:
+        return iter(self.entries)
+
+    def __len__(self) -> int:
+        return len(self.entries)
+
+
+@dataclass(frozen=True, slots=True)
+class WorldModelDiff:
+    """Where two world models differ.
+
+    Attributes:
+        entities: Changes of entities.
+        relations: Changes of relations.
+        fields: Changes of all else that the models say (domain, goals, metrics, constraints, ...),
+            by path. Ids, times and triggers of the record itself are not compared.
+        confidence_before: Confidence of the old model (`confidence`, else `domain_confidence`) as
+            stored, usually 0.0 to 1.0; None if it has none.
+        confidence_after: The same of the new model.
+    """
+
+    entities: EntryChanges[EntityKey]
+    relations: EntryChanges[RelationKey]
+    fields: tuple[FieldChange, ...]
+    confidence_before: Any
+    confidence_after: Any
+
+    @property
+    def confidence_changed(self) -> bool:
+        """Whether the confidence differs."""
+        return not is_same(self.confidence_before, self.confidence_after)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether the two models say the same."""
+        return not (self.entities or self.relations or self.fields or self.confidence_changed)
+
+    def inverse(self) -> WorldModelDiff:
+        """The diff with old and new exchanged: `diff(a, b).inverse() == diff(b, a)`."""
+        return WorldModelDiff(
+            self.entities.inverse(),
+            self.relations.inverse(),
+            tuple(change.inverse() for change in self.fields),
+            self.confidence_after,
+            self.confidence_before,
+        )
+
+
+def diff_world_models(old: Any, new: Any) -> WorldModelDiff:
+    """Compare two world models: states, snapshots or plain dicts of the same shape.
+
+    Entities are recognised by id, else name, relations by source, type and target, in any spelling
+    that `entity_key` and `relation_key` know; whether they stand in an array or in a mapping by id,
+    and in which order, is no difference. The field that makes the key is not compared. Never
+    raises: what is malformed is compared as a whole, and what is no mapping is an empty model.
+
+    Args:
+        old: The model before; None or `{}` when there was none, so that all is added.
+        new: The model after.
+
+    >>> old = {"entities": [{"id": "db", "properties": {"engine": "mysql"}}], "confidence": 0.6}
+    >>> new = {"entities": {"db": {"properties": {"engine": "postgres"}}}, "confidence": 0.8}
+    >>> diff = diff_world_models(old, new)
+    >>> diff.entities.changed[0].key, diff.entities.changed[0].fields
+    ('db', (FieldChange(properties.engine: 'mysql' -> 'postgres'),))
+    >>> diff.confidence_before, diff.confidence_after
+    (0.6, 0.8)
+    >>> diff_world_models(new, new).is_empty
+    True
+    """
+    before = old if isinstance(old, Mapping) else {}
+    after = new if isinstance(new, Mapping) else {}
+    return WorldModelDiff(
+        _compare(index_entities(before.get("entities")), index_entities(after.get("entities"))),
+        _compare(index_relations(before.get("relations")), index_relations(after.get("relations"))),
+        field_changes(_fields_of(before), _fields_of(after)),
+        _confidence_of(before),
+        _confidence_of(after),
+    )
+
+
+def entry_changes(old: Entry, new: Entry) -> tuple[FieldChange, ...]:
+    """The fields in which two entries of one key differ, by path."""
+    if old.value is new.value and old.identity == new.identity:
+        return ()
+    return field_changes(old.body(), new.body())
+
+
+def field_changes(old: Any, new: Any) -> tuple[FieldChange, ...]:
+    """The fields in which two values differ, by path; mappings are walked to any depth."""
+    found: list[FieldChange] = []
+    todo: list[tuple[_Way, Any, Any]] = [(None, old, new)]
+    while todo:
+        way, one, other = todo.pop()
+        if isinstance(one, Mapping) and isinstance(other, Mapping):
+            todo.extend(
+                ((way, key), one.get(key, MISSING), other.get(key, MISSING))
+                for key in one.keys() | other.keys()
+            )
+        elif not is_same(one, other):
+            found.append(FieldChange(_keys_of(way), one, other))
+    return tuple(sorted(found, key=lambda change: change.keys))
+
+
+# The way to a field as a linked list, so that a value nested deep takes linear memory.
+_Way: TypeAlias = tuple[Any, Any] | None
+
+
+def _keys_of(way: _Way) -> tuple[str, ...]:
+    keys: list[str] = []
+    while way is not None:
+        way, key = way
+        keys.append(key if isinstance(key, str) else fingerprint(key))
+    return tuple(reversed(keys))
+
+
+def _compare(old: Mapping[K, Entry], new: Mapping[K, Entry]) -> EntryChanges[K]:
+    found: list[EntryChange[K]] = []
+    for key in sorted(old.keys() | new.keys()):
+        before, after = old.get(key), new.get(key)
+        if before is None or after is None:
+            found.append(
+                EntryChange(
+                    key,
+                    MISSING if before is None else before.value,
+                    MISSING if after is None else after.value,
+                )
+            )
+        elif fields := entry_changes(before, after):
+            found.append(EntryChange(key, before.value, after.value, fields))
+    return EntryChanges(tuple(found))
+
+
+def _fields_of(model: Mapping[str, Any]) -> dict[str, Any]:
+    fields = {name: held for name, held in model.items() if name not in _NOT_FIELDS}
+    stored = model.get("domain_confidence")
+    # Both spellings normally say the same thing; where they don't, neither must go unseen.
+    if stored is not None and not is_same(stored, _confidence_of(model)):
+        fields["domain_confidence"] = stored
+    return fields
+
+
+def _confidence_of(model: Mapping[str, Any]) -> Any:
+    confidence = model.get("confidence")
+    return model.get("domain_confidence") if confidence is None else confidence
+
+
+def _kind(old: Any, new: Any) -> ChangeKind:
+    if old is MISSING:
+        return "added"
+    return "removed" if new is MISSING else "changed"
+
+
+def _quoted(key: str) -> str:
+    return json.dumps(key, ensure_ascii=False) if not key or "." in key or '"' in key else key
+
+
+def _items_beyond(items: Sequence[Any], others: Sequence[Any]) -> list[Any]:
+    """The items that the others do not have, or not as often, in their order."""
+    left = Counter(fingerprint(item) for item in others)
+    beyond: list[Any] = []
+    for item in items:
+        mark = fingerprint(item)
+        if left[mark] > 0:
+            left[mark] -= 1
+        else:
+            beyond.append(item)
+    return beyond

@@ -1,0 +1,224 @@
+"""World-model states and their snapshots, as they are stored."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from storage import fields, journal, rows
+from storage.cursors import read_cursor
+from storage.errors import RecordExistsError
+from storage.ids import new_id
+from storage.kinds import SNAPSHOT, STATE, find_one, id_of
+from storage.moments import moment_sql, now_text
+from storage.records import Record, Shape, stored_record
+from storage.rows import quote
+from storage.schema import WORLD_MODEL_SNAPSHOTS, WORLD_MODEL_STATES
+from storage.updates import changed_columns, merge, write_update
+from storage.view import Change, StoredRow, TableLayout, View
+
+STORES: Final[dict[str, fields.Store]] = {
+    "id": fields.required_text,
+    "session_id": fields.text,
+    "domain": fields.required_text,
+    "domain_confidence": fields.confidence,
+    "created_at": fields.moment,
+    "updated_at": fields.moment,
+    "interaction_count": fields.count,
+    "entities": fields.array_or_mapping,
+    "relations": fields.array,
+    "goals": fields.array,
+    "metrics": fields.mapping,
+    "discovered_entity_types": fields.array,
+    "discovered_relation_types": fields.array,
+    "constraints": fields.mapping,
+    "is_active": fields.flag,
+    "merged_from": fields.text,
+    "metadata": fields.mapping,
+}
+# Not part of what the agent believes: they stand beside it.
+_BOOKKEEPING: Final = frozenset(
+    {"id", "created_at", "updated_at", "is_active", "merged_from", "metadata"}
+)
+
+
+def add(change: Change, state: Mapping[str, Any]) -> str:
+    """Add a state, or update the one of the same domain and session, and keep a snapshot of it.
+
+    Raises:
+        ValidationError: A field holds what it cannot.
+        RecordExistsError: Another domain or session has the id that is given.
+    """
+    given = _normal(state)
+    table = change.layout[WORLD_MODEL_STATES.name]
+    at = str(fields.moment("snapshot_time", given.pop("snapshot_time", None)) or now_text())
+    trigger = fields.text("trigger_event", given.pop("trigger_event", None))
+    domain = fields.required_text("domain", given.get("domain"))
+    session = fields.text("session_id", given.get("session_id"))
+    current = _current(change, table, domain, session)
+    if current is None:
+        state_id = _insert(change, table, given, at)
+    else:
+        state_id = id_of(STATE, current)
+        _update(change, current, given, at)
+    row = find_one(change, STATE, state_id)
+    if row is not None:
+        _keep_snapshot(change, row, at, trigger or ("created" if current is None else "updated"))
+    return state_id
+
+
+def _normal(state: Mapping[str, Any]) -> dict[str, Any]:
+    given = dict(fields.check_mapping("state", state))
+    if "confidence" in given:
+        given["domain_confidence"] = fields.confidence("confidence", given.pop("confidence"))
+    return given
+
+
+def _current(
+    change: Change, table: TableLayout, domain: str, session: rows.Value
+) -> StoredRow | None:
+    pairs = [rows.bindable(domain), rows.bindable(session or "")]
+    found = change.rows(
+        table,
+        f"{table.sql('domain')} = {pairs[0][0]}"
+        f" AND COALESCE({table.sql('session_id')}, '') = {pairs[1][0]}"
+        f" ORDER BY {table.sql('is_active')} DESC, {moment_sql(table.sql('updated_at'))} DESC"
+        " LIMIT 1",
+        [value for _, value in pairs],
+    )
+    return found[0] if found else None
+
+
+def _insert(change: Change, table: TableLayout, given: dict[str, Any], at: str) -> str:
+    extras = {key: given[key] for key in given if not table.has(key)}
+    metadata = merge(given.get("metadata"), extras) if extras else given.get("metadata")
+    empty: dict[str, Any] = {
+        "id": new_id(),
+        "session_id": "",
+        "domain_confidence": 0.0,
+        "created_at": at,
+        "updated_at": at,
+        "interaction_count": 0,
+        "is_active": True,
+        "metadata": metadata,
+        **{column.name: (column.json or dict)() for column in WORLD_MODEL_STATES.json_columns[:-1]},
+    }
+    row: rows.Row = {}
+    for column in table.columns:
+        name = column.lower()
+        value = given.get(name) if name != "metadata" else None
+        value = empty.get(name) if value is None else value
+        row[column] = STORES.get(name, fields.scalar)(name, value)
+    fields.check_writable(list(row), list(row.values()))
+    state_id = str(row[table.spell("id")])
+    if find_one(change, STATE, state_id) is not None:
+        raise RecordExistsError(f"World-model state {state_id} exists already for another domain.")
+    number = change.insert_one(table, row)
+    stored = change.rows(table, "rowid = ?", [number])[0]
+    journal.record(change, "add", table.name, [state_id], [rows.digest(stored.values)])
+    return state_id
+
+
+def _update(change: Change, current: StoredRow, given: dict[str, Any], at: str) -> None:
+    changes = {key: value for key, value in given.items() if value is not None}
+    changes.setdefault("updated_at", at)
+    columns = changed_columns(WORLD_MODEL_STATES, current, changes, STORES, ("id",))
+    write_update(change, STATE, current, columns)
+
+
+def _keep_snapshot(change: Change, row: StoredRow, at: str, trigger: rows.Value) -> None:
+    state = stored_record(WORLD_MODEL_STATES, row)
+    beliefs = {key: value for key, value in state.items() if key not in _BOOKKEEPING}
+    metadata = state.get("metadata")
+    if isinstance(metadata, dict):
+        beliefs = {**metadata, **beliefs}
+    table = change.layout[WORLD_MODEL_SNAPSHOTS.name]
+    snapshot: rows.Row = {
+        "world_model_id": id_of(STATE, row),
+        "snapshot_time": at,
+        "snapshot_data": fields.encode("snapshot_data", beliefs),
+        "trigger_event": trigger,
+    }
+    number = change.insert_one(table, {table.spell(name): each for name, each in snapshot.items()})
+    stored = change.rows(table, "rowid = ?", [number])[0]
+    journal.record(
+        change, "add", table.name, [id_of(SNAPSHOT, stored)], [rows.digest(stored.values)]
+    )
+
+
+def active(view: View, session_id: str | None) -> list[Record]:
+    """Return the states that are active, by domain, then the one changed last."""
+    table = view.layout.get(WORLD_MODEL_STATES.name)
+    if table is None:
+        return []
+    where, values = [f"COALESCE({table.sql('is_active')}, 1) <> 0"], list[Any]()
+    if session_id is not None:
+        mark, value = rows.bindable(session_id)
+        where.append(f"{table.sql('session_id')} = {mark}")
+        values.append(value)
+    found = view.rows(
+        table,
+        f"{' AND '.join(where)} ORDER BY {table.sql('domain')},"
+        f" {moment_sql(table.sql('updated_at'))} DESC, rowid",
+        values,
+    )
+    return [read_state(row) for row in found]
+
+
+def read_state(row: StoredRow) -> Record:
+    """Return a state as a record; `confidence` reads like `domain_confidence`."""
+    state = stored_record(WORLD_MODEL_STATES, row)
+    state["confidence"] = state["domain_confidence"]
+    return state
+
+
+def domain_sql(view: View, table: TableLayout) -> str:
+    """Return the SQL of a snapshot's domain: its own, else that of its state."""
+    data = table.sql("snapshot_data")
+    # json_valid guards json_extract, which raises on what is no JSON.
+    own = f"CASE WHEN json_valid({data}) THEN json_extract({data}, '$.domain') END"
+    states = view.layout.get(WORLD_MODEL_STATES.name)
+    if states is None:
+        return own
+    state = (
+        f"(SELECT s.{states.sql('domain')} FROM {quote(states.name)} s"
+        f" WHERE s.{states.sql('id')} = {quote(table.name)}.{table.sql('world_model_id')})"
+    )
+    return f"COALESCE({own}, {state})"
+
+
+def snapshots(
+    view: View, limit: int | None, domain: str | None, before: str | None = None
+) -> list[Record]:
+    """Return snapshots, newest first by (moment, id)."""
+    table = view.layout.get(WORLD_MODEL_SNAPSHOTS.name)
+    if table is None:
+        return []
+    moment = moment_sql(table.sql("snapshot_time"))
+    where, values = ["1"], list[Any]()
+    if domain is not None:
+        mark, value = rows.bindable(domain)
+        where.append(f"{domain_sql(view, table)} = {mark}")
+        values.append(value)
+    if before is not None:
+        at, last = read_cursor(before, "snapshot", 2)
+        where.append(f"{moment} <= ? AND ({moment} < ? OR {table.sql('id')} < ?)")
+        values += [at, at, last]
+    names = ", ".join(map(quote, table.columns))
+    found = view.fetch(
+        f"SELECT rowid, {names} FROM {quote(table.name)} WHERE {' AND '.join(where)}"
+        f" ORDER BY {moment} DESC, {table.sql('id')} DESC LIMIT ?",
+        [*values, fields.check_limit(limit)],
+    )
+    shape = Shape(WORLD_MODEL_SNAPSHOTS, table)
+    return [read_snapshot(shape.record(row[0], row[1:])) for row in found]
+
+
+def read_snapshot(stored: Record) -> Record:
+    """Return a snapshot as a record: the keys of its data beside what the table says of it."""
+    data = stored.pop("snapshot_data")
+    beliefs = data if isinstance(data, dict) else {"snapshot_data": data}
+    record = {"domain": None, "entities": [], "relations": [], **beliefs, **stored}
+    confidence = beliefs.get("domain_confidence", beliefs.get("confidence"))
+    record["domain_confidence"] = record["confidence"] = confidence
+    return record
