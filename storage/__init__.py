@@ -9,43 +9,52 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from storage.cursors import cursor_of
-    from storage.errors import (
-        CorruptDatabaseError,
-        FileError,
-        JSONEncodeError,
-        MigrationRequiredError,
-        NotADatabaseError,
-        ReadOnlyError,
-        RecordExistsError,
-        RecordNotFoundError,
-        RestoreError,
-        SchemaError,
-        StorageError,
-        StoreBusyError,
-        StoreClosedError,
-        TransactionError,
-        UndoConflictError,
-        ValidationError,
-    )
-    from storage.health import HealthFinding, HealthProgress
-    from storage.inspection import FileInfo, inspect_file
-    from storage.json_utils import CorruptJSON
-    from storage.listing import Key, Keys
-    from storage.records import (
-        ArchivedInteraction,
-        ArchivedPattern,
-        Interaction,
-        JournalEntry,
-        Note,
-        Pattern,
-        Snapshot,
-        WorldModelState,
-    )
-    from storage.sqlite_store import SQLiteStore
-    from storage.transaction import Transaction
-    from storage.world_history import EntityEvent, entity_history
-    from storage.world_model import WorldModelDiff, diff_world_models
+    from storage.cursors import cursor_of as cursor_of
+    from storage.errors import CorruptDatabaseError as CorruptDatabaseError
+    from storage.errors import FileError as FileError
+    from storage.errors import JSONEncodeError as JSONEncodeError
+    from storage.errors import MigrationRequiredError as MigrationRequiredError
+    from storage.errors import NotADatabaseError as NotADatabaseError
+    from storage.errors import ReadOnlyError as ReadOnlyError
+    from storage.errors import RecordExistsError as RecordExistsError
+    from storage.errors import RecordNotFoundError as RecordNotFoundError
+    from storage.errors import RestoreError as RestoreError
+    from storage.errors import SchemaError as SchemaError
+    from storage.errors import StorageError as StorageError
+    from storage.errors import StoreBusyError as StoreBusyError
+    from storage.errors import StoreClosedError as StoreClosedError
+    from storage.errors import TransactionError as TransactionError
+    from storage.errors import UndoConflictError as UndoConflictError
+    from storage.errors import ValidationError as ValidationError
+    from storage.health import HealthFinding as HealthFinding
+    from storage.health import HealthProgress as HealthProgress
+    from storage.inspection import FileInfo as FileInfo
+    from storage.inspection import inspect_file as inspect_file
+    from storage.json_utils import CorruptJSON as CorruptJSON
+    from storage.listing import Key as Key
+    from storage.listing import Keys as Keys
+    from storage.records import ArchivedInteraction as ArchivedInteraction
+    from storage.records import ArchivedPattern as ArchivedPattern
+    from storage.records import Interaction as Interaction
+    from storage.records import JournalEntry as JournalEntry
+    from storage.records import Note as Note
+    from storage.records import Pattern as Pattern
+    from storage.records import Snapshot as Snapshot
+    from storage.records import WorldModelState as WorldModelState
+    from storage.sqlite_store import SQLiteStore as SQLiteStore
+    from storage.transaction import Transaction as Transaction
+    from storage.world_history import EntityEvent as EntityEvent
+    from storage.world_history import entity_history as entity_history
+    from storage.world_keys import entities_of as entities_of
+    from storage.world_keys import entity_key as entity_key
+    from storage.world_keys import relation_key as relation_key
+    from storage.world_keys import relations_of as relations_of
+    from storage.world_model import MISSING as MISSING
+    from storage.world_model import EntryChange as EntryChange
+    from storage.world_model import EntryChanges as EntryChanges
+    from storage.world_model import FieldChange as FieldChange
+    from storage.world_model import WorldModelDiff as WorldModelDiff
+    from storage.world_model import diff_world_models as diff_world_models
 
 _HOMES: Final = {
     "cursors": ("cursor_of",),
@@ -84,7 +93,15 @@ _HOMES: Final = {
     "sqlite_store": ("SQLiteStore",),
     "transaction": ("Transaction",),
     "world_history": ("EntityEvent", "entity_history"),
-    "world_model": ("WorldModelDiff", "diff_world_models"),
+    "world_keys": ("entities_of", "entity_key", "relation_key", "relations_of"),
+    "world_model": (
+        "MISSING",
+        "EntryChange",
+        "EntryChanges",
+        "FieldChange",
+        "WorldModelDiff",
+        "diff_world_models",
+    ),
 }
 _HOME_OF: Final = {name: home for home, names in _HOMES.items() for name in names}
 

@@ -249,6 +249,7 @@ def add_many(change: Change, batch: Iterable[Mapping[str, Any]]) -> list[str]:
     key = preparer.columns.index(table.spell("interaction_id"))
     ids = [str(row[key]) for row in prepared]
     _refuse_existing(change, table, ids)
+    before = change.connection.total_changes
     try:
         change.insert(table, preparer.columns, prepared)
     except UnicodeEncodeError:
@@ -256,7 +257,8 @@ def add_many(change: Change, batch: Iterable[Mapping[str, Any]]) -> list[str]:
             fields.check_writable(preparer.columns, row)
         raise
     except driver.IntegrityError as error:
-        raise _existing(change, ids) from error
+        done = change.connection.total_changes - before
+        raise _existing(change, ids[done:]) from error
     digests = preparer.digests(prepared, change.last_rowid())
     journal.record(change, "add", INTERACTIONS.name, ids, digests)
     return ids

@@ -9,6 +9,7 @@ from storage import fields, journal, rows
 from storage.cursors import read_cursor
 from storage.errors import RecordExistsError
 from storage.ids import new_id
+from storage.json_utils import CorruptJSON
 from storage.kinds import SNAPSHOT, STATE, find_one, id_of
 from storage.moments import moment_sql, now_text
 from storage.records import Record, Shape, stored_record
@@ -128,7 +129,12 @@ def _update(change: Change, current: StoredRow, given: dict[str, Any], at: str) 
 
 def _keep_snapshot(change: Change, row: StoredRow, at: str, trigger: rows.Value) -> None:
     state = stored_record(WORLD_MODEL_STATES, row)
-    beliefs = {key: value for key, value in state.items() if key not in _BOOKKEEPING}
+    # A corrupt field has nothing to say in a snapshot; its bytes stay in the state.
+    beliefs = {
+        key: value
+        for key, value in state.items()
+        if key not in _BOOKKEEPING and not isinstance(value, CorruptJSON)
+    }
     metadata = state.get("metadata")
     if isinstance(metadata, dict):
         beliefs = {**metadata, **beliefs}
