@@ -71,12 +71,21 @@ class Database:
         log.info("opened %s%s", self.path, " read-only" if self.read_only else "")
 
     async def close(self) -> None:
-        """Close every connection; what is open elsewhere in this process must end first."""
+        """Close every connection, once the transaction that is open has ended.
+
+        The writer goes last: SQLite takes the -wal into the file when the last connection goes,
+        and a reader cannot.
+
+        Raises:
+            TransactionError: The task itself has a transaction open.
+        """
         if self._door is not None:
-            await self._door.close()
+            self._door.refuse_inside()
         for readers in (self._readers, self._watcher):
             if readers is not None:
                 await readers.close()
+        if self._door is not None:
+            await self._door.close()
         if self._file is not None:
             self._file.close()
         self._door = self._readers = self._watcher = self._file = None

@@ -100,18 +100,24 @@ class Door:
         async with self._turn:
             return await self._run(Call(lambda call: self._whole(call, stamp, function)))
 
-    async def maintain(self, function: Callable[[driver.Connection], T]) -> T:
-        """Run what SQLite forbids inside a transaction and what changes no data: VACUUM."""
+    def refuse_inside(self) -> None:
+        """Refuse what cannot be done inside a transaction.
+
+        Raises:
+            TransactionError: The current task has one open.
+        """
         if self.owned() is not None:
             raise TransactionError("This cannot be done inside a transaction; end it first.")
+
+    async def maintain(self, function: Callable[[driver.Connection], T]) -> T:
+        """Run what SQLite forbids inside a transaction and what changes no data: VACUUM."""
+        self.refuse_inside()
         self._refuse_inside_another()
         async with self._turn:
             return await self._run(Call(partial(_allowed, self._view.connection, function)))
 
     async def close(self) -> None:
         """Wait for the open transaction to end, and close the connection."""
-        if self.owned() is not None:
-            raise TransactionError("The store cannot be closed inside a transaction; end it first.")
         async with self._turn:
             await finish(self._worker.close())
 

@@ -19,6 +19,7 @@ from storage import (
     RecordNotFoundError,
     SQLiteStore,
     StoreClosedError,
+    TransactionError,
     ValidationError,
     cursor_of,
 )
@@ -407,6 +408,22 @@ async def test_a_store_that_is_not_open_says_so(tmp_path: Path) -> None:
     await store.close()
     with pytest.raises(StoreClosedError, match="initialize"):
         await store.add_interaction({})
+
+
+async def test_closing_takes_the_wal_into_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "memory.db"
+    async with SQLiteStore(path) as store:
+        await store.add_interactions({"content": "x" * 500} for _ in range(2000))
+        await store.get_recent_interactions()
+        await store.get_data_version()
+    assert [each.name for each in tmp_path.iterdir()] == ["memory.db"]
+
+
+async def test_a_store_is_not_closed_inside_its_own_transaction(store: SQLiteStore) -> None:
+    with pytest.raises(TransactionError):
+        async with store.transaction():
+            await store.close()
+    assert await store.get_recent_interactions() == []
 
 
 async def test_what_one_store_writes_another_reads(tmp_path: Path) -> None:
