@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any
 
 from storage import json_utils, rows
-from storage.errors import JSONEncodeError, ValidationError
+from storage.errors import ValidationError
 from storage.json_utils import CorruptJSON
 from storage.moments import to_text
 
@@ -114,21 +114,7 @@ def _json(field: str, value: Any, kind: Any, wanted: str) -> rows.Value:
         return rows.tolerant_text(value.raw)
     if not isinstance(value, kind):
         raise ValidationError(f"{field} must be {wanted}, not {_kind(value)}.", field=field)
-    return encode(field, value)
-
-
-def encode(field: str, value: Any) -> str:
-    """Encode `value` as JSON.
-
-    Raises:
-        JSONEncodeError: It holds what JSON cannot say; the error names the path from `field` on.
-    """
-    try:
-        return json_utils.encode(value)
-    except JSONEncodeError as error:
-        inner = error.path
-        path = f"{field}{inner}" if inner.startswith("[") or not inner else f"{field}.{inner}"
-        raise JSONEncodeError(f"{field}: {error}", path=path) from error
+    return json_utils.encode(value, field)
 
 
 def check_writable(names: Sequence[str], values: Sequence[rows.Value]) -> None:

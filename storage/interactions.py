@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any, Final
 
-from storage import driver, fields, journal, rows
+from storage import driver, fields, journal, json_utils, rows
 from storage.cursors import read_cursor
 from storage.errors import RecordExistsError, RecordNotFoundError, ValidationError
 from storage.ids import new_id
@@ -217,7 +217,7 @@ class Preparer:
             # `id` is the row's number, which the table gives anew.
             extras.pop("id", None)
             metadata = data.get("metadata")
-            row[self._metadata] = fields.encode("metadata", merge(metadata, extras))
+            row[self._metadata] = json_utils.encode(merge(metadata, extras), "metadata")
         if row[self._ids] is None:
             row[self._ids] = new_id()
         if not row[self._times]:

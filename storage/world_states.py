@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from storage import fields, journal, rows
+from storage import fields, journal, json_utils, rows
 from storage.cursors import read_cursor
 from storage.errors import RecordExistsError
 from storage.ids import new_id
@@ -142,7 +142,7 @@ def _keep_snapshot(change: Change, row: StoredRow, at: str, trigger: rows.Value)
     snapshot: rows.Row = {
         "world_model_id": id_of(STATE, row),
         "snapshot_time": at,
-        "snapshot_data": fields.encode("snapshot_data", beliefs),
+        "snapshot_data": json_utils.encode(beliefs, "snapshot_data"),
         "trigger_event": trigger,
     }
     number = change.insert_one(table, {table.spell(name): each for name, each in snapshot.items()})
