@@ -46,24 +46,39 @@ def explain(raw: bytes) -> tuple[str, int | None]:
     if not raw.strip(_WHITE_SPACE):
         return "is nothing but white space", None
     if not raw.strip(b"\0"):
-        return f"is nothing but a run of {len(raw)} NUL bytes", 0
+        return f"is nothing but {_nuls(raw.decode())}", 0
     if raw.startswith(_BOM):
         return "begins with a byte order mark, which JSON does not have", 0
     try:
         text = raw.decode()
-    except UnicodeDecodeError as error:
-        if error.reason == "unexpected end of data":
-            return "ends in the middle of a character", error.start
-        return f"is not UTF-8: byte 0x{raw[error.start]:02x} cannot stand there", error.start
-    try:
-        orjson.loads(blank_long_integers(raw))
-    except orjson.JSONDecodeError as error:
-        explainer = _EXPLAINERS.get(error.msg)
-        words, position = (
-            explainer(text, error.pos) if explainer else (f"is not JSON: {error.msg}", error.pos)
-        )
-        return words, len(text[:position].encode())
-    return "is valid JSON", None
+    except UnicodeDecodeError as fault:
+        if fault.reason == "unexpected end of data":
+            return "ends in the middle of a character", fault.start
+        return f"is not UTF-8: byte 0x{raw[fault.start]:02x} cannot stand there", fault.start
+    error = _judge(blank_long_integers(raw))
+    if error is None:
+        return "is valid JSON", None
+    position = min(error.pos, len(text))
+    explainer = _EXPLAINERS.get(error.msg, _fixed(f"is not JSON: {error.msg}"))
+    words, position = explainer(text, position)
+    return words, len(text[:position].encode())
+
+
+def _judge(raw: bytes) -> orjson.JSONDecodeError | None:
+    """Ask orjson what is wrong.
+
+    It makes room for the values that fit into a text where each bracket is closed. Many that are
+    left open run out of room before the fault is reached; white space after them makes more.
+    """
+    error = None
+    for padding in (b"", b" " * len(raw)):
+        try:
+            orjson.loads(raw + padding)
+        except orjson.JSONDecodeError as found:
+            error = found
+        if error is None or error.msg != "failed to allocate memory":
+            break
+    return error
 
 
 def _cut_off(text: str, position: int) -> _Explanation:
@@ -141,9 +156,8 @@ def _no_colon(text: str, position: int) -> _Explanation:
 def _more(text: str, position: int) -> _Explanation:
     """Name what follows a value that was complete."""
     rest = text[position:]
-    if not rest.strip("\0"):
-        count = len(rest)
-        return f"has {count} NUL byte{'s' * (count > 1)} after its end", position
+    if rest[0] == "\0":
+        return f"has {_nuls(rest)} after its end", position
     if rest[0] in '{["':
         return "has a second value after the first one ended", position
     if _COMMENT.match(rest):
@@ -188,12 +202,15 @@ def _escape(text: str, position: int) -> _Explanation:
 
 
 def _stray(text: str, position: int, expected: str) -> _Explanation:
-    here = text[position]
-    if here != "\0":
-        return f"has {_name(here)} where {expected} should be", position
-    count = len(text) - position - len(text[position:].lstrip("\0"))
-    run = "a NUL byte" if count == 1 else f"a run of {count} NUL bytes"
-    return f"has {run} where {expected} should be", position
+    if text[position] != "\0":
+        return f"has {_name(text[position])} where {expected} should be", position
+    return f"has {_nuls(text[position:])} where {expected} should be", position
+
+
+def _nuls(text: str) -> str:
+    """Count the NUL bytes that `text` begins with."""
+    count = len(text) - len(text.lstrip("\0"))
+    return "a NUL byte" if count == 1 else f"a run of {count} NUL bytes"
 
 
 def _name(character: str) -> str:

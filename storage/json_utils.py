@@ -110,7 +110,7 @@ def decode(raw: str | bytes | float | None, default: Callable[[], Any] = dict) -
     else:
         return CorruptJSON(str(raw).encode(), "is infinite or no number, which JSON cannot say")
     try:
-        if data[_EVERY_FOURTH].translate(DIGITS_AS_ZERO).find(b"0000") < 0:
+        if len(data) < 19 or data[_EVERY_FOURTH].translate(DIGITS_AS_ZERO).find(b"0000") < 0:
             return _loads(data)
         return loads_exactly(data)
     except orjson.JSONDecodeError:
@@ -143,7 +143,7 @@ def encode(value: Any, field: str = "") -> str:
     except TypeError:
         return _Writer(field).write(value)
     # orjson writes NaN and infinity as null.
-    if b"null" in written and _holds_non_finite(value):
+    if written.find(b"null") >= 0 and _holds_non_finite(value):
         return _Writer(field).write(value)
     return written.decode()
 
@@ -191,6 +191,9 @@ def _holds_non_finite(value: Any) -> bool:
     return False
 
 
+_BEFORE_FIRST: Final = object()
+
+
 @dataclass(slots=True)
 class _Frame:
     """An array or object that is being written."""
@@ -198,7 +201,7 @@ class _Frame:
     container: Any
     entries: Iterator[tuple[Any, Any]]
     closing: str
-    key: str | int | None = None
+    key: Any = _BEFORE_FIRST
 
 
 class _Writer:
@@ -217,7 +220,7 @@ class _Writer:
         self._put(value)
         while self._frames:
             frame = self._frames[-1]
-            first = frame.key is None
+            first = frame.key is _BEFORE_FIRST
             for key, item in frame.entries:
                 frame.key = key
                 if not first:
@@ -289,7 +292,7 @@ class _Writer:
         if isinstance(value, int):
             # Decimal has no limit of digits.
             return format(Decimal(int(value)), "f")
-        if not math.isfinite(value):
+        if not (value.is_finite() if isinstance(value, Decimal) else math.isfinite(value)):
             raise self._error(f"is {float(value)}, which JSON cannot say", "give a finite number")
         if isinstance(value, float):
             return orjson.dumps(float(value)).decode()
@@ -314,7 +317,7 @@ class _Writer:
         for frame in self._frames:
             if isinstance(frame.key, str) and _NAME.fullmatch(frame.key):
                 path += f".{frame.key}" if path else frame.key
-            elif frame.key is not None:
+            elif frame.key is not _BEFORE_FIRST:
                 key = ascii(frame.key)
                 path += f"[{key if len(key) <= _MAX_KEY_SHOWN else key[:_MAX_KEY_SHOWN] + '…'}]"
         return path

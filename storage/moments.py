@@ -105,8 +105,8 @@ def _read(text: str) -> datetime:
         ) from None
 
 
-# The expression is made of GLOBs and date functions, with `@` for the column. It holds in indexes
-# on other people's tables, on every SQLite since 3.20, because of four rules:
+# The expression is made of GLOBs and date functions, with `@` for the column. Four rules make it
+# fit for indexes on other people's tables, and the same in one version of SQLite as in another:
 # - A date function is reached only behind a GLOB: given the text 'now' it raises in an index.
 # - It is given whole seconds only: SQLite's rounding of fractions differs by version.
 # - `date(…, '+0 days') = substr(…)` turns down what SQLite would carry over: February 30, 24:00.
