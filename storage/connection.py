@@ -13,13 +13,17 @@ from typing import Generic, TypeVar
 import aiosqlite
 
 from storage import driver
-from storage.errors import StorageError, StoreClosedError
+from storage.errors import FileError, StoreBusyError, StoreClosedError
 from storage.view import View
 
 T = TypeVar("T")
 
 READERS = 3
 ROWS_PER_HOP = 64
+_SUFFIXES = ("", "-wal", "-journal")
+_COPIES = 5
+
+_INTERRUPT_SECONDS = 0.01
 
 
 class Call(Generic[T]):
@@ -27,12 +31,18 @@ class Call(Generic[T]):
 
     The function asks `is_cancelled()` where it can still stop. Its outcome is known even when
     the task that waits for it is cancelled, because cancelling an await stops no statement.
+
+    What it returns or raises stays in here: aiosqlite and asyncio log what passes through them,
+    and that may hold the content of a record.
     """
 
-    __slots__ = ("_function", "cancelled", "succeeded")
+    __slots__ = ("_error", "_function", "_result", "cancelled", "succeeded")
+
+    _result: T
 
     def __init__(self, function: Callable[[Call[T]], T]) -> None:
         self._function = function
+        self._error: BaseException | None = None
         self.cancelled = False
         self.succeeded = False
 
@@ -40,11 +50,22 @@ class Call(Generic[T]):
         """Say whether the task that waits for this call has been cancelled."""
         return self.cancelled
 
-    def __call__(self) -> T:
+    def __call__(self) -> None:
         """Run the function. Happens in the connection's thread."""
-        result = self._function(self)
-        self.succeeded = True
-        return result
+        try:
+            self._result = self._function(self)
+        except BaseException as error:  # noqa: BLE001 - raised by `outcome()` in the task
+            self._error = error
+        else:
+            self.succeeded = True
+
+    def outcome(self) -> T:
+        """Return what the function returned, or raise what it raised."""
+        # Kept here, the error would keep its own traceback alive in a circle.
+        error, self._error = self._error, None
+        if error is not None:
+            raise error
+        return self._result
 
 
 class Worker(aiosqlite.Connection):
@@ -55,6 +76,10 @@ class Worker(aiosqlite.Connection):
         # A store that somebody forgot to close must not hang the process at its exit. What was
         # committed is on disk; what was not is rolled back by the next opening.
         self._thread.daemon = True
+
+    def join(self) -> None:
+        """Wait until the thread has ended."""
+        self._thread.join()
 
     async def run(self, call: Call[T], *, interrupt: bool = False) -> T:
         """Run `call` to its end, also when the task that waits is cancelled meanwhile.
@@ -68,17 +93,33 @@ class Worker(aiosqlite.Connection):
         """
         try:
             # aiosqlite logs what it runs: a bound method of ours shows no content.
-            return await self._execute(call.__call__)  # type: ignore[no-any-return, no-untyped-call]
+            await self._execute(call.__call__)  # type: ignore[no-untyped-call]
         except asyncio.CancelledError:
             call.cancelled = True
-            if interrupt:
-                await self.interrupt()
-            await self._drain()
+            await self._drain(interrupt=interrupt)
             raise
+        return call.outcome()
 
-    async def _drain(self) -> None:
-        """Wait until the thread has done all that it was given so far."""
-        await finish(self._execute(lambda: None))  # type: ignore[no-untyped-call]
+    async def _drain(self, *, interrupt: bool) -> None:
+        """Wait until the thread has done all that it was given so far, come what may.
+
+        A bare future waits here, not a task: `asyncio.run()` cancels every task at its end, and
+        a transaction whose end was not awaited would not know its outcome.
+        """
+        done = asyncio.get_running_loop().create_future()
+        self._tx.put_nowait((done, _nothing))
+        while not done.done():
+            if interrupt:
+                # Again and again: one comes to nothing between two statements.
+                self._conn.interrupt()
+            try:
+                await asyncio.wait([done], timeout=_INTERRUPT_SECONDS if interrupt else None)
+            except asyncio.CancelledError:
+                continue  # The one that led here is raised once the thread is done.
+
+
+def _nothing() -> None:
+    """Mark a place in the queue of a thread."""
 
 
 async def finish(awaitable: object) -> None:
@@ -114,8 +155,23 @@ async def open_worker(
         return connection
 
     worker = Worker(connect)
-    await worker
+    opening = asyncio.ensure_future(_connected(worker))
+    try:
+        await finish(opening)
+    except asyncio.CancelledError:
+        # The thread has opened it all the same.
+        await finish(worker.close())
+        raise
     return worker
+
+
+async def _connected(worker: Worker) -> None:
+    try:
+        await worker
+    except BaseException:
+        # aiosqlite lets the thread end by itself, and it would speak to a loop that is closed.
+        await asyncio.to_thread(worker.join)
+        raise
 
 
 class Readers:
@@ -136,13 +192,14 @@ class Readers:
         async with self._turns:
             if self._closed:
                 raise StoreClosedError(f"{self._path}: the store is closed.")
-            worker, view = self._idle.pop() if self._idle else await self._open()
             try:
-                return await worker.run(Call(lambda _: _read(view, function)), interrupt=True)
+                worker, view = self._idle.pop() if self._idle else await self._open()
+                try:
+                    return await worker.run(Call(lambda _: _read(view, function)), interrupt=True)
+                finally:
+                    self._idle.append((worker, view))
             except driver.Error as error:
                 raise driver.translate(error, self._path) from error
-            finally:
-                self._idle.append((worker, view))
 
     async def close(self) -> None:
         """Close every connection once it is idle."""
@@ -178,29 +235,33 @@ class ReadOnlyFile:
 
     `mode=ro` needs a `-shm` beside a WAL file, so it fails in a folder that cannot be written.
     `immutable=1` needs none, but hides what a live `-wal` holds, so it serves only where there is
-    no `-wal`. What is left is read from a temporary copy of the file and its `-wal`.
+    no `-wal`. What is left is read from a temporary copy of the file and its journal.
 
     Attributes:
         uri: What to connect to.
+        is_immutable: Whether it is opened so; only a file in WAL mode ever has to be.
     """
 
     def __init__(self, path: Path) -> None:
         self._folder: tempfile.TemporaryDirectory[str] | None = None
+        self.is_immutable = False
         self.uri = f"{path.absolute().as_uri()}?mode=ro"
         if _can_read(self.uri):
             return
-        if not _holds_bytes(path, "-wal") and not _holds_bytes(path, "-journal"):
+        if not holds_bytes(path, "-wal") and not holds_bytes(path, "-journal"):
             self.uri = f"{path.absolute().as_uri()}?mode=ro&immutable=1"
+            self.is_immutable = True
             return
         self._folder = tempfile.TemporaryDirectory(prefix="memglass-")
         copy = Path(self._folder.name) / "copy.db"
         try:
-            for suffix in ("", "-wal", "-journal"):
-                with contextlib.suppress(FileNotFoundError):
-                    shutil.copyfile(f"{path}{suffix}", f"{copy}{suffix}")
+            _copy_at_rest(path, copy)
         except OSError as error:
             self.close()
-            raise StorageError(f"{path} cannot be copied to be read: {error.strerror}.") from error
+            raise FileError(f"{path} cannot be copied to be read: {error.strerror}.") from error
+        except BaseException:
+            self.close()
+            raise
         # The copy is ours: opened for writing once, it takes its journal in.
         self.uri = f"{copy.as_uri()}?mode=rw"
 
@@ -212,9 +273,9 @@ class ReadOnlyFile:
 
 
 def _can_read(uri: str) -> bool:
-    """Say whether `uri` opens; a file that is no database is left to the first query to report."""
+    """Say whether `uri` opens; what is locked or no database is left to the first query to tell."""
     try:
-        connection = driver.connect(uri, busy_ms=1000)
+        connection = driver.connect(uri, busy_ms=0)
         try:
             connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
         finally:
@@ -227,6 +288,33 @@ def _can_read(uri: str) -> bool:
     return True
 
 
-def _holds_bytes(path: Path, suffix: str) -> bool:
-    beside = Path(f"{path}{suffix}")
-    return beside.exists() and beside.stat().st_size > 0
+def _copy_at_rest(path: Path, copy: Path) -> None:
+    """Copy a file and its journals as they are at one moment, however often it takes."""
+    for _ in range(_COPIES):
+        before = [_state(path, suffix) for suffix in _SUFFIXES]
+        for suffix in _SUFFIXES:
+            Path(f"{copy}{suffix}").unlink(missing_ok=True)
+            with contextlib.suppress(FileNotFoundError):
+                shutil.copyfile(_beside(path, suffix), f"{copy}{suffix}")
+        if before == [_state(path, suffix) for suffix in _SUFFIXES]:
+            return
+    raise StoreBusyError(f"{path} changes all the time, so it cannot be copied to be read.")
+
+
+def _state(path: Path, suffix: str) -> tuple[int, int] | None:
+    try:
+        found = _beside(path, suffix).stat()
+    except FileNotFoundError:
+        return None
+    return found.st_mtime_ns, found.st_size
+
+
+def _beside(path: Path, suffix: str) -> Path:
+    # SQLite puts its journals beside the file that a link leads to.
+    return Path(f"{path.resolve()}{suffix}")
+
+
+def holds_bytes(path: Path, suffix: str) -> bool:
+    """Say whether the journal of `path` that ends in `suffix` is there and not empty."""
+    state = _state(path, suffix)
+    return state is not None and state[1] > 0

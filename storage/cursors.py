@@ -25,34 +25,27 @@ def cursor_of(record: Mapping[str, Any]) -> str:
     Raises:
         ValidationError: It is none of these.
     """
-    try:
-        return _cursor(record)
-    except KeyError as error:
-        raise ValidationError(
-            f"The record has no {error}, so it has no place in a list.", field=str(error.args[0])
-        ) from error
-
-
-def _cursor(record: Mapping[str, Any]) -> str:
-    if "transaction_id" in record:
-        return _write("journal", record["id"])
-    if "archived_at" in record:
-        return _write("archive", parse_moment(record["archived_at"]), record["id"])
-    if "snapshot_time" in record:
+    # The agent's own columns and beliefs may have any name: what all records of a kind have tells.
+    has = record.keys()
+    if has >= {"world_model_id", "snapshot_time", "trigger_event"}:
         return _write("snapshot", parse_moment(record["snapshot_time"]), record["id"])
-    if "interaction_id" in record:
-        moment = parse_moment(record["timestamp"])
+    if has >= {"transaction_id", "operation", "after_hash"}:
+        return _write("journal", record["id"])
+    if has >= {"archived_at", "archive_reason", "record"}:
+        table = "archived_patterns" if "pattern_name" in has else "archived_interactions"
+        return _write(table, parse_moment(record["archived_at"]), record["id"])
+    if has >= {"pattern_type", "confidence", "sequence"}:
+        return _write("pattern", rank(record["confidence"]), public_id(record["id"], None))
+    if has >= {"interaction_id", "timestamp"}:
         # Rows of `complete_interactions` have no number of their own.
-        own = [1, record["id"]] if "id" in record else [0, record["interaction_id"]]
-        return _write("interaction", moment, *own)
-    confidence = record["confidence"]
-    return _write("pattern", rank(confidence), public_id(record["id"], None))
+        own = [1, record["id"]] if "id" in has else [0, record["interaction_id"]]
+        return _write("interaction", parse_moment(record["timestamp"]), *own)
+    raise ValidationError("The record is of no list that has pages.", field="record")
 
 
 def rank(confidence: Any) -> float:
     """Return where a confidence sorts: below every number if it is none."""
-    is_number = isinstance(confidence, int | float)
-    return float(confidence) if is_number else -1.0e308
+    return confidence if isinstance(confidence, int | float) else -1.0e308
 
 
 def read_cursor(cursor: Any, kind: str, values: int) -> list[Any]:
@@ -65,7 +58,9 @@ def read_cursor(cursor: Any, kind: str, values: int) -> list[Any]:
         made_for, *found = rows.decode_values(base64.urlsafe_b64decode(cursor))
     except (binascii.Error, orjson.JSONDecodeError, TypeError, ValueError):
         made_for, found = None, []
-    if made_for != kind or len(found) != values:
+    is_ours = made_for == kind and len(found) == values and all(map(rows.is_storable, found))
+    # Every list but that of patterns begins with a whole number.
+    if not is_ours or not isinstance(found[0], int | float if kind == "pattern" else int):
         raise ValidationError(
             f"before must be cursor_of() a record of this list ({kind}).", field="before"
         )

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
 from storage import driver, inspection, migration
-from storage.connection import Readers, ReadOnlyFile, open_worker
+from storage.connection import Readers, ReadOnlyFile, finish, holds_bytes, open_worker
 from storage.errors import ReadOnlyError, StoreClosedError
 from storage.transaction import Block, Door
 from storage.view import Change, View
@@ -41,6 +42,7 @@ class Database:
         self._readers: Readers | None = None
         self._watcher: Readers | None = None
         self._file: ReadOnlyFile | None = None
+        self._changing = asyncio.Lock()
 
     @property
     def is_open(self) -> bool:
@@ -48,7 +50,23 @@ class Database:
         return self._readers is not None
 
     async def open(self) -> None:
-        """Open the file, and bring its schema up to date if that is allowed."""
+        """Open the file if it is not open, and bring its schema up to date if that is allowed."""
+        async with self._changing:
+            if not self.is_open:
+                await self._open()
+
+    async def close(self) -> None:
+        """Close every connection, once the transaction that is open has ended.
+
+        Raises:
+            TransactionError: The task is inside a transaction, or was started inside one.
+        """
+        if self._door is not None:
+            self._door.refuse_inside()
+        async with self._changing:
+            await self._close()
+
+    async def _open(self) -> None:
         inspection.check_file(self.path, read_only=self.read_only)
         try:
             if not self.read_only:
@@ -63,24 +81,21 @@ class Database:
             # The first query says whether the file can be read at all.
             await self._readers.run(lambda _: None)
         except driver.Error as error:
-            await self.close()
+            await self._close()
             raise driver.translate(error, self.path) from error
         except BaseException:
-            await self.close()
+            await self._close()
             raise
         log.info("opened %s%s", self.path, " read-only" if self.read_only else "")
 
-    async def close(self) -> None:
-        """Close every connection, once the transaction that is open has ended.
-
-        The writer goes last: SQLite takes the -wal into the file when the last connection goes,
-        and a reader cannot.
-
-        Raises:
-            TransactionError: The task itself has a transaction open.
-        """
+    async def _close(self) -> None:
         if self._door is not None:
-            self._door.refuse_inside()
+            await self._door.shut()
+        await finish(self._close_connections())
+
+    async def _close_connections(self) -> None:
+        # The writer goes last: SQLite takes the -wal into the file when the last connection goes,
+        # and a reader cannot.
         for readers in (self._readers, self._watcher):
             if readers is not None:
                 await readers.close()
@@ -127,24 +142,33 @@ class Database:
             driver.prepare_writer(connection)
             view = View(connection)
             if migration.is_newer(connection, view.layout):
-                self.read_only_reason = (
-                    f"{self.path} was made by a newer memglass, so it is open read-only; update"
-                    " memglass to change it."
-                )
                 return
             self.backup = migration.ensure_schema(
                 connection, self.path, migrate=self._migrate, patience=self._patience
             )
             view.refresh()
+            connection.execute(f"PRAGMA busy_timeout={driver.BUSY_SLICE_MS}")
             views.append(view)
 
         uri = f"{self.path.absolute().as_uri()}?mode=rwc"
-        worker = await open_worker(uri, prepare, busy_ms=driver.BUSY_SLICE_MS)
+        if holds_bytes(self.path, "-wal") and await asyncio.to_thread(
+            migration.look_first, self.path, migrate=self._migrate
+        ):
+            self._refuse_newer()
+            return
+        worker = await open_worker(uri, prepare, busy_ms=int(self._patience * 1000))
         if not views:
             await worker.close()
-            self.read_only = True
+            self._refuse_newer()
             return
         self._door = Door(self.path, worker, views[0], actor=self._actor, patience=self._patience)
+
+    def _refuse_newer(self) -> None:
+        self.read_only = True
+        self.read_only_reason = (
+            f"{self.path} was made by a newer memglass, so it is open read-only; update memglass"
+            " to change it."
+        )
 
     def _open_readers(self) -> Readers:
         if self._readers is None:

@@ -18,7 +18,7 @@ Store = Callable[[str, Any], rows.Value]
 def text(field: str, value: Any) -> rows.Value:
     """Accept a string or None."""
     if value is None or isinstance(value, str):
-        return value
+        return _plain(value)
     raise ValidationError(f"{field} must be a string, not {_kind(value)}.", field=field)
 
 
@@ -29,7 +29,7 @@ def required_text(field: str, value: Any) -> str:
         ValidationError: It is something else.
     """
     if isinstance(value, str) and value.strip():
-        return value
+        return str.__str__(value)
     raise ValidationError(f"{field} must be a string that is not empty.", field=field)
 
 
@@ -63,7 +63,7 @@ def count(field: str, value: Any) -> rows.Value:
     if value is None:
         return None
     if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 2**63:
-        return value
+        return int(value)
     raise ValidationError(f"{field} must be an integer of at least 0.", field=field)
 
 
@@ -79,13 +79,11 @@ def flag(field: str, value: Any) -> rows.Value:
 def scalar(field: str, value: Any) -> rows.Value:
     """Accept what a column of the agent's own can hold."""
     if value is None or isinstance(value, str | bytes):
-        return value
-    if isinstance(value, bool):
-        return int(value)
+        return _plain(value)
     if isinstance(value, int) and -(2**63) <= value < 2**63:
-        return value
+        return int(value)
     if isinstance(value, float) and not math.isnan(value):
-        return value
+        return float(value)
     raise ValidationError(
         f"{field} must be text, bytes, a number or None, not {_kind(value)}.", field=field
     )
@@ -154,13 +152,15 @@ def check_ids(field: str, ids: Iterable[str]) -> list[str]:
     Raises:
         ValidationError: `ids` is a string, or holds something that is none.
     """
-    if isinstance(ids, str | bytes):
+    if isinstance(ids, str | bytes) or not isinstance(ids, Iterable):
         raise ValidationError(f"{field} must be a list of ids, not {_kind(ids)}.", field=field)
-    unique = dict.fromkeys(ids)
-    for each in unique:
+    listed = list(ids)
+    for each in listed:
         if not isinstance(each, str):
             raise ValidationError(f"{field} holds {each!r}, which is no id.", field=field)
-    return list(unique)
+    if not rows.is_plain(listed):
+        check_writable([field] * len(listed), listed)
+    return list(dict.fromkeys(map(str.__str__, listed)))
 
 
 def check_limit(limit: Any) -> int:
@@ -174,6 +174,13 @@ def check_limit(limit: Any) -> int:
     if isinstance(limit, bool) or not isinstance(limit, int) or limit < 0:
         raise ValidationError("limit must be an integer of at least 0, or None.", field="limit")
     return limit
+
+
+def _plain(value: str | bytes | None) -> str | bytes | None:
+    """Return the text or bytes of a subclass, such as a StrEnum, which no row gives back."""
+    if value is None or value.__class__ is str or value.__class__ is bytes:
+        return value
+    return str.__str__(value) if isinstance(value, str) else bytes(value)
 
 
 def _kind(value: Any) -> str:

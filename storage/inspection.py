@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 import os
-import struct
+import stat
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Literal
 
 from storage import driver
-from storage.connection import ReadOnlyFile
+from storage.connection import ReadOnlyFile, holds_bytes
 from storage.errors import CorruptDatabaseError, FileError, NotADatabaseError
 from storage.migration import file_version
 from storage.rows import quote
@@ -18,8 +19,11 @@ from storage.view import Layout
 
 Format = Literal["memglass", "bicamrl", "empty", "other"]
 
-_MAGIC: Final = b"SQLite format 3\x00"
-_HEADER_BYTES: Final = 100
+log = logging.getLogger("storage")
+
+# A database is a whole number of pages, of 512 bytes at least.
+_SMALLEST: Final = 512
+_PATIENCE_MS: Final = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +40,7 @@ class FileInfo:
         migration: What a migration would do, a sentence each; empty where none is needed.
         journal_mode: `wal`, `delete`, …
         size: Bytes of the file.
-        tables: Rows by table.
+        tables: Rows by table; a table that is too damaged to be counted is left out.
     """
 
     path: Path
@@ -51,30 +55,31 @@ class FileInfo:
 
 
 def check_file(path: Path, *, read_only: bool) -> None:
-    """Refuse what cannot be a database, before SQLite touches it.
+    """Refuse what cannot be a database, before anything is done to it.
 
     Raises:
         FileError: It is missing, a folder, a device, not readable, or not writable.
         NotADatabaseError: It holds something else.
-        CorruptDatabaseError: It is cut off.
+        CorruptDatabaseError: It is damaged or cut off.
     """
-    if not path.exists():
+    try:
+        found = path.stat()
+    except (FileNotFoundError, NotADirectoryError):
         _check_missing(path, read_only=read_only)
         return
-    if path.is_dir():
+    except OSError as error:
+        raise FileError(f"{path} cannot be reached: {error.strerror}.") from error
+    except ValueError as error:
+        raise FileError(f"{str(path)!r} cannot be the name of a file: {error}.") from error
+    if stat.S_ISDIR(found.st_mode):
         raise FileError(f"{path} is a folder; name a database file in it.")
-    if not path.is_file():
+    if not stat.S_ISREG(found.st_mode):
         raise FileError(f"{path} is not a regular file.")
     if not os.access(path, os.R_OK):
         raise FileError(f"{path} cannot be read; change its permissions or become its owner.")
-    if not read_only and not (os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)):
+    if not read_only and not (os.access(path, os.W_OK) and _is_writable_folder(path)):
         raise FileError(f"{path} or its folder cannot be written; open it read-only.")
-    try:
-        with path.open("rb") as file:
-            header = file.read(_HEADER_BYTES)
-    except OSError as error:
-        raise FileError(f"{path} cannot be read: {error.strerror}.") from error
-    _check_header(path, header)
+    _check_content(path, found.st_size)
 
 
 def inspect_file(path: str | os.PathLike[str]) -> FileInfo:
@@ -91,10 +96,13 @@ def inspect_file(path: str | os.PathLike[str]) -> FileInfo:
         return FileInfo(path, "empty")
     file = ReadOnlyFile(path)
     try:
-        connection = driver.connect(file.uri, busy_ms=5000)
+        connection = driver.connect(file.uri, busy_ms=_PATIENCE_MS)
         try:
             driver.prepare_reader(connection)
-            return _describe(connection, path, size)
+            mode = str(connection.execute("PRAGMA journal_mode").fetchone()[0])
+            # Where it is immutable, SQLite takes it for what it is not.
+            mode = "wal" if file.is_immutable else mode
+            return _describe(connection, path, size, mode)
         finally:
             connection.close()
     except driver.Error as error:
@@ -110,32 +118,59 @@ def _check_missing(path: Path, *, read_only: bool) -> None:
         raise FileError(f"{path} does not exist.")
     if not path.parent.is_dir():
         raise FileError(f"{path} cannot be made: its folder {path.parent} does not exist.")
+    if not _is_writable_folder(path):
+        raise FileError(f"{path} cannot be made: its folder {path.parent} cannot be written.")
 
 
-def _check_header(path: Path, header: bytes) -> None:
-    if not header:
-        return
-    if not header.startswith(_MAGIC):
-        raise NotADatabaseError(f"{path} is not a SQLite database, or it is encrypted.")
-    if len(header) < _HEADER_BYTES:
-        raise CorruptDatabaseError(f"{path} is cut off within its first {_HEADER_BYTES} bytes.")
-    # https://sqlite.org/fileformat2.html, 1.3: page size, change counter, pages, valid-for.
-    page_size = struct.unpack_from(">H", header, 16)[0]
-    page_size = 65536 if page_size == 1 else page_size
-    changes, pages = struct.unpack_from(">II", header, 24)
-    valid_for = struct.unpack_from(">I", header, 92)[0]
-    wal = Path(f"{path}-wal")
-    if changes != valid_for or (wal.exists() and wal.stat().st_size > 0):
-        return  # The header does not know the size, or the rest may still be in the -wal.
-    there = path.stat().st_size
-    if there < pages * page_size:
+def _is_writable_folder(path: Path) -> bool:
+    # SQLite puts its journals beside the file that a link leads to.
+    return os.access(path.resolve().parent, os.W_OK | os.X_OK)
+
+
+def _check_content(path: Path, size: int) -> None:
+    has_wal = holds_bytes(path, "-wal")
+    if size == 0 and has_wal:
         raise CorruptDatabaseError(
-            f"{path} is cut off: {there:,} of {pages * page_size:,} bytes are there;"
-            " look for a backup or a complete copy."
+            f"{path} is empty, but {path}-wal holds data, which opening the file would delete;"
+            " move both to a safe place and look for a complete copy."
+        )
+    if 0 < size < _SMALLEST:
+        raise NotADatabaseError(
+            f"{path} is not a SQLite database, or it is cut off: it has only {size} bytes."
+        )
+    if size and not has_wal:
+        _check_length(path)
+
+
+def _check_length(path: Path) -> None:
+    """Refuse a file that is cut off; SQLite reads what lacks of its last page as zeros.
+
+    SQLite is asked, because closing a file that Python opened itself would drop all locks that
+    other connections of this process hold on it.
+    """
+    try:
+        connection = driver.connect(f"{path.absolute().as_uri()}?mode=ro", busy_ms=0)
+        try:
+            connection.execute("BEGIN")
+            pages = int(connection.execute("PRAGMA page_count").fetchone()[0])
+            whole = pages * int(connection.execute("PRAGMA page_size").fetchone()[0])
+            there = path.stat().st_size
+        finally:
+            connection.close()
+    except driver.OperationalError as error:
+        # It is locked, or has a journal to roll back first, or lies where nothing can be written.
+        log.debug("the length of %s was not checked: %s", path, error)
+        return
+    except driver.DatabaseError as error:
+        raise driver.translate(error, path) from error
+    if there < whole:
+        raise CorruptDatabaseError(
+            f"{path} is cut off: {there:,} of {whole:,} bytes are there; look for a backup or a"
+            " complete copy."
         )
 
 
-def _describe(connection: driver.Connection, path: Path, size: int) -> FileInfo:
+def _describe(connection: driver.Connection, path: Path, size: int, journal_mode: str) -> FileInfo:
     layout = Layout(connection)
     version = file_version(connection, layout)
     newer = version > SCHEMA_VERSION
@@ -148,13 +183,25 @@ def _describe(connection: driver.Connection, path: Path, size: int) -> FileInfo:
         version=version,
         newer=newer,
         migration=tuple(step.sentence for step in steps),
-        journal_mode=str(connection.execute("PRAGMA journal_mode").fetchone()[0]),
+        journal_mode=journal_mode,
         size=size,
-        tables={
-            name: int(connection.execute(f"SELECT count(*) FROM {quote(name)}").fetchone()[0])
-            for name in layout.names()
-        },
+        tables=_count(connection, layout),
     )
+
+
+def _count(connection: driver.Connection, layout: Layout) -> dict[str, int]:
+    counts: dict[str, int] = {}
+    for name in layout.names():
+        try:
+            counts[name] = int(
+                connection.execute(f"SELECT count(*) FROM {quote(name)}").fetchone()[0]
+            )
+        except driver.DatabaseError as error:
+            if driver.is_busy(error):
+                raise
+            # One damaged table does not hide the others.
+            log.debug("the rows of %s cannot be counted: %s", name, error)
+    return counts
 
 
 def _recognise(layout: Layout) -> tuple[Format, int | None]:

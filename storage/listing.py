@@ -6,9 +6,9 @@ from array import array
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final, NamedTuple, overload
 
-from storage import archive, interactions, kinds, patterns, rows, world_states
+from storage import archive, fields, interactions, kinds, patterns, rows, world_states
 from storage.errors import ValidationError
-from storage.kinds import INTERACTION, PATTERN, Kind
+from storage.kinds import INTERACTION, LEGACY, PATTERN, Kind
 from storage.moments import moment_sql
 from storage.records import Record, stored_record
 from storage.rows import quote
@@ -17,6 +17,7 @@ from storage.view import StoredRow, TableLayout, View
 
 EXCERPT: Final = 300
 _ROWS_PER_FETCH: Final = 20_000
+_ROWS_PER_QUERY: Final = 500
 
 
 class Key(NamedTuple):
@@ -53,12 +54,14 @@ class Keys(Sequence[Key]):
         Raises:
             ValueError: It is not among the keys.
         """
-        end = len(self) if stop is None else stop
+        if not (isinstance(value, tuple) and len(value) == 2):
+            raise ValueError(f"{value!r} is no key of a list.")
+        first, end, _ = slice(start, stop).indices(len(self))
         while True:
-            at = self._rowids.index(value[1], start, end)
+            at = self._rowids.index(value[1], first, end)
             if self._ranks[at] == value[0]:
                 return at
-            start = at + 1
+            first = at + 1
 
     def __contains__(self, value: object) -> bool:
         try:
@@ -87,13 +90,29 @@ def _cut(expression: str) -> str:
     return f"substr({expression}, 1, {EXCERPT})"
 
 
+def _number(expression: str) -> str:
+    """Return the SQL of what should be a number, and may be a long text instead."""
+    return (
+        f"CASE WHEN typeof({expression}) IN ('text', 'blob') THEN {_cut(expression)}"
+        f" ELSE {expression} END"
+    )
+
+
+def _id(table: TableLayout, column: str, number: str = "rowid") -> str:
+    """Return the SQL of a public id: the key, or one derived from a number."""
+    key = table.sql(column)
+    return (
+        f"CASE WHEN typeof({key}) IN ('text', 'integer') THEN CAST({key} AS TEXT)"
+        f" ELSE '{LEGACY}' || {number} END"
+    )
+
+
 def _interaction_columns(_: View, table: TableLayout) -> dict[str, str]:
     is_complete = table.name.lower() == INTERACTION.tables[1]
     content, details = ("user_query", "data") if is_complete else ("content", "details")
     action = "'interaction'" if is_complete else _cut(table.sql("action"))
-    key = table.sql("interaction_id")
     return {
-        "record_id": f"CASE WHEN typeof({key}) = 'text' THEN {key} ELSE 'legacy-' || rowid END",
+        "record_id": _id(table, "interaction_id"),
         **{name: _cut(table.sql(name)) for name in ("timestamp", "session_id")},
         "action": action,
         **{name: _cut(table.sql(name)) for name in ("role", "file_path")},
@@ -119,7 +138,7 @@ def _pattern_columns(_: View, table: TableLayout) -> dict[str, str]:
     return {
         "record_id": patterns.id_sql(table),
         **{name: _cut(table.sql(name)) for name in ("name", "pattern_type")},
-        **{name: table.sql(name) for name in ("frequency", "confidence")},
+        **{name: _number(table.sql(name)) for name in ("frequency", "confidence")},
         **{name: _cut(table.sql(name)) for name in ("created_at", "last_seen")},
         "excerpt": _cut(table.sql("description")),
     }
@@ -133,13 +152,10 @@ def _archived_columns(kind: Kind) -> Callable[[View, TableLayout], dict[str, str
             for name in ("content", "user_query", "description", "details")
         )
         if kind is INTERACTION:
-            names = {
-                "interaction_id": f"COALESCE({table.sql('interaction_id')},"
-                f" 'legacy-' || {table.sql('original_id')})"
-            }
+            names = {"interaction_id": _id(table, "interaction_id", table.sql("original_id"))}
         else:
             names = {
-                "pattern_id": table.sql("original_id"),
+                "pattern_id": _id(table, "original_id", table.sql("original_id")),
                 "name": _cut(table.sql("pattern_name")),
                 "pattern_type": _cut(table.sql("pattern_type")),
             }
@@ -158,27 +174,27 @@ def _archived_columns(kind: Kind) -> Callable[[View, TableLayout], dict[str, str
 
 
 def _state_columns(_: View, table: TableLayout) -> dict[str, str]:
-    key = table.sql("id")
     return {
-        "record_id": f"CASE WHEN typeof({key}) = 'text' THEN {key} ELSE 'legacy-' || rowid END",
+        "record_id": _id(table, "id"),
         "domain": _cut(table.sql("domain")),
         "session_id": _cut(table.sql("session_id")),
-        "confidence": table.sql("domain_confidence"),
+        "confidence": _number(table.sql("domain_confidence")),
         "updated_at": _cut(table.sql("updated_at")),
-        "is_active": table.sql("is_active"),
+        "is_active": _number(table.sql("is_active")),
     }
 
 
 def _snapshot_columns(view: View, table: TableLayout) -> dict[str, str]:
     data = table.sql("snapshot_data")
+    told = f"COALESCE(json_extract({data}, '$.domain_confidence'),"
+    told += f" json_extract({data}, '$.confidence'))"
     return {
         "record_id": table.sql("id"),
         "world_model_id": table.sql("world_model_id"),
         "snapshot_time": _cut(table.sql("snapshot_time")),
         "trigger_event": _cut(table.sql("trigger_event")),
         "domain": _cut(world_states.domain_sql(view, table)),
-        "confidence": f"CASE WHEN json_valid({data}) THEN COALESCE(json_extract({data},"
-        f" '$.domain_confidence'), json_extract({data}, '$.confidence')) END",
+        "confidence": f"CASE WHEN json_valid({data}) THEN {_number(told)} END",
     }
 
 
@@ -267,7 +283,7 @@ def keys(view: View, kind: str, limit: int | None, filters: dict[str, Any]) -> K
         clause = ", ".join([by[0], *ties, *by[1:]])
         sql = f"SELECT rank, number FROM ({' UNION ALL '.join(selects)}) ORDER BY {clause}"
         if limit is not None:
-            sql += f" LIMIT {int(limit)}"
+            sql += f" LIMIT {fields.check_limit(limit)}"
         _gather(view, sql, values, found)
     return found
 
@@ -293,7 +309,7 @@ def _where(
             continue
         if name not in known:
             raise ValidationError(f"This list has no filter {name}.", field=name)
-        mark, bound = rows.bindable(value)
+        mark, bound = rows.bindable(fields.text(name, value))
         parts.append(f"{known[name]} = {mark}")
         values.append(bound)
     return " AND ".join(parts), values
@@ -311,12 +327,14 @@ def summaries(view: View, kind: str, wanted_keys: Iterable[Key]) -> list[Record 
             continue
         columns = wanted.columns(view, table)
         listed = ", ".join(f"{sql} AS {quote(column)}" for column, sql in columns.items())
-        marks = ", ".join("?" * len(numbers))
-        for number, *row in view.fetch(
-            f"SELECT rowid, {listed} FROM {quote(table.name)} WHERE rowid IN ({marks})", numbers
-        ):
-            key = Key(rank, number)
-            found[key] = {"key": key, **dict(zip(columns, map(_shown, row), strict=True))}
+        for start in range(0, len(numbers), _ROWS_PER_QUERY):
+            part = numbers[start : start + _ROWS_PER_QUERY]
+            marks = ", ".join("?" * len(part))
+            for number, *row in view.fetch(
+                f"SELECT rowid, {listed} FROM {quote(table.name)} WHERE rowid IN ({marks})", part
+            ):
+                key = Key(rank, number)
+                found[key] = {"key": key, **dict(zip(columns, map(_shown, row), strict=True))}
     return [found.get(Key(*key)) for key in ordered]
 
 

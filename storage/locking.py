@@ -9,8 +9,28 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from typing import TypeVar
 
 from storage import driver
+
+T = TypeVar("T")
+
+
+def until_free(
+    function: Callable[[], T], patience: float, is_cancelled: Callable[[], bool] = bool
+) -> T:
+    """Run `function`, waiting up to `patience` seconds for a lock that another process holds.
+
+    Raises:
+        driver.OperationalError: The lock did not clear, or the task was cancelled while waiting.
+    """
+    deadline = time.monotonic() + patience
+    while True:
+        try:
+            return function()
+        except driver.OperationalError as error:
+            if not driver.is_busy(error) or is_cancelled() or time.monotonic() >= deadline:
+                raise
 
 
 def patiently(
@@ -19,20 +39,8 @@ def patiently(
     patience: float,
     is_cancelled: Callable[[], bool] = bool,
 ) -> None:
-    """Run `statement`, waiting up to `patience` seconds for a lock that another process holds.
-
-    Raises:
-        driver.OperationalError: The lock did not clear, or the task was cancelled while waiting.
-    """
-    deadline = time.monotonic() + patience
-    while True:
-        try:
-            connection.execute(statement)
-        except driver.OperationalError as error:
-            if not driver.is_busy(error) or is_cancelled() or time.monotonic() >= deadline:
-                raise
-        else:
-            return
+    """Run `statement` as `until_free()` does."""
+    until_free(lambda: connection.execute(statement), patience, is_cancelled)
 
 
 def begin(

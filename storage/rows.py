@@ -16,7 +16,8 @@ from typing import Any, Final
 
 import orjson
 
-from storage import driver
+from storage import driver, json_utils
+from storage.errors import ValidationError
 
 Value = str | bytes | int | float | None
 Row = dict[str, Value]
@@ -72,10 +73,32 @@ def is_plain(values: Iterable[Value]) -> bool:
 
 
 def bindable(value: Value) -> tuple[str, Value]:
-    """Return the placeholder and the parameter that write `value` as it is."""
+    """Return the placeholder and the parameter that compare a column with `value` as it is.
+
+    Raises:
+        ValidationError: It is text with a surrogate that stands for no byte.
+    """
+    try:
+        return _bound(value)
+    except UnicodeEncodeError as error:
+        raise ValidationError(
+            f"{error.object[:40]!a} holds a lone surrogate at character {error.start}, which is no"
+            " text that a file can hold.",
+            field="text",
+        ) from error
+
+
+def _bound(value: Value) -> tuple[str, Value]:
     if isinstance(value, str) and not is_plain((value,)):
         return "CAST(? AS TEXT)", exact_bytes(value)
     return "?", value
+
+
+def is_storable(value: Any) -> bool:
+    """Say whether a column can hold `value`, which JSON gave: no number is beyond 64 bits."""
+    if isinstance(value, int):
+        return -(2**63) <= value < 2**63
+    return value is None or isinstance(value, str | bytes | float)
 
 
 def insert(
@@ -91,7 +114,7 @@ def insert(
         connection.executemany(f"INSERT INTO {quote(table)} ({names}) VALUES ({marks})", rows)
         return
     for row in rows:
-        pairs = [bindable(value) for value in row]
+        pairs = [_bound(value) for value in row]
         marks = ", ".join(mark for mark, _ in pairs)
         connection.execute(
             f"INSERT INTO {quote(table)} ({names}) VALUES ({marks})", [value for _, value in pairs]
@@ -100,7 +123,7 @@ def insert(
 
 def update(connection: driver.Connection, table: str, rowid: int, changes: Row) -> None:
     """Write `changes` into the row that has `rowid`."""
-    pairs = [(name, *bindable(value)) for name, value in changes.items()]
+    pairs = [(name, *_bound(value)) for name, value in changes.items()]
     assignments = ", ".join(f"{quote(name)} = {mark}" for name, mark, _ in pairs)
     connection.execute(
         f"UPDATE {quote(table)} SET {assignments} WHERE rowid = ?",
@@ -168,14 +191,14 @@ def _unwrap(value: Any) -> Value:
         try:
             raw = base64.b64decode(value["base64"], validate=True)
         except (binascii.Error, TypeError, ValueError):
-            return orjson.dumps(value).decode()
+            return json_utils.encode(value)
         if value[MARK] == "blob":
             return raw
         if value[MARK] == "text":
             return tolerant_text(raw)
         if value[MARK] == "real" and len(raw) == 8:
             return float(struct.unpack(">d", raw)[0])
-    return orjson.dumps(value).decode()
+    return json_utils.encode(value)
 
 
 def _json_text(name: str) -> str:
@@ -184,10 +207,14 @@ def _json_text(name: str) -> str:
 
 def encode_values(values: Sequence[Value]) -> str:
     """Return a list of values as JSON, from which `decode_values` gives them back."""
-    try:
-        return orjson.dumps(values).decode()
-    except TypeError:
-        return orjson.dumps([_wrap(value) for value in values]).decode()
+    # orjson writes an infinite real as null.
+    if float not in map(type, values):
+        try:
+            return orjson.dumps(values).decode()
+        except TypeError:
+            # A BLOB or bad text, which only the way below can hold.
+            return orjson.dumps([_wrap(value) for value in values]).decode()
+    return orjson.dumps([_wrap(value) for value in values]).decode()
 
 
 def decode_values(text: str | bytes) -> list[Value]:

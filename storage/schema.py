@@ -14,7 +14,7 @@ from typing import Any, Final
 from storage import driver
 from storage.errors import SchemaError
 from storage.moments import moment_sql
-from storage.rows import fetch, quote
+from storage.rows import fetch, is_plain, quote
 from storage.view import Layout, TableLayout
 
 SCHEMA_VERSION: Final = 1
@@ -193,7 +193,11 @@ ARCHIVED_ROWS: Final = Table(
         *_text("archived_at", "archive_reason"),
     ),
 )
-META: Final = Table("memglass_meta", (Column("key", constraint="PRIMARY KEY"), Column("value")))
+META: Final = Table(
+    "memglass_meta",
+    (Column("key", constraint="PRIMARY KEY"), Column("value")),
+    essential=("key", "value"),
+)
 
 TABLES: Final = (
     INTERACTIONS,
@@ -250,30 +254,42 @@ def plan(connection: driver.Connection, layout: Layout) -> list[Step]:
     """Compare the file with the declaration and return what is missing from it.
 
     Raises:
-        SchemaError: A table has one of our names and lacks what makes it that table.
+        SchemaError: Something has the name of one of our tables and is not that table.
     """
-    views = {
-        name.lower()
-        for (name,) in fetch(connection, "SELECT name FROM sqlite_schema WHERE type = 'view'")
-    }
+    strangers = _strangers(connection)
     steps: list[Step] = []
     for table in TABLES:
         there = layout.get(table.name)
-        if table.name in views:
-            raise SchemaError(f"{table.name} is a view in this file; memglass needs a table there.")
+        what = strangers.get(table.name)
+        if what and (table.created or there is not None):
+            raise SchemaError(
+                f"{table.name} is a {what} in this file; memglass needs a table there."
+            )
         if there is None:
             steps += [_creation(table)] if table.created else []
             continue
-        check_essential(table, there)
+        check_shape(connection, table, there)
         steps += [] if table.agents_own else _additions(table, there)
     return steps + _missing_indexes(connection, layout)
 
 
-def check_essential(table: Table, there: TableLayout) -> None:
+def _strangers(connection: driver.Connection) -> dict[str, str]:
+    """Return what is named as a table may be and is none, by its name in lower case."""
+    return {
+        str(name).lower(): "view" if kind == "view" else "virtual table"
+        for kind, name in fetch(
+            connection,
+            "SELECT type, name FROM sqlite_schema"
+            " WHERE type = 'view' OR sql LIKE 'CREATE VIRTUAL TABLE%'",
+        )
+    }
+
+
+def check_shape(connection: driver.Connection, table: Table, there: TableLayout) -> None:
     """Refuse a table of our name that is something else.
 
     Raises:
-        SchemaError: It lacks a column that makes it that table.
+        SchemaError: It lacks a column that makes it that table, or has what we cannot work with.
     """
     for column in table.essential:
         if not there.has(column):
@@ -281,6 +297,36 @@ def check_essential(table: Table, there: TableLayout) -> None:
                 f"Table {there.name} has no column {column}, so it is not an agent's"
                 f" {table.name}; memglass cannot work with this file."
             )
+    if not table.essential:
+        return
+    described = fetch(connection, f"PRAGMA table_xinfo({quote(there.name)})")
+    names = {str(row[1]).lower() for row in described}
+    if not is_plain(names):
+        raise SchemaError(
+            f"Table {there.name} has a column whose name is not UTF-8, so that its rows cannot be"
+            " kept whole; memglass can only open this file read-only."
+        )
+    for each in () if table.agents_own else table.columns:
+        if each.name in names and not there.has(each.name):
+            raise SchemaError(
+                f"Column {each.name} of table {there.name} is generated, but memglass has to write"
+                " it; it can only open this file read-only."
+            )
+    if "rowid" in names or not _has_rowid(connection, there):
+        raise SchemaError(
+            f"The rows of table {there.name} have no rowid of their own; memglass cannot work with"
+            " this file."
+        )
+
+
+def _has_rowid(connection: driver.Connection, there: TableLayout) -> bool:
+    try:
+        connection.execute(f"SELECT rowid FROM {quote(there.name)} LIMIT 0")
+    except driver.OperationalError as error:
+        if "no such column" not in str(error):
+            raise
+        return False
+    return True
 
 
 def _creation(table: Table) -> Step:

@@ -10,10 +10,12 @@ from storage import driver
 from storage.kinds import INTERACTION, tables_of
 from storage.moments import moment_sql
 from storage.rows import quote
-from storage.view import View
+from storage.view import TableLayout, View
 
 _DAY: Final = 24 * 60 * 60 * 1_000_000
 _SPANS: Final = {"day": _DAY, "week": 7 * _DAY, "month": 30 * _DAY}
+# It reads the length of a value from the head of its row, without the pages that hold the rest.
+_HAS_OCTET_LENGTH: Final = driver.SQLITE_VERSION >= (3, 43)
 
 
 def collect(view: View, path: Path) -> dict[str, Any]:
@@ -21,8 +23,10 @@ def collect(view: View, path: Path) -> dict[str, Any]:
 
     Returns:
         `file` (`bytes`, `wal_bytes`, `free_bytes` that VACUUM would win, `page_size`,
-        `journal_mode`), `tables` (name → `rows`, and `bytes` with its indexes; None where this
-        SQLite cannot tell), `growth` (interactions of the last `day`, `week` and `month`).
+        `journal_mode`), `tables` (name → `rows`, and `bytes`: those of the values themselves,
+        where a number counts as it is written; neither indexes nor half-empty pages are part of
+        it, and both are None for a table that this SQLite cannot read, such as a virtual one
+        without its module), `growth` (interactions of the last `day`, `week` and `month`).
     """
     wal = Path(f"{path}-wal")
     page_size = _pragma(view, "page_size")
@@ -34,7 +38,7 @@ def collect(view: View, path: Path) -> dict[str, Any]:
             "page_size": page_size,
             "journal_mode": _pragma(view, "journal_mode"),
         },
-        "tables": _tables(view),
+        "tables": {name: _measure(view, view.layout[name]) for name in view.layout.names()},
         "growth": _growth(view),
     }
 
@@ -43,29 +47,21 @@ def _pragma(view: View, name: str) -> Any:
     return view.fetch(f"PRAGMA {name}")[0][0]
 
 
-def _tables(view: View) -> dict[str, dict[str, int | None]]:
-    sizes = _bytes_by_table(view)
-    return {
-        name: {
-            "rows": view.fetch(f"SELECT count(*) FROM {quote(name)}")[0][0],
-            "bytes": None if sizes is None else sizes.get(name, 0),
-        }
-        for name in view.layout.names()
-    }
-
-
-def _bytes_by_table(view: View) -> dict[str, int] | None:
+def _measure(view: View, table: TableLayout) -> dict[str, int | None]:
+    lengths = " + ".join(f"COALESCE({_length(quote(column))}, 0)" for column in table.columns)
     try:
-        return dict(
-            view.fetch(
-                "SELECT s.tbl_name, sum(d.pgsize) FROM dbstat d JOIN sqlite_schema s"
-                " ON s.name = d.name WHERE d.aggregate GROUP BY s.tbl_name"
-            )
+        found = view.fetch(
+            f"SELECT count(*), COALESCE(sum({lengths or '0'}), 0) FROM {quote(table.name)}"
         )
     except driver.OperationalError as error:
-        if "no such table: dbstat" in str(error):
-            return None
+        if "no such module" in str(error):
+            return {"rows": None, "bytes": None}
         raise
+    return {"rows": found[0][0], "bytes": found[0][1]}
+
+
+def _length(column: str) -> str:
+    return f"octet_length({column})" if _HAS_OCTET_LENGTH else f"length(CAST({column} AS BLOB))"
 
 
 def _growth(view: View) -> dict[str, int]:

@@ -15,8 +15,8 @@ from types import TracebackType
 from typing import Final, Literal, TypeVar
 
 from storage import driver, locking
-from storage.connection import Call, Worker, finish
-from storage.errors import TransactionError
+from storage.connection import Call, Worker
+from storage.errors import StoreClosedError, TransactionError
 from storage.ids import new_id
 from storage.view import Change, Stamp, View
 
@@ -67,6 +67,7 @@ class Door:
         self._patience = patience
         self._turn = asyncio.Lock()
         self._current: Transaction | None = None
+        self._is_closed = False
         # The savepoint of a step that has succeeded is kept until the next step begins, so that it
         # can be taken back if the task is cancelled before it hears of the success.
         self._held: str | None = None
@@ -81,7 +82,13 @@ class Door:
         return Block(self, note)
 
     async def read(self, function: Callable[[View], T]) -> T:
-        """Read through the writer, so that an open transaction sees its own changes."""
+        """Read through the writer, so that an open transaction sees its own changes.
+
+        Raises:
+            TransactionError: SQLite has rolled the transaction back, its changes with it.
+        """
+        if (owned := self.owned()) is not None:
+            _refuse_ended(owned)
         view = self._view
         return await self._run(Call(lambda _: function(view)))
 
@@ -95,35 +102,68 @@ class Door:
         owned = self.owned()
         if owned is not None:
             return await self._step(owned, function)
-        self._refuse_inside_another()
+        await self._take_turn()
         stamp = Stamp(new_id(), self.actor, None)
-        async with self._turn:
+        try:
             return await self._run(Call(lambda call: self._whole(call, stamp, function)))
-
-    def refuse_inside(self) -> None:
-        """Refuse what cannot be done inside a transaction.
-
-        Raises:
-            TransactionError: The current task has one open.
-        """
-        if self.owned() is not None:
-            raise TransactionError("This cannot be done inside a transaction; end it first.")
+        finally:
+            self._turn.release()
 
     async def maintain(self, function: Callable[[driver.Connection], T]) -> T:
         """Run what SQLite forbids inside a transaction and what changes no data: VACUUM."""
-        self.refuse_inside()
-        self._refuse_inside_another()
-        async with self._turn:
-            return await self._run(Call(partial(_allowed, self._view.connection, function)))
+        await self._take_turn()
+        try:
+            return await self._run(Call(partial(self._allowed, function)))
+        finally:
+            self._turn.release()
+
+    async def shut(self) -> None:
+        """Wait for the open transaction to end, and let nobody in any more.
+
+        Raises:
+            TransactionError: The task is inside a transaction, or was started inside one.
+        """
+        if self._is_closed:
+            return
+        await self._take_turn()
+        self._is_closed = True
+        # Those who wait come in one after the other and are told.
+        self._turn.release()
 
     async def close(self) -> None:
-        """Wait for the open transaction to end, and close the connection."""
-        async with self._turn:
-            await finish(self._worker.close())
+        """Close the connection, once the door is shut."""
+        await self._worker.close()
 
     # What happens in the event loop.
 
-    def _refuse_inside_another(self) -> None:
+    async def _take_turn(self) -> None:
+        """Wait until no transaction is open.
+
+        Raises:
+            TransactionError: That moment would never come.
+            StoreClosedError: The store was closed meanwhile.
+        """
+        self.refuse_inside()
+        await self._turn.acquire()
+        if self._is_closed:
+            self._turn.release()
+            raise StoreClosedError(f"{self._path}: the store is closed.")
+
+    def refuse_inside(self) -> None:
+        """Refuse to wait for a turn that would never come.
+
+        Raises:
+            TransactionError: The task is inside a transaction, was started inside one, or the
+                task that opened one has ended without leaving it.
+        """
+        current = self._current
+        if self.owned() is not None:
+            raise TransactionError("This cannot be done inside a transaction; end it first.")
+        if current is not None and current.owner is not None and current.owner.done():
+            raise TransactionError(
+                f"Transaction {current.id} is still open, but the task that opened it has ended"
+                " without leaving its block; enter and leave a block in one task."
+            )
         for transaction in _inherited.get():
             if transaction.door is self and transaction.state == "open":
                 raise TransactionError(
@@ -145,7 +185,7 @@ class Door:
             return await self._run(call)
         except asyncio.CancelledError:
             if call.succeeded:
-                await finish(self._run(Call(lambda _: self._take_step_back())))
+                await self._run(Call(lambda _: self._take_step_back()))
             raise
         finally:
             if not self._view.connection.in_transaction:
@@ -153,22 +193,20 @@ class Door:
 
     async def begin(self, note: str | None) -> Transaction:
         """Take the turn and begin; give both back if the task is cancelled meanwhile."""
-        self._refuse_inside_another()
-        await self._turn.acquire()
+        await self._take_turn()
         call = Call(self._began)
         try:
             await self._run(call)
         except BaseException:
             try:
                 if call.succeeded:
-                    await finish(
-                        self._run(Call(lambda _: locking.roll_back(self._view.connection)))
-                    )
+                    await self._run(Call(lambda _: locking.roll_back(self._view.connection)))
             finally:
                 self._turn.release()
             raise
         self._current = transaction = Transaction(self, note)
-        _inherited.set((*_inherited.get(), transaction))
+        still_open = tuple(each for each in _inherited.get() if each.state == "open")
+        _inherited.set((*still_open, transaction))
         return transaction
 
     async def end(self, transaction: Transaction, *, commit: bool) -> None:
@@ -210,6 +248,16 @@ class Door:
 
     def _committed(self) -> None:
         locking.commit(self._view.connection, self._patience)
+
+    def _allowed(self, function: Callable[[driver.Connection], T], call: Call[T]) -> T:
+        connection = self._view.connection
+        connection.execute("PRAGMA query_only=OFF")
+        try:
+            return locking.until_free(
+                lambda: function(connection), self._patience, call.is_cancelled
+            )
+        finally:
+            connection.execute("PRAGMA query_only=ON")
 
     def _stepped(self, call: Call[T], stamp: Stamp, function: Callable[[Change], T]) -> T:
         self._savepoint(_STEP)
@@ -319,13 +367,3 @@ def _refuse_ended(transaction: Transaction) -> None:
         raise TransactionError(
             f"Transaction {transaction.id} was rolled back by an error of SQLite; open another."
         )
-
-
-def _allowed(
-    connection: driver.Connection, function: Callable[[driver.Connection], T], _: Call[T]
-) -> T:
-    connection.execute("PRAGMA query_only=OFF")
-    try:
-        return function(connection)
-    finally:
-        connection.execute("PRAGMA query_only=ON")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from storage import archive, journal, rows
@@ -19,6 +19,7 @@ from storage.updates import write_update
 from storage.view import Change, StoredRow
 
 UNDONE: Final = "undone"
+_CHUNK: Final = 500
 
 Entry = Mapping[str, Any]
 
@@ -72,6 +73,8 @@ def _undo_archive(change: Change, kind: Kind, entry: Entry) -> None:
         if not found or rows.digest(found[0].values).hex() != after:
             raise _conflict(kind, record_id, "its archived row is no longer there as it was")
         archived.append(found[0])
+    if live := next(iter(find(change, kind, entry["record_ids"])), None):
+        raise _conflict(kind, live, "another record with its id is live")
     try:
         archive.put_back(change, kind, archived)
     except RecordExistsError as error:
@@ -86,7 +89,25 @@ def _undo_restore(change: Change, kind: Kind, entry: Entry) -> None:
         data = change.layout[kind.archive].spell("data")
         envelope.setdefault(data, rows.encode_row(row.values).decode())
         envelopes.append(dict(sorted(envelope.items())))
+    _refuse_taken(change, kind, entry["record_ids"], envelopes)
     archive.move(change, kind, stored, envelopes)
+
+
+def _refuse_taken(
+    change: Change, kind: Kind, ids: Sequence[str], envelopes: Sequence[rows.Row]
+) -> None:
+    """Refuse a number that another archive row has by now, as it may without AUTOINCREMENT."""
+    table = change.layout[kind.archive]
+    own = {envelope[table.spell("id")]: each for each, envelope in zip(ids, envelopes, strict=True)}
+    numbers = list(own)
+    for start in range(0, len(numbers), _CHUNK):
+        part = numbers[start : start + _CHUNK]
+        for (number,) in change.fetch(
+            f"SELECT {table.sql('id')} FROM {rows.quote(table.name)}"
+            f" WHERE {table.sql('id')} IN ({', '.join('?' * len(part))})",
+            part,
+        ):
+            raise _conflict(kind, own[number], "another row took the place of its archived row")
 
 
 _UNDO: Final = {

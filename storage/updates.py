@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from storage import fields, journal, json_utils, rows
-from storage.errors import ValidationError
+from storage.errors import JSONEncodeError, ValidationError
 from storage.json_utils import CorruptJSON
-from storage.kinds import Kind, id_of
+from storage.kinds import Kind, id_of, public_id
 from storage.schema import Table
 from storage.view import Change, StoredRow
 
@@ -37,19 +37,42 @@ def changed_columns(
     for key, value in given.items():
         name = key.lower()
         current = row.value(key)
-        stored = stores.get(name, fields.scalar)(key, value)
-        if name in json_defaults and _reads_the_same(current, value, stored):
+        if _reads_as(current, value, json_defaults.get(name)):
             continue
+        if name in fixed and value == public_id(current, row.rowid):
+            continue
+        stored = stores.get(name, fields.scalar)(key, value)
         if stored is None and name in row.table.required:
             default = json_defaults.get(name)
             stored = json_utils.encode(default()) if default else ""
-        if stored == current and stored.__class__ is current.__class__:
+        if _is_stored(current, stored):
             continue
         if name in fixed:
             raise ValidationError(f"{key} cannot be changed.", field=key)
         changed[row.table.spell(key)] = stored
     fields.check_writable(list(changed), list(changed.values()))
     return changed
+
+
+def _reads_as(current: rows.Value, value: Any, default: Callable[[], Any] | None) -> bool:
+    """Say whether a field reads as `value` already, whatever else its bytes may say."""
+    if default is None:
+        return _is_stored(current, value)
+    read = json_utils.decode(current, default)
+    if isinstance(read, CorruptJSON) or isinstance(value, CorruptJSON):
+        return bool(read == value)
+    try:
+        return json_utils.encode(read) == json_utils.encode(value)
+    except JSONEncodeError:
+        # What JSON cannot say is refused where the field is validated.
+        return False
+
+
+def _is_stored(current: rows.Value, value: Any) -> bool:
+    # 1 and 1.0 are equal, and so are 0.0 and -0.0, but not the same to a column.
+    return current.__class__ is value.__class__ and (
+        current == value if current.__class__ is not float else repr(current) == repr(value)
+    )
 
 
 def _with_extras(row: StoredRow, given: Mapping[str, Any], extras: Mapping[str, Any]) -> Any:
@@ -82,15 +105,6 @@ def merge(metadata: Any, extras: Mapping[str, Any]) -> dict[str, Any]:
             raise ValidationError(f"{key} is given twice, also in metadata.", field=key)
         merged[key] = value
     return merged
-
-
-def _reads_the_same(current: rows.Value, value: Any, stored: rows.Value) -> bool:
-    read = json_utils.decode(current, lambda: None)
-    if isinstance(read, CorruptJSON):
-        return isinstance(value, CorruptJSON) and value.raw == read.raw
-    if read is None or stored is None:
-        return read is None and (stored is None or not value)
-    return json_utils.encode(read) == stored
 
 
 def write_update(change: Change, kind: Kind, row: StoredRow, columns: rows.Row) -> None:

@@ -6,7 +6,8 @@ whole in the connection's thread, one hop from the event loop.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -63,10 +64,20 @@ class Layout:
             name.lower(): _read_table(connection, name)
             for (name,) in rows.fetch(
                 connection,
-                "SELECT name FROM sqlite_schema WHERE type = 'table' AND sql IS NOT NULL",
+                # Virtual tables belong to the agent, and need its modules even to be described.
+                "SELECT name FROM sqlite_schema WHERE type = 'table'"
+                " AND sql NOT LIKE 'CREATE VIRTUAL TABLE%'",
             )
-            if not name.startswith("sqlite_")
+            # SQL text cannot name what is not UTF-8.
+            if not name.startswith("sqlite_") and rows.is_plain((name,))
         }
+
+        self.triggered = frozenset(
+            str(name).lower()
+            for (name,) in rows.fetch(
+                connection, "SELECT tbl_name FROM sqlite_schema WHERE type = 'trigger'"
+            )
+        )
 
     def __contains__(self, table: str) -> bool:
         return table.lower() in self._tables
@@ -94,7 +105,9 @@ def schema_version(connection: driver.Connection) -> int:
 def _read_table(connection: driver.Connection, name: str) -> TableLayout:
     # table_xinfo: cid, name, type, notnull, default, pk, hidden (2 and 3 are generated columns).
     described = [
-        row for row in rows.fetch(connection, f"PRAGMA table_xinfo({quote(name)})") if row[6] == 0
+        row
+        for row in rows.fetch(connection, f"PRAGMA table_xinfo({quote(name)})")
+        if row[6] == 0 and rows.is_plain((row[1],))
     ]
     return TableLayout(
         name=name,
@@ -110,6 +123,8 @@ def _unique_columns(connection: driver.Connection, table: str) -> frozenset[str]
     for _, index, unique, _, partial in rows.fetch(
         connection, f"PRAGMA index_list({quote(table)})"
     ):
+        if not rows.is_plain((index,)):
+            continue
         columns = rows.fetch(connection, f"PRAGMA index_info({quote(index)})")
         if unique and not partial and len(columns) == 1:
             found.add(str(columns[0][2]).lower())
@@ -187,12 +202,17 @@ class Change(View):
     def insert(
         self, table: TableLayout, columns: Sequence[str], values: Sequence[Sequence[rows.Value]]
     ) -> None:
-        """Insert rows in their order."""
-        rows.insert(self.connection, table.name, columns, values)
+        """Insert rows in their order.
+
+        Raises:
+            StorageError: A trigger of the file kept a row out, or let another in.
+        """
+        with self.balanced({table.name: len(values)}):
+            rows.insert(self.connection, table.name, columns, values)
 
     def insert_one(self, table: TableLayout, row: rows.Row) -> int:
         """Insert one row and return its rowid."""
-        rows.insert(self.connection, table.name, list(row), [list(row.values())])
+        self.insert(table, list(row), [list(row.values())])
         return self.last_rowid()
 
     def last_rowid(self) -> int:
@@ -207,12 +227,30 @@ class Change(View):
         """Delete rows that stand in an archive by now.
 
         Raises:
-            StorageError: A trigger of the file kept a row from being deleted.
+            StorageError: A trigger of the file kept a row, or lost another.
         """
-        cursor = self.connection.executemany(
-            f"DELETE FROM {quote(table.name)} WHERE rowid = ?", [(rowid,) for rowid in rowids]
-        )
-        if cursor.rowcount != len(rowids):
-            raise StorageError(
-                f"A trigger on table {table.name} kept rows from being deleted; nothing changed."
+        with self.balanced({table.name: -len(rowids)}):
+            self.connection.executemany(
+                f"DELETE FROM {quote(table.name)} WHERE rowid = ?", [(rowid,) for rowid in rowids]
             )
+
+    @contextmanager
+    def balanced(self, expected: Mapping[str, int]) -> Iterator[None]:
+        """Check that tables gain just the rows expected of them, whatever triggers do meanwhile.
+
+        Raises:
+            StorageError: A trigger of the file kept a row, lost one or added one.
+        """
+        if not self.layout.triggered:
+            yield
+            return
+        before = {name: self._count(name) for name in expected}
+        yield
+        for name, gain in expected.items():
+            if self._count(name) - before[name] != gain:
+                raise StorageError(
+                    f"A trigger interferes with the rows of table {name}; nothing was changed."
+                )
+
+    def _count(self, table: str) -> int:
+        return int(self.fetch(f"SELECT count(*) FROM {quote(table)}")[0][0])

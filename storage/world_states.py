@@ -184,7 +184,7 @@ def domain_sql(view: View, table: TableLayout) -> str:
     # json_valid guards json_extract, which raises on what is no JSON.
     own = f"CASE WHEN json_valid({data}) THEN json_extract({data}, '$.domain') END"
     states = view.layout.get(WORLD_MODEL_STATES.name)
-    if states is None:
+    if states is None or not states.has("domain") or not table.has("world_model_id"):
         return own
     state = (
         f"(SELECT s.{states.sql('domain')} FROM {quote(states.name)} s"

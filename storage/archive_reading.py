@@ -1,0 +1,144 @@
+"""Reading the archive: its rows as records, a page at a time, by id and by reason."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from storage import fields, interactions, rows
+from storage.cursors import read_cursor
+from storage.kinds import INTERACTION, LEGACY, PATTERN, Kind, public_id
+from storage.moments import moment_sql
+from storage.records import Record, stored_record
+from storage.rows import quote
+from storage.schema import ARCHIVED_INTERACTIONS, ARCHIVED_PATTERNS, COMPLETE_INTERACTIONS, PATTERNS
+from storage.view import StoredRow, TableLayout, View
+
+
+def key_column(kind: Kind) -> str:
+    """Return the column of the archive that holds the public id of what was archived."""
+    if kind is INTERACTION:
+        return "interaction_id"
+    return "original_id" if kind is PATTERN else "record_id"
+
+
+def archived_id(kind: Kind, row: StoredRow) -> str:
+    """Return the public id of the record that an archive row holds."""
+    return public_id(row.value(key_column(kind)), row.value("original_id"))
+
+
+def _by_ids(table: TableLayout, kind: Kind, ids: Sequence[str]) -> tuple[str, list[rows.Value]]:
+    """Return the SQL that finds the archive rows of records, and its values."""
+    pairs = [rows.bindable(each) for each in ids]
+    key = table.sql(key_column(kind))
+    where = f"{key} IN ({', '.join(mark for mark, _ in pairs)})"
+    values = [value for _, value in pairs]
+    numbers = [rows.bindable(each.removeprefix(LEGACY)) for each in ids if each.startswith(LEGACY)]
+    if kind is not INTERACTION or not numbers:
+        return where, values
+    # What an agent archived before it knew ids is known by its old row number.
+    marks = ", ".join(mark for mark, _ in numbers)
+    by_number = (
+        f"typeof({key}) NOT IN ('text', 'integer') AND {table.sql('original_id')} IN ({marks})"
+    )
+    return f"({where} OR {by_number})", values + [value for _, value in numbers]
+
+
+def rows_of(view: View, kind: Kind, ids: Sequence[str]) -> list[StoredRow]:
+    """Return all archive rows of the records with these public ids."""
+    table = view.layout.get(kind.archive)
+    return [] if table is None else view.rows(table, *_by_ids(table, kind, ids))
+
+
+def page(
+    view: View,
+    kind: Kind,
+    record_id: str | None,
+    reason: str | None,
+    limit: int | None,
+    before: str | None,
+) -> list[Record]:
+    """Return archived records, newest first by (`archived_at`, id)."""
+    table = view.layout.get(kind.archive)
+    if table is None:
+        return []
+    where, values = ["1"], list[Any]()
+    if record_id is not None:
+        found_by, wanted = _by_ids(table, kind, [record_id])
+        where.append(found_by)
+        values += wanted
+    if reason is not None:
+        mark, value = rows.bindable(reason)
+        where.append(f"{table.sql('archive_reason')} = {mark}")
+        values.append(value)
+    moment = moment_sql(table.sql("archived_at"))
+    if before is not None:
+        at, last = read_cursor(before, kind.archive, 2)
+        where.append(f"{moment} <= ? AND ({moment} < ? OR {table.sql('id')} < ?)")
+        values += [at, at, last]
+    names = ", ".join(map(quote, table.columns))
+    found = view.fetch(
+        f"SELECT rowid, {names} FROM {quote(table.name)} WHERE {' AND '.join(where)}"
+        f" ORDER BY {moment} DESC, {table.sql('id')} DESC LIMIT ?",
+        [*values, fields.check_limit(limit)],
+    )
+    return [
+        read(kind, StoredRow(table, row[0], dict(zip(table.columns, row[1:], strict=True))))
+        for row in found
+    ]
+
+
+def read(kind: Kind, row: StoredRow) -> Record:
+    """Return an archive row as a record: its columns, and the source row decoded in `record`."""
+    shape = ARCHIVED_INTERACTIONS if kind is INTERACTION else ARCHIVED_PATTERNS
+    archived = stored_record(shape, row)
+    record_id = archived_id(kind, row)
+    if kind is INTERACTION:
+        archived["interaction_id"] = record_id
+    archived["record"] = _source_record(kind, archived["data"], record_id)
+    return archived
+
+
+def _is_complete(names: Mapping[str, Any]) -> bool:
+    """Say whether an archived interaction stood in `complete_interactions`."""
+    lower = {name.lower() for name in names}
+    return "user_query" in lower and "data" in lower
+
+
+def _source_record(kind: Kind, document: Any, record_id: str) -> Any:
+    if not isinstance(document, dict):
+        return document
+    values = rows.decode_row(document)
+    name = kind.tables[0]
+    if kind is INTERACTION and _is_complete(values):
+        name = COMPLETE_INTERACTIONS.name
+    spelling = {each.lower(): each for each in values}
+    stored = StoredRow(TableLayout(name, tuple(values), frozenset(), spelling), 0, values)
+    record = (
+        interactions.read_row(stored) if kind is INTERACTION else stored_record(PATTERNS, stored)
+    )
+    if not isinstance(stored.value(kind.key), str | int):
+        record[kind.key] = record_id
+    return record
+
+
+def statistics(view: View) -> dict[str, dict[str, int]]:
+    """Return how many rows each archive holds by reason, the most frequent reason first."""
+    told: dict[str, dict[str, int]] = {}
+    for name, archive_name in (
+        ("interactions", INTERACTION.archive),
+        ("patterns", PATTERN.archive),
+        ("rows", "memglass_archived_rows"),
+    ):
+        table = view.layout.get(archive_name)
+        told[name] = {} if table is None else _by_reason(view, table)
+    return told
+
+
+def _by_reason(view: View, table: TableLayout) -> dict[str, int]:
+    return dict(
+        view.fetch(
+            f"SELECT CAST(COALESCE({table.sql('archive_reason')}, '') AS TEXT), count(*)"
+            f" FROM {quote(table.name)} GROUP BY 1 ORDER BY 2 DESC, 1"
+        )
+    )

@@ -1,0 +1,187 @@
+"""Restoring: an archived record back in its table, exactly as it was."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from storage import driver, journal, json_utils, rows
+from storage.archive_reading import archived_id, rows_of
+from storage.errors import RecordExistsError, RestoreError, StorageError
+from storage.json_utils import CorruptJSON
+from storage.kinds import LEGACY, Kind, find, legacy_rowid, public_id, tables_of
+from storage.moments import parse_moment
+from storage.rows import quote
+from storage.view import Change, StoredRow, TableLayout
+
+_CHUNK: Final = 500
+
+
+def restore(change: Change, kind: Kind, ids: Sequence[str]) -> int:
+    """Give archived records back as they were, each from its newest archive row.
+
+    Returns:
+        How many were restored; ids that are not in the archive are not counted.
+
+    Raises:
+        RecordExistsError: A live record has one of the ids.
+        RestoreError: An archive row is corrupt or does not fit its table.
+    """
+    count = 0
+    for start in range(0, len(ids), _CHUNK):
+        change.breathe()
+        newest = _newest(change, kind, ids[start : start + _CHUNK])
+        count += put_back(change, kind, newest)
+    return count
+
+
+def _newest(change: Change, kind: Kind, ids: Sequence[str]) -> list[StoredRow]:
+    best: dict[str, StoredRow] = {}
+    for row in rows_of(change, kind, ids):
+        record_id = archived_id(kind, row)
+        if record_id not in best or _age(row) > _age(best[record_id]):
+            best[record_id] = row
+    return [best[each] for each in ids if each in best]
+
+
+def _age(row: StoredRow) -> tuple[int, int]:
+    return parse_moment(row.value("archived_at")), row.rowid
+
+
+@dataclass(slots=True)
+class _Returning:
+    """A record on its way back.
+
+    Attributes:
+        archived: The archive row that it comes from.
+        table: Where it goes.
+        record_id: Its public id.
+        number: The rowid from which its id is derived, if it has no key and no number of its own.
+    """
+
+    archived: StoredRow
+    table: TableLayout
+    values: rows.Row
+    record_id: str
+    number: int | None = None
+
+
+def put_back(change: Change, kind: Kind, archived: Sequence[StoredRow]) -> int:
+    """Restore these archive rows and remove them, and journal it.
+
+    Raises:
+        RecordExistsError: A live record has one of the ids.
+        RestoreError: An archive row is corrupt or does not fit its table.
+    """
+    returning = [_returning(change, kind, row) for row in archived]
+    known = [each.record_id for each in returning if each.number is None]
+    if live := next(iter(find(change, kind, known)), None):
+        raise RecordExistsError(
+            f"{kind.name} {live} is live; archive it first, then restore the older one."
+        )
+    for name in dict.fromkeys(each.table.name for each in returning):
+        _insert_group(change, kind, [each for each in returning if each.table.name == name])
+    return len(archived)
+
+
+def _insert_group(change: Change, kind: Kind, group: Sequence[_Returning]) -> None:
+    table = group[0].table
+    try:
+        _insert(change, table, group)
+    except driver.IntegrityError as error:
+        raise _refused(table, error) from error
+    ids = [each.record_id for each in group]
+    live = find(change, kind, ids)
+    if len(live) != len(ids):
+        raise RestoreError(
+            f"A trigger on table {table.name} kept rows from being restored; nothing was changed."
+        )
+    change.delete(group[0].archived.table, [each.archived.rowid for each in group])
+    journal.record(
+        change,
+        "restore",
+        table.name,
+        ids,
+        [rows.digest(live[each][0].values) for each in ids],
+        {"archive_rows": [_remembered(each.archived, live[each.record_id][0]) for each in group]},
+    )
+
+
+def _insert(change: Change, table: TableLayout, group: Sequence[_Returning]) -> None:
+    # First those that want a certain rowid, before others are given it.
+    for each in group:
+        if each.number is not None:
+            is_taken = change.fetch(
+                f"SELECT 1 FROM {quote(table.name)} WHERE rowid = ?", (each.number,)
+            )
+            own = {} if is_taken else {"rowid": each.number}
+            each.record_id = f"{LEGACY}{change.insert_one(table, each.values | own)}"
+    numbered = [each for each in group if each.number is None]
+    for columns in dict.fromkeys(tuple(each.values) for each in numbered):
+        alike = [list(each.values.values()) for each in numbered if tuple(each.values) == columns]
+        change.insert(table, columns, alike)
+
+
+def _refused(table: TableLayout, error: driver.IntegrityError) -> StorageError:
+    message = f"A row cannot be restored into {table.name}: {error}; nothing was restored."
+    is_taken = "UNIQUE" in str(error) or "PRIMARY KEY" in str(error)
+    return RecordExistsError(message) if is_taken else RestoreError(message)
+
+
+def _remembered(row: StoredRow, live: StoredRow) -> dict[str, Any]:
+    """Return the archive row for the journal; `data` only where the live row does not give it."""
+    kept = dict(row.values)
+    data = row.table.spell("data")
+    if kept[data] == rows.encode_row(live.values).decode():
+        del kept[data]
+    return rows.wrapped(kept)
+
+
+def _returning(change: Change, kind: Kind, row: StoredRow) -> _Returning:
+    """Read what an archive row gives back.
+
+    Raises:
+        RestoreError: The row is corrupt, or has a value that its table cannot take.
+    """
+    where = f"row {row.rowid} of {row.table.name}"
+    document = json_utils.decode(row.value("data"), dict)
+    if isinstance(document, CorruptJSON):
+        raise RestoreError(f"{where} holds corrupt data ({document.error}); repair it first.")
+    if not isinstance(document, Mapping) or not document:
+        raise RestoreError(f"{where} holds no row in its data; nothing was restored.")
+    values = rows.decode_row(document)
+    table = _home(change, kind, row, values)
+    for name, value in values.items():
+        if not table.has(name):
+            raise RestoreError(
+                f"{where} has a value for {name}, a column that {table.name} lacks by now;"
+                " nothing was restored."
+            )
+        if not rows.is_storable(value):
+            raise RestoreError(
+                f"{where} has a number for {name} that no column can hold; repair it first."
+            )
+    spelled = {table.spell(name): value for name, value in values.items()}
+    return _known(kind, row, table, spelled)
+
+
+def _home(change: Change, kind: Kind, row: StoredRow, values: rows.Row) -> TableLayout:
+    if kind.archive == "memglass_archived_rows":
+        return change.layout[str(row.value("table_name"))]
+    names = {name.lower() for name in values}
+    return min(tables_of(change, kind), key=lambda each: len(names ^ set(each.spelling)))
+
+
+def _known(kind: Kind, row: StoredRow, table: TableLayout, values: rows.Row) -> _Returning:
+    """Give the row what makes it known by its public id again."""
+    record_id = archived_id(kind, row)
+    key = table.spell(kind.key)
+    number = legacy_rowid(record_id)
+    if isinstance(values.get(key), str | int):
+        return _Returning(row, table, values, public_id(values[key], number))
+    if number is None:
+        # An agent may archive a row without the key, which stands beside it.
+        return _Returning(row, table, {**values, key: record_id}, record_id)
+    is_numbered = isinstance(values.get(table.spelling.get("id", "")), int)
+    return _Returning(row, table, values, record_id, None if is_numbered else number)
