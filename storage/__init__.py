@@ -10,7 +10,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from storage.cursors import cursor_of as cursor_of
+    from storage.embedders import Embedder as Embedder
+    from storage.embedders import WordLlamaEmbedder as WordLlamaEmbedder
+    from storage.embedders import default_embedder as default_embedder
     from storage.errors import CorruptDatabaseError as CorruptDatabaseError
+    from storage.errors import EmbedderError as EmbedderError
     from storage.errors import FileError as FileError
     from storage.errors import JSONEncodeError as JSONEncodeError
     from storage.errors import MigrationRequiredError as MigrationRequiredError
@@ -33,6 +37,8 @@ if TYPE_CHECKING:
     from storage.json_utils import CorruptJSON as CorruptJSON
     from storage.listing import Key as Key
     from storage.listing import Keys as Keys
+    from storage.llm_embeddings import OpenAIEmbedder as OpenAIEmbedder
+    from storage.llm_embeddings import embedder_from_environment as embedder_from_environment
     from storage.records import ArchivedInteraction as ArchivedInteraction
     from storage.records import ArchivedPattern as ArchivedPattern
     from storage.records import Interaction as Interaction
@@ -58,8 +64,10 @@ if TYPE_CHECKING:
 
 _HOMES: Final = {
     "cursors": ("cursor_of",),
+    "embedders": ("Embedder", "WordLlamaEmbedder", "default_embedder"),
     "errors": (
         "CorruptDatabaseError",
+        "EmbedderError",
         "FileError",
         "JSONEncodeError",
         "MigrationRequiredError",
@@ -80,6 +88,7 @@ _HOMES: Final = {
     "inspection": ("FileInfo", "inspect_file"),
     "json_utils": ("CorruptJSON",),
     "listing": ("Key", "Keys"),
+    "llm_embeddings": ("OpenAIEmbedder", "embedder_from_environment"),
     "records": (
         "ArchivedInteraction",
         "ArchivedPattern",

@@ -97,3 +97,7 @@ class UndoConflictError(StorageError):
     def __init__(self, message: str, *, record_id: str) -> None:
         super().__init__(message)
         self.record_id = record_id
+
+
+class EmbedderError(StorageError):
+    """Texts could not be turned into vectors: no model, no endpoint, or vectors that are wrong."""

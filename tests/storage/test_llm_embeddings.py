@@ -1,0 +1,399 @@
+from __future__ import annotations
+
+import asyncio
+import traceback
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from typing import Any
+
+import numpy as np
+import pytest
+
+from storage.embedders import Embedder
+from storage.errors import EmbedderError
+from storage.llm_embeddings import OpenAIEmbedder
+from tests.storage import embedding_server as server
+from tests.storage.embedding_server import Clock, EmbeddingServer, Reply, Rows, serving, units
+
+TEXT = "a very secret text"
+
+
+@pytest.fixture(autouse=True)
+def _no_endpoint_in_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("URL", "MODEL", "KEY"):
+        monkeypatch.delenv(f"MEMGLASS_EMBEDDINGS_{name}", raising=False)
+    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
+
+
+async def sentence_of(*replies: Reply, texts: int = 1, **options: Any) -> str:
+    """Return what the error says, having checked that it tells no secret and where it was."""
+    async with serving(*replies, **options) as (there, embedder):
+        with pytest.raises(EmbedderError) as raised:
+            await embedder.embed([f"{TEXT} {number}" for number in range(texts)])
+    told = "".join(traceback.format_exception(raised.value))
+    assert "secret" not in told
+    assert "sk-" not in told
+    sentence = str(raised.value)
+    assert f"http://127.0.0.1:{there.port}/v1/embeddings" in sentence
+    assert sentence.endswith(".")
+    return sentence
+
+
+# What goes right
+
+
+async def test_vectors_come_in_the_order_of_the_texts_at_length_one() -> None:
+    texts = [f"text {number}" for number in range(150)]
+    async with serving(server.good) as (there, embedder):
+        vectors = await embedder.embed(texts)
+        assert [len(request.texts) for request in there.requests] == [64, 64, 22]
+    assert vectors.dtype == np.float32
+    np.testing.assert_allclose(vectors, units(texts), atol=1e-6)
+
+
+@pytest.mark.parametrize("reply", [server.packed, server.chunked, server.good_then_closes])
+async def test_every_way_to_write_an_answer_is_understood(reply: Reply) -> None:
+    async with serving(reply, concurrency=1, batch_size=2) as (_, embedder):
+        for _ in range(3):
+            np.testing.assert_allclose(
+                await embedder.embed(["a", "b", "c"]), units(["a", "b", "c"]), atol=1e-6
+            )
+
+
+def _shuffled(rows: Rows) -> Rows:
+    return rows[1::2] + rows[::2]
+
+
+def _unnumbered(rows: Rows) -> Rows:
+    return [{"embedding": row["embedding"]} for row in rows]
+
+
+@pytest.mark.parametrize("change", [_shuffled, _unnumbered])
+async def test_the_index_field_gives_the_order_and_without_it_the_list_does(
+    change: Callable[[Rows], Rows],
+) -> None:
+    texts = list("abcdefg")
+    async with serving(server.with_rows(change)) as (_, embedder):
+        np.testing.assert_allclose(await embedder.embed(texts), units(texts), atol=1e-6)
+
+
+async def test_connections_are_kept_between_calls() -> None:
+    async with serving(server.good) as (there, embedder):
+        for _ in range(3):
+            await embedder.embed(["a"])
+        assert there.connections == 1
+
+
+async def test_no_more_requests_run_at_once_than_allowed() -> None:
+    async def slow(request: server.Request, writer: asyncio.StreamWriter) -> None:
+        await asyncio.sleep(0.01)
+        await server.good(request, writer)
+
+    async with serving(slow, batch_size=1, concurrency=3) as (there, embedder):
+        await asyncio.gather(*(embedder.embed(["a", "b", "c", "d"]) for _ in range(4)))
+        assert there.most_at_once == 3
+
+
+async def test_the_question_is_what_the_interface_asks_for() -> None:
+    async with serving(server.packed, encoding="base64", dimension=4) as (there, embedder):
+        await embedder.embed(["a"])
+        [request] = there.requests
+    assert request.line == "POST /v1/embeddings HTTP/1.1"
+    assert request.question == {
+        "model": "test-model",
+        "input": ["a"],
+        "encoding_format": "base64",
+        "dimensions": 4,
+    }
+
+
+async def test_the_dimension_is_learned_from_the_first_answer() -> None:
+    async with serving(server.good) as (_, embedder):
+        told: Embedder = embedder
+        assert told.dimension == 0
+        await embedder.embed(["a"])
+        assert told.dimension == server.DIMENSION
+
+
+async def test_texts_without_anything_to_read_are_never_sent_and_become_zero() -> None:
+    async with serving(server.good) as (there, embedder):
+        vectors = await embedder.embed(["", "a", " \n\0"])
+        assert there.requests[0].texts == ["a"]
+    assert not vectors[[0, 2]].any()
+    np.testing.assert_allclose(vectors[[1]], units(["a"]), atol=1e-6)
+
+
+async def test_empty_texts_alone_have_vectors_of_the_right_length() -> None:
+    async with serving(server.good) as (_, embedder):
+        assert (await embedder.embed(["", " "])).shape == (2, server.DIMENSION)
+
+
+async def test_no_texts_need_no_request() -> None:
+    async with serving(server.good, dimension=4) as (there, embedder):
+        assert (await embedder.embed([])).shape == (0, 4)
+        assert not there.requests
+
+
+async def test_any_text_can_be_sent() -> None:
+    texts = ["\ud800 alone", "\0", "😀" * 9000, "x" * 10_000_000, "\x1b]52;c;!\x07"]
+    async with serving(server.good) as (there, embedder):
+        assert (await embedder.embed(texts)).shape == (5, server.DIMENSION)
+        sent = there.requests[0].texts
+    assert sent[0] == "\ufffd alone"
+    assert max(map(len, sent)) == 6000
+
+
+# What goes wrong and passes
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        server.fails(429), server.fails(500), server.fails(502), server.fails(503),
+        server.fails(408), server.resets, server.resets_in_the_middle, server.hangs, server.drips,
+    ],
+)  # fmt: skip
+async def test_what_may_pass_is_tried_again(reply: Reply) -> None:
+    clock = Clock()
+    async with serving(reply, reply, server.good, clock=clock, timeout=0.2) as (there, embedder):
+        vectors = await embedder.embed(["a"])
+        assert len(there.requests) == 3
+    np.testing.assert_allclose(vectors, units(["a"]), atol=1e-6)
+    first, second = clock.waits
+    assert 0.25 <= first <= 0.5 <= second <= 1.0
+
+
+@pytest.mark.parametrize("status", [429, 503])
+async def test_retry_after_is_honoured_in_seconds(status: int) -> None:
+    clock = Clock()
+    reply = server.fails(status, Retry_After="7")
+    async with serving(reply, server.good, clock=clock) as (_, embedder):
+        await embedder.embed(["a"])
+    assert clock.waits == [7.0]
+
+
+async def test_retry_after_is_honoured_as_a_date() -> None:
+    clock = Clock()
+    then = format_datetime(datetime.now(UTC) + timedelta(seconds=60), usegmt=True)
+    async with serving(server.fails(429, Retry_After=then), server.good, clock=clock) as (_, it):
+        await it.embed(["a"])
+    assert 30 < clock.waits[0] <= 60
+
+
+@pytest.mark.parametrize("nonsense", ["soon", "nan", "inf", "", "Mon, 99 Foo 2026"])
+async def test_a_retry_after_that_means_nothing_is_left_aside(nonsense: str) -> None:
+    clock = Clock()
+    reply = server.fails(429, Retry_After=nonsense)
+    async with serving(reply, server.good, clock=clock) as (_, embedder):
+        await embedder.embed(["a"])
+    assert clock.waits[0] <= 0.5
+
+
+async def test_a_batch_that_is_too_large_is_sent_in_pieces() -> None:
+    async def at_most_three(request: server.Request, writer: asyncio.StreamWriter) -> None:
+        few = len(request.texts) <= 3
+        await (server.good if few else server.fails(413))(request, writer)
+
+    texts = list("abcdefghij")
+    async with serving(at_most_three) as (_, embedder):
+        np.testing.assert_allclose(await embedder.embed(texts), units(texts), atol=1e-6)
+
+
+async def test_a_text_that_is_too_long_is_cut_and_the_others_are_not() -> None:
+    async def short(request: server.Request, writer: asyncio.StreamWriter) -> None:
+        fits = max(map(len, request.texts)) <= 1600
+        await (server.good if fits else server.fails(400))(request, writer)
+
+    async with serving(short) as (_, embedder):
+        vectors = await embedder.embed(["a", "b" * 5000, "c" * 1600])
+    expected = units(["a", "b" * 1250, "c" * 1600])
+    np.testing.assert_allclose(vectors, expected, atol=1e-6)
+
+
+# What goes wrong for good
+
+
+async def test_an_endpoint_that_is_gone_is_named_at_once() -> None:
+    clock = Clock()
+    async with EmbeddingServer([server.good]) as there:
+        url = there.url
+    async with OpenAIEmbedder(url, "m", sleep=clock.sleep) as embedder:
+        with pytest.raises(EmbedderError, match=f"Nothing answers at {url}/embeddings: start"):
+            await embedder.embed(["a"])
+    assert not clock.waits
+
+
+@pytest.mark.parametrize("status", [429, 500])
+async def test_tries_come_to_an_end(status: int) -> None:
+    clock = Clock()
+    said = await sentence_of(server.fails(status), clock=clock, retries=3)
+    assert f"answers {status}: try again later" in said
+    assert len(clock.waits) == 3
+
+
+async def test_a_wait_that_is_longer_than_the_limit_is_not_begun() -> None:
+    clock = Clock()
+    said = await sentence_of(server.fails(429, Retry_After="3600"), clock=clock)
+    assert "answers 429 and asks to wait 3600 seconds" in said
+    assert not clock.waits
+
+
+@pytest.mark.parametrize("reply", [server.hangs, server.drips])
+async def test_an_endpoint_that_is_too_slow_is_given_up(reply: Reply) -> None:
+    said = await sentence_of(reply, timeout=0.1, retries=1)
+    assert "did not answer within 0.1 seconds" in said
+
+
+async def test_all_tries_together_have_a_time_limit() -> None:
+    said = await sentence_of(server.hangs, time_limit=0.1)
+    assert "gave no vectors within 0.1 seconds" in said
+
+
+async def test_a_connection_that_always_breaks_is_given_up() -> None:
+    assert "broke the connection" in await sentence_of(server.resets_in_the_middle, retries=1)
+
+
+@pytest.mark.parametrize("status", [401, 403])
+async def test_a_refused_key_is_not_tried_again(status: int) -> None:
+    clock = Clock()
+    said = await sentence_of(server.fails(status), clock=clock)
+    assert f"answers {status}: set MEMGLASS_EMBEDDINGS_KEY to a valid key" in said
+    assert not clock.waits
+
+
+async def test_an_unknown_address_or_model_is_named() -> None:
+    said = await sentence_of(server.fails(404))
+    assert "answers 404" in said
+    assert "'test-model'" in said
+
+
+async def test_a_refusal_of_everything_comes_to_an_end() -> None:
+    assert "answers 400 even to a short text" in await sentence_of(server.fails(400), texts=64)
+
+
+async def test_a_redirect_is_not_followed() -> None:
+    async with EmbeddingServer([server.good]) as stranger:
+        said = await sentence_of(server.fails(307, Location=f"{stranger.url}/embeddings"))
+        assert not stranger.requests
+    assert "answers 307 and sends elsewhere" in said
+
+
+def _with(value: object) -> Callable[[Rows], Rows]:
+    """Put a value in the place of the last number of the last vector."""
+
+    def change(rows: Rows) -> Rows:
+        rows[-1]["embedding"][-1] = value
+        return rows
+
+    return change
+
+
+def _vector_is(value: object) -> Callable[[Rows], Rows]:
+    return lambda rows: [*rows[:-1], {**rows[-1], "embedding": value}]
+
+
+def _index_is(value: object) -> Callable[[Rows], Rows]:
+    return lambda rows: [*rows[:-1], {**rows[-1], "index": value}]
+
+
+@pytest.mark.parametrize(
+    ("reply", "what"),
+    [
+        (server.says(b"<html><h1>Sign in</h1></html>"), "is not JSON"),
+        (server.says(b""), "is not JSON"),
+        (server.says(b'{"data": [{"index": 0, "embedding": [0.1, 0.'), "is not JSON"),
+        (server.says(b'{"data": [{"index": 0, "embedding": [NaN, 1]}]}'), "is not JSON"),
+        (server.says(b"[1, 2]"), "no list of vectors"),
+        (server.says(b'{"error": "no"}'), "no list of vectors"),
+        (server.says(b'{"data": [1, 2]}'), "no list of vectors"),
+        (server.with_rows(lambda rows: rows[1:]), "has 1 vectors for 2 texts"),
+        (server.with_rows(lambda rows: rows * 2), "has 4 vectors for 2 texts"),
+        (server.with_rows(_index_is(0)), "which vector belongs"),
+        (server.with_rows(_index_is(7)), "which vector belongs"),
+        (server.with_rows(_index_is(None)), "which vector belongs"),
+        (server.with_rows(_index_is([1])), "which vector belongs"),
+        (server.with_rows(_index_is(True)), "which vector belongs"),
+        (server.with_rows(_with(None)), "vector of text 1 holds a value that is no finite"),
+        (server.with_rows(_with("secret")), "not rows of numbers"),
+        (server.with_rows(_with([1.0])), "not rows of numbers"),
+        (server.with_rows(_vector_is(None)), "not rows of numbers"),
+        (server.with_rows(_vector_is([1.0])), "not rows of numbers"),
+        (server.with_rows(_vector_is({})), "not rows of numbers"),
+        (server.with_rows(_vector_is("AAAA")), "wrong vectors"),
+        (server.with_rows(_vector_is("secret!")), "wrong vectors"),
+        (server.with_rows(_vector_is("AADAfwAAwH8AAMB/AADAfw==")), "no finite number"),
+        (server.with_rows(lambda rows: rows, dimension=0), "0 dimensions"),
+        (server.floods, "far larger than vectors are"),
+    ],
+)
+async def test_a_wrong_answer_is_named_and_not_asked_for_again(reply: Reply, what: str) -> None:
+    clock = Clock()
+    assert what in await sentence_of(reply, texts=2, clock=clock)
+    assert not clock.waits
+
+
+async def test_vectors_of_another_length_than_before_are_refused() -> None:
+    wider = server.with_rows(lambda rows: rows, dimension=6)
+    async with serving(server.good, wider) as (_, embedder):
+        await embedder.embed(["a"])
+        with pytest.raises(EmbedderError, match="6 dimensions where 4 are expected"):
+            await embedder.embed(["b"])
+
+
+async def test_vectors_of_another_length_than_asked_for_are_refused() -> None:
+    assert "4 dimensions where 8 are expected" in await sentence_of(server.good, dimension=8)
+
+
+async def test_the_first_batch_that_fails_ends_the_others() -> None:
+    released = asyncio.Event()
+
+    async def hangs(request: server.Request, writer: asyncio.StreamWriter) -> None:
+        await server.hangs(request, writer)
+        released.set()
+
+    async with serving(hangs, server.fails(404), batch_size=1) as (_, embedder):
+        with pytest.raises(EmbedderError, match="404"):
+            await embedder.embed(["a", "b"])
+        await released.wait()
+
+
+# Cancelling and closing
+
+
+async def test_a_cancelled_call_hangs_up_and_the_next_one_works() -> None:
+    async with serving(server.hangs, server.good) as (there, embedder):
+        task = asyncio.create_task(embedder.embed(["a"]))
+        await there.asked.wait()
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        await there.hung_up.wait()
+        assert (await embedder.embed(["b"])).shape == (1, server.DIMENSION)
+
+
+async def test_a_cancelled_wait_between_tries_frees_its_slot() -> None:
+    waiting = asyncio.Event()
+
+    async def for_ever(_: float) -> None:
+        waiting.set()
+        await asyncio.Event().wait()
+
+    async with (
+        EmbeddingServer([server.fails(500), server.good]) as there,
+        OpenAIEmbedder(there.url, "m", concurrency=1, sleep=for_ever) as embedder,
+    ):
+        task = asyncio.create_task(embedder.embed(["a"]))
+        await waiting.wait()
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        assert (await embedder.embed(["b"])).shape == (1, server.DIMENSION)
+
+
+async def test_closing_twice_and_using_again_works() -> None:
+    async with serving(server.good) as (_, embedder):
+        await embedder.embed(["a"])
+        await embedder.aclose()
+        await embedder.aclose()
+        assert (await embedder.embed(["b"])).shape == (1, server.DIMENSION)
