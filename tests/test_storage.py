@@ -6,7 +6,6 @@ import asyncio
 import inspect
 import subprocess
 import sys
-from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime, timedelta, timezone
 from pathlib import Path
 
@@ -23,13 +22,6 @@ from storage import (
     ValidationError,
     cursor_of,
 )
-
-
-@pytest.fixture
-async def store(tmp_path: Path) -> AsyncIterator[SQLiteStore]:
-    async with SQLiteStore(tmp_path / "memory.db") as store:
-        yield store
-
 
 # The founding document's own samples, to the letter.
 
@@ -306,94 +298,6 @@ async def test_a_confidence_out_of_range_is_refused(store: SQLiteStore, confiden
     with pytest.raises(ValidationError) as refused:
         await store.update_pattern_confidence(added, confidence)  # type: ignore[arg-type]
     assert refused.value.field == "confidence"
-
-
-# The world model.
-
-
-async def test_adding_a_state_again_updates_it_and_keeps_both_snapshots(store: SQLiteStore) -> None:
-    state = {"domain": "infra", "session_id": "s1", "entities": [{"id": "db"}], "confidence": 0.6}
-    first = await store.add_world_model_state(state)
-    second = await store.add_world_model_state(
-        {**state, "confidence": 0.8, "trigger_event": "consolidation"}
-    )
-    assert first == second
-    newest, oldest = await store.get_world_model_snapshots(domain="infra")
-    assert (newest["confidence"], oldest["confidence"]) == (0.8, 0.6)
-    assert newest["trigger_event"] == "consolidation"
-    assert newest["domain_confidence"] == newest["confidence"]
-    [active] = await store.get_active_world_models()
-    assert (active["id"], active["confidence"]) == (first, 0.8)
-
-
-async def test_sessions_have_states_of_their_own(store: SQLiteStore) -> None:
-    one = await store.add_world_model_state({"domain": "infra", "session_id": "s1"})
-    two = await store.add_world_model_state({"domain": "infra", "session_id": "s2"})
-    assert one != two
-    assert [s["id"] for s in await store.get_active_world_models(session_id="s2")] == [two]
-
-
-async def test_whatever_else_a_state_holds_is_kept(store: SQLiteStore) -> None:
-    await store.add_world_model_state({"domain": "infra", "mood": "calm", "goals": ["ship"]})
-    [snapshot] = await store.get_world_model_snapshots()
-    assert (snapshot["mood"], snapshot["goals"]) == ("calm", ["ship"])
-    [state] = await store.get_active_world_models()
-    assert state["metadata"] == {"mood": "calm"}
-
-
-async def test_a_state_without_a_domain_is_refused(store: SQLiteStore) -> None:
-    with pytest.raises(ValidationError) as refused:
-        await store.add_world_model_state({"entities": []})
-    assert refused.value.field == "domain"
-
-
-async def test_entities_may_be_a_list_or_a_mapping_by_id(store: SQLiteStore) -> None:
-    await store.add_world_model_state({"domain": "a", "entities": [{"id": "x"}]})
-    await store.add_world_model_state({"domain": "b", "entities": {"x": {"type": "t"}}})
-    newest, oldest = await store.get_world_model_snapshots()
-    assert (newest["entities"], oldest["entities"]) == ({"x": {"type": "t"}}, [{"id": "x"}])
-
-
-# Notes and journal.
-
-
-async def test_notes_keep_what_is_not_given(store: SQLiteStore) -> None:
-    await store.set_note("pattern", "pat-1", tags=["wrong", "sarcasm", "wrong"])
-    await store.set_note("pattern", "pat-1", text="see int-0388")
-    [note] = await store.get_notes("pattern", "pat-1")
-    assert (note["tags"], note["text"]) == (["wrong", "sarcasm"], "see int-0388")
-    assert await store.get_notes("interaction") == []
-
-
-async def test_the_journal_names_actor_note_and_what_was_before(tmp_path: Path) -> None:
-    async with SQLiteStore(tmp_path / "memory.db", actor="mara") as store:
-        added = await store.add_pattern({"name": "p", "pattern_type": "t", "confidence": 0.2})
-        async with store.transaction(note="too timid") as tx:
-            await store.update_pattern_confidence(added, 0.7)
-        newest, oldest = await store.get_journal()
-    assert (newest["operation"], oldest["operation"]) == ("update", "add")
-    assert newest["before"] == {"confidence": 0.2}
-    assert (newest["actor"], newest["note"], newest["transaction_id"]) == (
-        "mara",
-        "too timid",
-        tx.id,
-    )
-
-
-async def test_the_journal_of_one_record_finds_it_inside_a_batch(store: SQLiteStore) -> None:
-    ids = await store.add_interactions({"interaction_id": f"int-{i}"} for i in range(30))
-    await store.update_interaction("int-2", content="x")
-    told = await store.get_journal(record_id=ids[2])
-    assert [entry["operation"] for entry in told] == ["update", "add"]
-    assert ids[2] in told[1]["record_ids"]
-
-
-async def test_journal_pages_follow_their_cursor(store: SQLiteStore) -> None:
-    for i in range(7):
-        await store.add_interaction({"content": str(i)})
-    first = await store.get_journal(4)
-    rest = await store.get_journal(before=cursor_of(first[-1]))
-    assert [entry["id"] for entry in first + rest] == [7, 6, 5, 4, 3, 2, 1]
 
 
 # Opening, closing, importing.

@@ -1,0 +1,46 @@
+"""The journal tells who changed what and why, and notes stand beside a record."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from storage import SQLiteStore, cursor_of
+
+
+async def test_notes_keep_what_is_not_given(store: SQLiteStore) -> None:
+    await store.set_note("pattern", "pat-1", tags=["wrong", "sarcasm", "wrong"])
+    await store.set_note("pattern", "pat-1", text="see int-0388")
+    [note] = await store.get_notes("pattern", "pat-1")
+    assert (note["tags"], note["text"]) == (["wrong", "sarcasm"], "see int-0388")
+    assert await store.get_notes("interaction") == []
+
+
+async def test_the_journal_names_actor_note_and_what_was_before(tmp_path: Path) -> None:
+    async with SQLiteStore(tmp_path / "memory.db", actor="mara") as store:
+        added = await store.add_pattern({"name": "p", "pattern_type": "t", "confidence": 0.2})
+        async with store.transaction(note="too timid") as tx:
+            await store.update_pattern_confidence(added, 0.7)
+        newest, oldest = await store.get_journal()
+    assert (newest["operation"], oldest["operation"]) == ("update", "add")
+    assert newest["before"] == {"confidence": 0.2}
+    assert (newest["actor"], newest["note"], newest["transaction_id"]) == (
+        "mara",
+        "too timid",
+        tx.id,
+    )
+
+
+async def test_the_journal_of_one_record_finds_it_inside_a_batch(store: SQLiteStore) -> None:
+    ids = await store.add_interactions({"interaction_id": f"int-{i}"} for i in range(30))
+    await store.update_interaction("int-2", content="x")
+    told = await store.get_journal(record_id=ids[2])
+    assert [entry["operation"] for entry in told] == ["update", "add"]
+    assert ids[2] in told[1]["record_ids"]
+
+
+async def test_journal_pages_follow_their_cursor(store: SQLiteStore) -> None:
+    for i in range(7):
+        await store.add_interaction({"content": str(i)})
+    first = await store.get_journal(4)
+    rest = await store.get_journal(before=cursor_of(first[-1]))
+    assert [entry["id"] for entry in first + rest] == [7, 6, 5, 4, 3, 2, 1]

@@ -1,0 +1,50 @@
+"""World-model states and their snapshots, as a store keeps them."""
+
+from __future__ import annotations
+
+import pytest
+
+from storage import SQLiteStore, ValidationError
+
+
+async def test_adding_a_state_again_updates_it_and_keeps_both_snapshots(store: SQLiteStore) -> None:
+    state = {"domain": "infra", "session_id": "s1", "entities": [{"id": "db"}], "confidence": 0.6}
+    first = await store.add_world_model_state(state)
+    second = await store.add_world_model_state(
+        {**state, "confidence": 0.8, "trigger_event": "consolidation"}
+    )
+    assert first == second
+    newest, oldest = await store.get_world_model_snapshots(domain="infra")
+    assert (newest["confidence"], oldest["confidence"]) == (0.8, 0.6)
+    assert newest["trigger_event"] == "consolidation"
+    assert newest["domain_confidence"] == newest["confidence"]
+    [active] = await store.get_active_world_models()
+    assert (active["id"], active["confidence"]) == (first, 0.8)
+
+
+async def test_sessions_have_states_of_their_own(store: SQLiteStore) -> None:
+    one = await store.add_world_model_state({"domain": "infra", "session_id": "s1"})
+    two = await store.add_world_model_state({"domain": "infra", "session_id": "s2"})
+    assert one != two
+    assert [s["id"] for s in await store.get_active_world_models(session_id="s2")] == [two]
+
+
+async def test_whatever_else_a_state_holds_is_kept(store: SQLiteStore) -> None:
+    await store.add_world_model_state({"domain": "infra", "mood": "calm", "goals": ["ship"]})
+    [snapshot] = await store.get_world_model_snapshots()
+    assert (snapshot["mood"], snapshot["goals"]) == ("calm", ["ship"])
+    [state] = await store.get_active_world_models()
+    assert state["metadata"] == {"mood": "calm"}
+
+
+async def test_a_state_without_a_domain_is_refused(store: SQLiteStore) -> None:
+    with pytest.raises(ValidationError) as refused:
+        await store.add_world_model_state({"entities": []})
+    assert refused.value.field == "domain"
+
+
+async def test_entities_may_be_a_list_or_a_mapping_by_id(store: SQLiteStore) -> None:
+    await store.add_world_model_state({"domain": "a", "entities": [{"id": "x"}]})
+    await store.add_world_model_state({"domain": "b", "entities": {"x": {"type": "t"}}})
+    newest, oldest = await store.get_world_model_snapshots()
+    assert (newest["entities"], oldest["entities"]) == ({"x": {"type": "t"}}, [{"id": "x"}])
