@@ -117,28 +117,43 @@ def move(
     Raises:
         StorageError: A trigger of the file kept rows from being moved; nothing was changed.
     """
-    archive_table = change.layout[kind.archive]
-    given = [{archive_table.spell(name): each[name] for name in each} for each in envelopes]
-    number = archive_table.spell("id")
-    with change.balanced({archive_table.name: len(given), stored[0].table.name: -len(given)}):
-        change.insert(archive_table, list(given[0]), [list(each.values()) for each in given])
-        first = change.last_rowid() - len(given) + 1
-        numbers = [each.get(number, first + i) for i, each in enumerate(given)]
-        archived = _as_archived(change, archive_table, given, numbers)
+    table = change.layout[kind.archive]
+    columns = [table.spell(name) for name in envelopes[0]]
+    given = [list(each.values()) for each in envelopes]
+    with change.balanced({table.name: len(given), stored[0].table.name: -len(given)}):
+        change.insert(table, columns, given)
+        numbers = _numbers(change, table, columns, given)
+        digests = _digests(change, table, columns, given, numbers)
         change.delete(stored[0].table, [row.rowid for row in stored])
-        _check_data(change, archive_table, given, numbers)
+        data = columns.index(table.spell("data"))
+        _check_data(change, table, [row[data] for row in given], numbers)
     journal.record(
         change,
         "archive",
         stored[0].table.name,
         [id_of(kind, row) for row in stored],
-        [rows.digest(row) for row in archived],
+        digests,
         {"archived_as": numbers},
     )
 
 
+def _numbers(
+    change: Change, table: TableLayout, columns: list[str], given: Sequence[list[rows.Value]]
+) -> list[rows.Value]:
+    """Return the numbers that archive rows have got, or were given."""
+    number = table.spell("id")
+    if number in columns:
+        at = columns.index(number)
+        return [row[at] for row in given]
+    last = change.last_rowid()
+    return list(range(last - len(given) + 1, last + 1))
+
+
 def _check_data(
-    change: Change, table: TableLayout, given: Sequence[rows.Row], numbers: Sequence[rows.Value]
+    change: Change,
+    table: TableLayout,
+    documents: Sequence[rows.Value],
+    numbers: Sequence[rows.Value],
 ) -> None:
     """Make sure that the archive holds the records, where a trigger may have rewritten them.
 
@@ -147,40 +162,52 @@ def _check_data(
     """
     if not change.layout.triggered:
         return
-    data = table.spell("data")
-    for number, row in zip(numbers, given, strict=True):
+    for number, document in zip(numbers, documents, strict=True):
         held = change.fetch(
-            f"SELECT {quote(data)} FROM {quote(table.name)} WHERE {table.sql('id')} = ?", [number]
+            f"SELECT {table.sql('data')} FROM {quote(table.name)} WHERE {table.sql('id')} = ?",
+            [number],
         )
-        if held != [(row[data],)]:
+        if held != [(document,)]:
             raise StorageError(
                 f"A trigger changes what table {table.name} is given; nothing was changed."
             )
 
 
-def _as_archived(
-    change: Change, table: TableLayout, given: Sequence[rows.Row], numbers: Sequence[rows.Value]
-) -> list[rows.Row]:
-    """Return archive rows as the table holds them, where affinity may have changed a value.
+def _digests(
+    change: Change,
+    table: TableLayout,
+    columns: list[str],
+    given: Sequence[list[rows.Value]],
+    numbers: Sequence[rows.Value],
+) -> list[bytes]:
+    """Return the digests of archive rows as the table holds them.
+
+    They are read back where that may not be as they were given: an affinity, a default or a
+    trigger may have changed a value.
 
     Raises:
         StorageError: One of them is not there, so that its record must not leave.
     """
-    number, data = table.spell("id"), table.spell("data")
-    small = [name for name in table.columns if name != data]
-    there = {
-        row[0]: dict(zip(small, row[1:], strict=True))
-        for row in change.fetch(
-            f"SELECT {', '.join(map(quote, [number, *small]))} FROM {quote(table.name)}"
-            f" WHERE {quote(number)} IN ({', '.join('?' * len(numbers))})",
-            numbers,
+    number = table.spell("id")
+    lower = {name.lower() for name in columns}
+    if (
+        not change.layout.triggered
+        and lower <= table.exact
+        and lower | {"id"} == set(table.spelling)
+    ):
+        return rows.digests(
+            [*columns, number], ([*row, at] for row, at in zip(given, numbers, strict=True))
         )
+    marks = ", ".join("?" * len(numbers))
+    there = {
+        row.values[number]: row.values
+        for row in change.rows(table, f"{quote(number)} IN ({marks})", numbers)
     }
     if len(there) != len(numbers):
         raise StorageError(
             f"A trigger on table {table.name} kept rows from being archived; nothing was changed."
         )
-    return [{**there[at], data: row[data]} for row, at in zip(given, numbers, strict=True)]
+    return [rows.digest(there[at]) for at in numbers]
 
 
 def envelope(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from storage import fields, interactions, rows
+from storage import interactions, rows
 from storage.cursors import read_cursor
 from storage.kinds import INTERACTION, LEGACY, PATTERN, Kind, public_id
 from storage.moments import moment_sql
@@ -13,6 +13,7 @@ from storage.records import Record, stored_record
 from storage.rows import quote
 from storage.schema import ARCHIVED_INTERACTIONS, ARCHIVED_PATTERNS, COMPLETE_INTERACTIONS, PATTERNS
 from storage.view import StoredRow, TableLayout, View
+from storage.where import Where
 
 
 def key_column(kind: Kind) -> str:
@@ -62,26 +63,14 @@ def page(
     table = view.layout.get(kind.archive)
     if table is None:
         return []
-    where, values = ["1"], list[Any]()
+    where = Where().equals(table.sql("archive_reason"), reason)
     if record_id is not None:
         found_by, wanted = _by_ids(table, kind, [record_id])
-        where.append(found_by)
-        values += wanted
-    if reason is not None:
-        mark, value = rows.bindable(reason)
-        where.append(f"{table.sql('archive_reason')} = {mark}")
-        values.append(value)
-    moment = moment_sql(table.sql("archived_at"))
+        where.add(found_by, *wanted)
+    moment, number = moment_sql(table.sql("archived_at")), table.sql("id")
     if before is not None:
-        at, last = read_cursor(before, kind.archive, 2)
-        where.append(f"{moment} <= ? AND ({moment} < ? OR {table.sql('id')} < ?)")
-        values += [at, at, last]
-    names = ", ".join(map(quote, table.columns))
-    found = view.fetch(
-        f"SELECT rowid, {names} FROM {quote(table.name)} WHERE {' AND '.join(where)}"
-        f" ORDER BY {moment} DESC, {table.sql('id')} DESC LIMIT ?",
-        [*values, fields.check_limit(limit)],
-    )
+        where.after(moment, number, read_cursor(before, kind.archive, 2))
+    found = view.select(table, where, f"{moment} DESC, {number} DESC", limit)
     return [
         read(kind, StoredRow(table, row[0], dict(zip(table.columns, row[1:], strict=True))))
         for row in found

@@ -11,7 +11,12 @@ from typing import Any, Final
 
 from storage import driver, fields, journal, json_utils, rows
 from storage.cursors import read_cursor
-from storage.errors import RecordExistsError, RecordNotFoundError, ValidationError
+from storage.errors import (
+    RecordExistsError,
+    RecordNotFoundError,
+    StorageError,
+    ValidationError,
+)
 from storage.ids import new_id
 from storage.json_utils import decode
 from storage.kinds import INTERACTION, LEGACY, find, find_one, public_id
@@ -109,7 +114,7 @@ def _complete_reader(table: TableLayout) -> Callable[[int, Sequence[Any]], Recor
     names = [name.lower() if name.lower() in declared else name for name in table.columns]
 
     def read(rowid: int, values: Sequence[Any]) -> Record:
-        row = dict(zip(names, values, strict=True))
+        row = dict(zip(names, values, strict=False))
         key = row.pop("interaction_id", None)
         return {
             "interaction_id": public_id(key, rowid),
@@ -172,24 +177,33 @@ def _page(
         where, values = f"{where} AND {after}", values + more
     names = ", ".join(map(quote, source.table.columns))
     found = view.fetch(
-        f"SELECT rowid, {names} FROM {quote(source.table.name)} WHERE {where}"
+        f"SELECT {names}, rowid FROM {quote(source.table.name)} WHERE {where}"
         f" ORDER BY {source.moment()} DESC, {source.table.sql(source.key)} DESC LIMIT ?",
         [*values, limit],
     )
     read = source.read
-    return [read(row[0], row[1:]) for row in found]
+    return [read(row[-1], row) for row in found]
 
 
 class Preparer:
-    """Turns given data into rows of `interactions`, as this file has the table."""
+    """Turns given data into rows of `interactions`, as this file has the table.
+
+    Attributes:
+        columns: Those that it fills, in the order of the rows.
+        is_exact: Whether the table stores these rows as they are: all text, in columns for text.
+    """
 
     def __init__(self, table: TableLayout) -> None:
         self.columns = [column for column in table.columns if column.lower() != "id"]
+        self.is_exact = {column.lower() for column in self.columns} <= STORES.keys() & table.exact
         self._number = table.spell("id")
-        self._positions = {column.lower(): i for i, column in enumerate(self.columns)}
-        self._ids = self._positions["interaction_id"]
-        self._times = self._positions["timestamp"]
-        self._metadata = self._positions["metadata"]
+        self._fields = {
+            column.lower(): (at, STORES.get(column.lower(), fields.scalar))
+            for at, column in enumerate(self.columns)
+        }
+        self._ids = self._fields["interaction_id"][0]
+        self._times = self._fields["timestamp"][0]
+        self._metadata = self._fields["metadata"][0]
         self._empty = [self._empty_value(table, column) for column in self.columns]
 
     @staticmethod
@@ -207,13 +221,18 @@ class Preparer:
         """
         row = self._empty.copy()
         extras: dict[str, Any] = {}
-        for key, value in fields.check_mapping("interaction", data).items():
-            position = self._positions.get(key)
-            if position is None:
+        if data.__class__ is not dict:
+            fields.check_mapping("interaction", data)
+        for key, value in data.items():
+            field = self._fields.get(key)
+            if field is None:
                 extras[key] = value
             elif value is not None:
-                row[position] = STORES.get(key, fields.scalar)(key, value)
+                at, store = field
+                row[at] = store(key, value)
         if extras:
+            # A key that is no string is here too: no column has it.
+            fields.check_mapping("interaction", extras)
             # `id` is the row's number, which the table gives anew.
             extras.pop("id", None)
             metadata = data.get("metadata")
@@ -226,12 +245,11 @@ class Preparer:
 
     def digests(self, prepared: Sequence[Sequence[rows.Value]], last: int) -> list[bytes]:
         """Return the digests of rows just inserted, the last of which has rowid `last`."""
-        first = last - len(prepared) + 1
-        number = self._number
-        return [
-            rows.digest({number: first + i, **dict(zip(self.columns, row, strict=True))})
-            for i, row in enumerate(prepared)
-        ]
+        numbers = range(last - len(prepared) + 1, last + 1)
+        columns = [self._number, *self.columns]
+        return rows.digests(
+            columns, ([number, *row] for number, row in zip(numbers, prepared, strict=True))
+        )
 
 
 def add_many(change: Change, batch: Iterable[Mapping[str, Any]]) -> list[str]:
@@ -242,7 +260,7 @@ def add_many(change: Change, batch: Iterable[Mapping[str, Any]]) -> list[str]:
         ValidationError: A field holds what it cannot.
     """
     table = change.layout[INTERACTIONS.name]
-    preparer = Preparer(table)
+    preparer = change.layout.made(Preparer, table.name)
     prepared = [preparer.prepare(data) for data in batch]
     if not prepared:
         return []
@@ -259,9 +277,26 @@ def add_many(change: Change, batch: Iterable[Mapping[str, Any]]) -> list[str]:
     except driver.IntegrityError as error:
         done = change.connection.total_changes - before
         raise _existing(change, ids[done:]) from error
-    digests = preparer.digests(prepared, change.last_rowid())
+    if preparer.is_exact and not change.layout.triggered:
+        digests = preparer.digests(prepared, change.last_rowid())
+    else:
+        digests = _stored_digests(change, ids)
     journal.record(change, "add", INTERACTIONS.name, ids, digests)
     return ids
+
+
+def _stored_digests(change: Change, ids: list[str]) -> list[bytes]:
+    """Return the digests of what the table made of rows just added.
+
+    Raises:
+        StorageError: A trigger of the file kept one from being added.
+    """
+    there = find(change, INTERACTION, ids)
+    if len(there) < len(ids):
+        raise StorageError(
+            f"A trigger on table {INTERACTIONS.name} kept rows from being added; nothing was added."
+        )
+    return [rows.digest(there[each][0].values) for each in ids]
 
 
 def _refuse_existing(change: Change, table: TableLayout, ids: list[str]) -> None:

@@ -10,6 +10,7 @@ from storage.cursors import read_cursor
 from storage.fields import check_limit
 from storage.moments import now_text
 from storage.view import Change, View
+from storage.where import Where
 
 Operation = Literal["add", "update", "archive", "restore"]
 
@@ -79,20 +80,19 @@ def read(
     """
     if TABLE not in view.layout:
         return []
-    conditions, values = ["1"], list[Any]()
+    where = Where()
     if before is not None:
-        conditions.append("id < ?")
-        values += read_cursor(before, "journal", 1)
+        where.add("id < ?", *read_cursor(before, "journal", 1))
     if record_id is not None:
         mark, value = rows.bindable(record_id)
         # The quotes keep `int-1` from matching `int-10` inside a batch.
         inside = rows.encode_values([record_id])[1:-1]
-        conditions.append(f"(record_id = {mark} OR (record_id IS NULL AND instr(record_ids, ?)))")
-        values += [value, inside]
+        where.add(
+            f"(record_id = {mark} OR (record_id IS NULL AND instr(record_ids, ?)))", value, inside
+        )
     found = view.fetch(
-        f"SELECT {', '.join(_COLUMNS)} FROM {TABLE} WHERE {' AND '.join(conditions)}"
-        " ORDER BY id DESC LIMIT ?",
-        [*values, check_limit(limit)],
+        f"SELECT {', '.join(_COLUMNS)} FROM {TABLE} WHERE {where.sql} ORDER BY id DESC LIMIT ?",
+        [*where.values, check_limit(limit)],
     )
     return [entry(row) for row in found]
 

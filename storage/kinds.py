@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from storage import rows
-from storage.view import StoredRow, TableLayout, View
+from storage.view import ROWS_PER_STATEMENT, StoredRow, TableLayout, View
 
 LEGACY: Final = "legacy-"
-_IDS_PER_QUERY: Final = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +69,8 @@ def find(view: View, kind: Kind, ids: Iterable[str]) -> dict[str, list[StoredRow
     wanted = list(ids)
     found: dict[str, list[StoredRow]] = {each: [] for each in wanted}
     for table in tables_of(view, kind):
-        for start in range(0, len(wanted), _IDS_PER_QUERY):
-            part = wanted[start : start + _IDS_PER_QUERY]
+        for start in range(0, len(wanted), ROWS_PER_STATEMENT):
+            part = wanted[start : start + ROWS_PER_STATEMENT]
             for row in _rows_with_keys(view, table, kind.key, part):
                 found[id_of(kind, row)].append(row)
             for row in _rows_without_key(view, table, kind.key, part):
@@ -90,9 +89,8 @@ def _rows_with_keys(
 ) -> list[StoredRow]:
     if not table.has(key):
         return []
-    pairs = [rows.bindable(each) for each in ids]
-    marks = ", ".join(mark for mark, _ in pairs)
-    return view.rows(table, f"{table.sql(key)} IN ({marks})", [value for _, value in pairs])
+    marks, values = rows.listed(ids)
+    return view.rows(table, f"{table.sql(key)} IN ({marks})", values)
 
 
 def _rows_without_key(

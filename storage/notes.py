@@ -12,6 +12,7 @@ from storage.records import Record, stored_record
 from storage.schema import NOTES
 from storage.updates import changed_columns, write_update
 from storage.view import Change, View
+from storage.where import Where
 
 _STORES: Final[dict[str, fields.Store]] = {
     "tags": fields.array,
@@ -35,12 +36,8 @@ def put(change: Change, kind: str, record_id: str, tags: Any, text: str | None) 
     if text is not None:
         changes["text"] = fields.text("text", text)
     table = change.layout[NOTES.name]
-    pairs = [rows.bindable(kind), rows.bindable(record_id)]
-    found = change.rows(
-        table,
-        f"kind = {pairs[0][0]} AND record_id = {pairs[1][0]}",
-        [value for _, value in pairs],
-    )
+    where = Where().equals("kind", kind).equals("record_id", record_id)
+    found = change.rows(table, where.sql, where.values)
     if found:
         columns = changed_columns(NOTES, found[0], changes, _STORES, ("id", "kind", "record_id"))
         if columns.keys() & {"tags", "text"}:
@@ -65,11 +62,6 @@ def read(view: View, kind: str | None, record_id: str | None) -> list[Record]:
     table = view.layout.get(NOTES.name)
     if table is None:
         return []
-    where, values = ["1"], list[Any]()
-    for column, wanted in (("kind", kind), ("record_id", record_id)):
-        if wanted is not None:
-            mark, value = rows.bindable(wanted)
-            where.append(f"{column} = {mark}")
-            values.append(value)
-    found = view.rows(table, f"{' AND '.join(where)} ORDER BY updated_at DESC, id DESC", values)
+    where = Where().equals("kind", kind).equals("record_id", record_id)
+    found = view.rows(table, f"{where.sql} ORDER BY updated_at DESC, id DESC", where.values)
     return [stored_record(NOTES, row) for row in found]

@@ -16,6 +16,7 @@ from storage.rows import quote
 from storage.schema import PATTERNS
 from storage.updates import changed_columns, merge, write_update
 from storage.view import Change, TableLayout, View
+from storage.where import Where
 
 STORES: Final[dict[str, fields.Store]] = {
     "id": fields.required_text,
@@ -59,24 +60,15 @@ def page(
     table = view.layout.get(PATTERNS.name)
     if table is None:
         return []
-    where, values = ["1"], list[Any]()
-    if pattern_type is not None:
-        mark, value = rows.bindable(pattern_type)
-        where.append(f"{table.sql('pattern_type')} = {mark}")
-        values.append(value)
+    where = Where().equals(table.sql("pattern_type"), pattern_type)
     if before is not None:
         confidence, last = read_cursor(before, "pattern", 2)
         mark, value = rows.bindable(last)
-        where.append(
-            f"({rank_sql(table)} < ? OR ({rank_sql(table)} = ? AND {id_sql(table)} > {mark}))"
+        where.add(
+            f"({rank_sql(table)} < ? OR ({rank_sql(table)} = ? AND {id_sql(table)} > {mark}))",
+            *(confidence, confidence, value),
         )
-        values += [confidence, confidence, value]
-    names = ", ".join(map(quote, table.columns))
-    found = view.fetch(
-        f"SELECT rowid, {names} FROM {quote(table.name)} WHERE {' AND '.join(where)}"
-        f" ORDER BY {rank_sql(table)} DESC, {id_sql(table)} LIMIT ?",
-        [*values, fields.check_limit(limit)],
-    )
+    found = view.select(table, where, f"{rank_sql(table)} DESC, {id_sql(table)}", limit)
     shape = Shape(PATTERNS, table)
     return [shape.record(row[0], row[1:]) for row in found]
 

@@ -12,6 +12,8 @@ import hashlib
 import math
 import struct
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
+from operator import length_hint
 from typing import Any, Final
 
 import orjson
@@ -88,6 +90,18 @@ def bindable(value: Value) -> tuple[str, Value]:
         ) from error
 
 
+def listed(values: Sequence[Value]) -> tuple[str, Sequence[Value]]:
+    """Return the placeholders and the parameters of a list of values, as `bindable()` does of one.
+
+    Raises:
+        ValidationError: One is text with a surrogate that stands for no byte.
+    """
+    if is_plain(values):
+        return ", ".join("?" * len(values)), values
+    pairs = [bindable(value) for value in values]
+    return ", ".join(mark for mark, _ in pairs), [value for _, value in pairs]
+
+
 def _bound(value: Value) -> tuple[str, Value]:
     if isinstance(value, str) and not is_plain((value,)):
         return "CAST(? AS TEXT)", exact_bytes(value)
@@ -101,6 +115,11 @@ def is_storable(value: Any) -> bool:
     return value is None or isinstance(value, str | bytes | float)
 
 
+@lru_cache
+def _insertion(table: str, columns: tuple[str, ...]) -> str:
+    return f"INSERT INTO {quote(table)} ({', '.join(map(quote, columns))}) VALUES"
+
+
 def insert(
     connection: driver.Connection,
     table: str,
@@ -108,17 +127,20 @@ def insert(
     rows: Sequence[Sequence[Value]],
 ) -> None:
     """Insert `rows` in their order, every value with the bytes that it has."""
-    names = ", ".join(map(quote, columns))
-    if is_plain([value for row in rows for value in row]):
-        marks = ", ".join("?" * len(columns))
-        connection.executemany(f"INSERT INTO {quote(table)} ({names}) VALUES ({marks})", rows)
-        return
-    for row in rows:
-        pairs = [_bound(value) for value in row]
-        marks = ", ".join(mark for mark, _ in pairs)
-        connection.execute(
-            f"INSERT INTO {quote(table)} ({names}) VALUES ({marks})", [value for _, value in pairs]
-        )
+    into = _insertion(table, tuple(columns))
+    marks = ", ".join("?" * len(columns))
+    pending = iter(rows)
+    while True:
+        try:
+            connection.executemany(f"{into} ({marks})", pending)
+        except UnicodeEncodeError:
+            # The driver stopped at a row with bad text; those before it are in the table.
+            odd = rows[len(rows) - length_hint(pending) - 1]
+            pairs = [_bound(value) for value in odd]
+            marked = ", ".join(mark for mark, _ in pairs)
+            connection.execute(f"{into} ({marked})", [value for _, value in pairs])
+        else:
+            return
 
 
 def update(connection: driver.Connection, table: str, rowid: int, changes: Row) -> None:
@@ -160,7 +182,18 @@ def digest(row: Mapping[str, Value]) -> bytes:
     Neither the order of the columns counts nor those that are NULL, so that adding a column to
     the table changes no digest.
     """
-    held = {name: value for name, value in row.items() if value is not None}
+    return _digest({name: value for name, value in row.items() if value is not None})
+
+
+def digests(columns: Sequence[str], many: Iterable[Sequence[Value]]) -> list[bytes]:
+    """Return the digests of rows whose values stand in the order of `columns`."""
+    return [
+        _digest({name: v for name, v in zip(columns, row, strict=True) if v is not None})
+        for row in many
+    ]
+
+
+def _digest(held: Row) -> bytes:
     document = encode_row(held, orjson.OPT_SORT_KEYS)
     return hashlib.blake2b(document, digest_size=DIGEST_BYTES).digest()
 

@@ -25,8 +25,7 @@ def collect(view: View, path: Path) -> dict[str, Any]:
         `file` (`bytes`, `wal_bytes`, `free_bytes` that VACUUM would win, `page_size`,
         `journal_mode`), `tables` (name → `rows`, and `bytes`: those of the values themselves,
         where a number counts as it is written; neither indexes nor half-empty pages are part of
-        it, and both are None for a table that this SQLite cannot read, such as a virtual one
-        without its module), `growth` (interactions of the last `day`, `week` and `month`).
+        it), `growth` (interactions of the last `day`, `week` and `month`).
     """
     wal = Path(f"{path}-wal")
     page_size = _pragma(view, "page_size")
@@ -47,17 +46,10 @@ def _pragma(view: View, name: str) -> Any:
     return view.fetch(f"PRAGMA {name}")[0][0]
 
 
-def _measure(view: View, table: TableLayout) -> dict[str, int | None]:
+def _measure(view: View, table: TableLayout) -> dict[str, int]:
     lengths = " + ".join(f"COALESCE({_length(quote(column))}, 0)" for column in table.columns)
-    try:
-        found = view.fetch(
-            f"SELECT count(*), COALESCE(sum({lengths or '0'}), 0) FROM {quote(table.name)}"
-        )
-    except driver.OperationalError as error:
-        if "no such module" in str(error):
-            return {"rows": None, "bytes": None}
-        raise
-    return {"rows": found[0][0], "bytes": found[0][1]}
+    count, size = view.fetch(f"SELECT count(*), sum({lengths or '0'}) FROM {quote(table.name)}")[0]
+    return {"rows": count, "bytes": size or 0}
 
 
 def _length(column: str) -> str:

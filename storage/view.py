@@ -9,11 +9,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final, TypeVar
 
 from storage import driver, rows
 from storage.errors import SchemaError, StorageError
+from storage.fields import check_limit
 from storage.rows import quote
+from storage.where import Where
+
+T = TypeVar("T")
+
+ROWS_PER_STATEMENT: Final = 500
+"""How many ids stand in one SQL statement; SQLite before 3.32 takes at most 999 parameters."""
 
 
 class CancelledInThreadError(StorageError):
@@ -30,6 +37,7 @@ class TableLayout:
         required: Those that must not be NULL and have no default, in lower case.
         spelling: The columns by their names in lower case.
         unique: Those of which SQLite itself keeps values apart, in lower case.
+        exact: Those that store text as it is given, never as a number, in lower case.
     """
 
     name: str
@@ -37,6 +45,7 @@ class TableLayout:
     required: frozenset[str]
     spelling: dict[str, str]
     unique: frozenset[str] = frozenset()
+    exact: frozenset[str] = frozenset()
 
     def has(self, column: str) -> bool:
         """Say whether the table has `column`, in whatever case."""
@@ -60,6 +69,7 @@ class Layout:
 
     def __init__(self, connection: driver.Connection) -> None:
         self.version = schema_version(connection)
+        self._made: dict[tuple[Callable[[TableLayout], Any], str], Any] = {}
         self._tables = {
             name.lower(): _read_table(connection, name)
             for (name,) in rows.fetch(
@@ -92,6 +102,18 @@ class Layout:
         """Return the table, or None where the file lacks it."""
         return self._tables.get(table.lower())
 
+    def made(self, make: Callable[[TableLayout], T], table: str) -> T:
+        """Return what `make` makes of a table, made once for as long as the layout holds.
+
+        Raises:
+            SchemaError: The file has no such table.
+        """
+        key = (make, table.lower())
+        if key not in self._made:
+            self._made[key] = make(self[table])
+        made: T = self._made[key]
+        return made
+
     def names(self) -> list[str]:
         """Return the names of all tables, spelled as the file spells them."""
         return [table.name for table in self._tables.values()]
@@ -115,7 +137,16 @@ def _read_table(connection: driver.Connection, name: str) -> TableLayout:
         required=frozenset(row[1].lower() for row in described if row[3] and row[4] is None),
         spelling={row[1].lower(): row[1] for row in described},
         unique=_unique_columns(connection, name),
+        exact=frozenset(row[1].lower() for row in described if _keeps_text(row[2])),
     )
+
+
+def _keeps_text(declared: str) -> bool:
+    """Say whether a column of this type has TEXT or BLOB affinity (sqlite.org/datatype3.html)."""
+    words = declared.upper()
+    if "INT" in words:
+        return False
+    return not words or any(word in words for word in ("CHAR", "CLOB", "TEXT", "BLOB"))
 
 
 def _unique_columns(connection: driver.Connection, table: str) -> frozenset[str]:
@@ -148,6 +179,21 @@ class View:
     def fetch(self, sql: str, values: Sequence[Any] = ()) -> list[Any]:
         """Read all rows of a query as tuples."""
         return rows.fetch(self.connection, sql, values)
+
+    def select(
+        self, table: TableLayout, where: Where, order: str, limit: int | None = None
+    ) -> list[Any]:
+        """Read whole rows as tuples: the rowid, then every stored column.
+
+        Raises:
+            ValidationError: `limit` is no count.
+        """
+        names = ", ".join(map(quote, table.columns))
+        return self.fetch(
+            f"SELECT rowid, {names} FROM {quote(table.name)} WHERE {where.sql}"
+            f" ORDER BY {order} LIMIT ?",
+            [*where.values, check_limit(limit)],
+        )
 
     def rows(self, table: TableLayout, where: str, values: Sequence[Any]) -> list[StoredRow]:
         """Read whole rows, every stored column, in the order of `where`."""
@@ -230,9 +276,12 @@ class Change(View):
             StorageError: A trigger of the file kept a row, or lost another.
         """
         with self.balanced({table.name: -len(rowids)}):
-            self.connection.executemany(
-                f"DELETE FROM {quote(table.name)} WHERE rowid = ?", [(rowid,) for rowid in rowids]
-            )
+            for start in range(0, len(rowids), ROWS_PER_STATEMENT):
+                part = rowids[start : start + ROWS_PER_STATEMENT]
+                marks = ", ".join("?" * len(part))
+                self.connection.execute(
+                    f"DELETE FROM {quote(table.name)} WHERE rowid IN ({marks})", part
+                )
 
     @contextmanager
     def balanced(self, expected: Mapping[str, int]) -> Iterator[None]:

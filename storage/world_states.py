@@ -17,6 +17,7 @@ from storage.rows import quote
 from storage.schema import WORLD_MODEL_SNAPSHOTS, WORLD_MODEL_STATES
 from storage.updates import changed_columns, merge, write_update
 from storage.view import Change, StoredRow, TableLayout, View
+from storage.where import Where
 
 STORES: Final[dict[str, fields.Store]] = {
     "id": fields.required_text,
@@ -78,14 +79,13 @@ def _normal(state: Mapping[str, Any]) -> dict[str, Any]:
 def _current(
     change: Change, table: TableLayout, domain: str, session: rows.Value
 ) -> StoredRow | None:
-    pairs = [rows.bindable(domain), rows.bindable(session or "")]
+    where = Where().equals(table.sql("domain"), domain)
+    where.equals(f"COALESCE({table.sql('session_id')}, '')", session or "")
     found = change.rows(
         table,
-        f"{table.sql('domain')} = {pairs[0][0]}"
-        f" AND COALESCE({table.sql('session_id')}, '') = {pairs[1][0]}"
-        f" ORDER BY {table.sql('is_active')} DESC, {moment_sql(table.sql('updated_at'))} DESC"
-        " LIMIT 1",
-        [value for _, value in pairs],
+        f"{where.sql} ORDER BY {table.sql('is_active')} DESC,"
+        f" {moment_sql(table.sql('updated_at'))} DESC LIMIT 1",
+        where.values,
     )
     return found[0] if found else None
 
@@ -157,16 +157,13 @@ def active(view: View, session_id: str | None) -> list[Record]:
     table = view.layout.get(WORLD_MODEL_STATES.name)
     if table is None:
         return []
-    where, values = [f"COALESCE({table.sql('is_active')}, 1) <> 0"], list[Any]()
-    if session_id is not None:
-        mark, value = rows.bindable(session_id)
-        where.append(f"{table.sql('session_id')} = {mark}")
-        values.append(value)
+    where = Where().add(f"COALESCE({table.sql('is_active')}, 1) <> 0")
+    where.equals(table.sql("session_id"), session_id)
     found = view.rows(
         table,
-        f"{' AND '.join(where)} ORDER BY {table.sql('domain')},"
+        f"{where.sql} ORDER BY {table.sql('domain')},"
         f" {moment_sql(table.sql('updated_at'))} DESC, rowid",
-        values,
+        where.values,
     )
     return [read_state(row) for row in found]
 
@@ -201,21 +198,11 @@ def snapshots(
     if table is None:
         return []
     moment = moment_sql(table.sql("snapshot_time"))
-    where, values = ["1"], list[Any]()
-    if domain is not None:
-        mark, value = rows.bindable(domain)
-        where.append(f"{domain_sql(view, table)} = {mark}")
-        values.append(value)
+    number = table.sql("id")
+    where = Where().equals(domain_sql(view, table), domain)
     if before is not None:
-        at, last = read_cursor(before, "snapshot", 2)
-        where.append(f"{moment} <= ? AND ({moment} < ? OR {table.sql('id')} < ?)")
-        values += [at, at, last]
-    names = ", ".join(map(quote, table.columns))
-    found = view.fetch(
-        f"SELECT rowid, {names} FROM {quote(table.name)} WHERE {' AND '.join(where)}"
-        f" ORDER BY {moment} DESC, {table.sql('id')} DESC LIMIT ?",
-        [*values, fields.check_limit(limit)],
-    )
+        where.after(moment, number, read_cursor(before, "snapshot", 2))
+    found = view.select(table, where, f"{moment} DESC, {number} DESC", limit)
     shape = Shape(WORLD_MODEL_SNAPSHOTS, table)
     return [read_snapshot(shape.record(row[0], row[1:])) for row in found]
 
