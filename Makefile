@@ -38,7 +38,7 @@ format: $(VENV)/.dev  ## format the sources
 	$(BIN)/ruff check --fix .
 
 slow: $(VENV)/.dev  ## run the soaks (tens of minutes)
-	$(BIN)/python -m pytest -m slow -q -x
+	$(BIN)/python -m pytest -m slow -q -x --timeout=0
 
 bench: $(VENV)/.dev  ## measure the storage figures
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[bench]'

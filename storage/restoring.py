@@ -104,7 +104,10 @@ def _insert_group(change: Change, kind: Kind, group: Sequence[_Returning]) -> No
         table.name,
         ids,
         [rows.digest(live[each][0].values) for each in ids],
-        {"archive_rows": [_remembered(each.archived, live[each.record_id][0]) for each in group]},
+        {
+            "archive_rows": [_remembered(each.archived, live[each.record_id][0]) for each in group],
+            "columns": list(table.columns),
+        },
     )
 
 

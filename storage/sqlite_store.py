@@ -119,7 +119,8 @@ class SQLiteStore:
     def transaction(self, note: str | None = None) -> Block:
         """Return a block that commits when it ends and rolls back on any exception.
 
-        It belongs to the task that opens it. Inside it, a further `transaction()` is a savepoint.
+        It belongs to the task that opens it. Inside it, a further `transaction()` is a savepoint,
+        and the note is that of the outermost.
         """
         return self._database.transaction(note)
 

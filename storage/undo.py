@@ -87,7 +87,9 @@ def _undo_restore(change: Change, kind: Kind, entry: Entry) -> None:
     for row, remembered in zip(stored, entry["before"]["archive_rows"], strict=True):
         envelope = rows.decode_row(remembered)
         data = change.layout[kind.archive].spell("data")
-        envelope.setdefault(data, rows.encode_row(row.values).decode())
+        # A column that came since is NULL, and was not in the archive.
+        kept = {name: row.values[name] for name in entry["before"]["columns"] if name in row.values}
+        envelope.setdefault(data, rows.encode_row(kept).decode())
         envelopes.append(dict(sorted(envelope.items())))
     _refuse_taken(change, kind, entry["record_ids"], envelopes)
     archive.move(change, kind, stored, envelopes)
