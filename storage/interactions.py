@@ -22,14 +22,15 @@ from storage.json_utils import decode
 from storage.kinds import INTERACTION, LEGACY, find, find_one, public_id
 from storage.moments import moment_sql, now_text, parse_moment
 from storage.records import Record, Shape
-from storage.rows import quote
 from storage.schema import COMPLETE_INTERACTIONS, INTERACTIONS
 from storage.updates import changed_columns, merge, write_update
 from storage.view import Change, StoredRow, TableLayout, View
+from storage.where import Where
 
 # Columns of `complete_interactions` that read under another name.
 _READS_AS: Final = {"user_query": "content", "data": "details"}
 _COMPLETE_ACTION: Final = "interaction"
+_NOT_STORED: Final = ("action", "role", "file_path")
 
 STORES: Final[dict[str, fields.Store]] = {
     "interaction_id": fields.required_text,
@@ -51,54 +52,65 @@ class Source:
     Attributes:
         rank: Where its rows stand among those of the same moment; also in cursors.
         key: The column that orders rows of the same moment.
+        read: Turns rows, each its rowid and then its values, into records.
     """
 
     table: TableLayout
     rank: int
     key: str
-    read: Callable[[int, Sequence[Any]], Record]
-
-    def condition(self, session_id: str | None, action: str | None) -> tuple[str, list[Any]] | None:
-        """Return the SQL of a filter and its values, or None where no row can pass it."""
-        parts, values = ["1"], list[Any]()
-        if action is not None and not self.table.has("action"):
-            if self.rank or action != _COMPLETE_ACTION:
-                return None
-            action = None
-        for column, wanted in (("session_id", session_id), ("action", action)):
-            if wanted is not None:
-                mark, value = rows.bindable(wanted)
-                parts.append(f"{self.table.sql(column)} = {mark}")
-                values.append(value)
-        return " AND ".join(parts), values
+    read: Callable[[Sequence[Sequence[Any]]], list[Record]]
 
     def moment(self) -> str:
         """Return the SQL of the moment of a row."""
         return moment_sql(self.table.sql("timestamp"))
 
-    def after(self, cursor: Sequence[Any]) -> tuple[str, list[Any]]:
-        """Return the SQL of what comes after a cursor (moment, rank, key) in this table."""
-        moment, rank, key = cursor
+    def order(self) -> str:
+        """Return the order of the list in SQL, newest first."""
+        return f"{self.moment()} DESC, {self.table.sql(self.key)} DESC"
+
+    def where(
+        self, session_id: str | None, action: str | None, cursor: Sequence[Any] | None
+    ) -> Where | None:
+        """Return the conditions of a page, or None where no row can be on it."""
+        if action is not None and not self.table.has("action"):
+            if self.rank or action != _COMPLETE_ACTION:
+                return None
+            action = None
+        where = Where().equals(self.table.sql("session_id"), session_id)
+        where.equals(self.table.sql("action"), action)
+        return where if cursor is None else self._after(where, *cursor)
+
+    def _after(self, where: Where, at: int, rank: int, key: rows.Value) -> Where:
+        """Ask for what comes after a cursor in this table."""
+        moment = self.moment()
         if rank != self.rank:
-            sign = "<=" if self.rank < rank else "<"
-            return f"{self.moment()} {sign} ?", [moment]
+            return where.add(f"{moment} {'<=' if self.rank < rank else '<'} ?", at)
         mark, value = rows.bindable(key)
         own = self.table.sql(self.key)
-        return (
-            f"{self.moment()} <= ? AND ({self.moment()} < ? OR {own} < {mark})",
-            [moment, moment, value],
-        )
+        return where.add(f"{moment} <= ? AND ({moment} < ? OR {own} < {mark})", *(at, at, value))
 
 
 def sources(view: View) -> list[Source]:
     """Return the tables of interactions that this file has."""
-    found = []
-    if (table := view.layout.get(INTERACTIONS.name)) is not None:
-        shape = Shape(INTERACTIONS, table, INTERACTION.key)
-        found.append(Source(table, 1, "id", shape.record))
-    if (table := view.layout.get(COMPLETE_INTERACTIONS.name)) is not None:
-        found.append(Source(table, 0, "interaction_id", _complete_reader(table)))
-    return found
+    return [
+        view.layout.made(make, name)
+        for name, make in (
+            (INTERACTIONS.name, _ordinary_source),
+            (COMPLETE_INTERACTIONS.name, _complete_source),
+        )
+        if name in view.layout
+    ]
+
+
+def _ordinary_source(table: TableLayout) -> Source:
+    return Source(table, 1, "id", Shape(INTERACTIONS, table, INTERACTION.key).records)
+
+
+def _complete_source(table: TableLayout) -> Source:
+    read = _complete_reader(table)
+    return Source(
+        table, 0, "interaction_id", lambda found: [read(row[0], row[1:]) for row in found]
+    )
 
 
 def read_row(row: StoredRow) -> Record:
@@ -114,7 +126,7 @@ def _complete_reader(table: TableLayout) -> Callable[[int, Sequence[Any]], Recor
     names = [name.lower() if name.lower() in declared else name for name in table.columns]
 
     def read(rowid: int, values: Sequence[Any]) -> Record:
-        row = dict(zip(names, values, strict=False))
+        row = dict(zip(names, values, strict=True))
         key = row.pop("interaction_id", None)
         return {
             "interaction_id": public_id(key, rowid),
@@ -146,10 +158,11 @@ def recent(
 ) -> list[Record]:
     """Return interactions, newest first by (moment, id)."""
     cursor = None if before is None else read_cursor(before, "interaction", 3)
-    pages = [
-        _page(view, source, fields.check_limit(limit), session_id, action, cursor)
-        for source in sources(view)
-    ]
+    pages = []
+    for source in sources(view):
+        where = source.where(session_id, action, cursor)
+        if where is not None:
+            pages.append(source.read(view.select(source.table, where, source.order(), limit)))
     filled = [page for page in pages if page]
     if len(filled) < 2:
         return filled[0] if filled else []
@@ -158,31 +171,6 @@ def recent(
 
 def _newest_first(record: Record) -> tuple[int, int]:
     return -parse_moment(record["timestamp"]), -1 if "id" in record else 0
-
-
-def _page(
-    view: View,
-    source: Source,
-    limit: int,
-    session_id: str | None,
-    action: str | None,
-    cursor: Sequence[Any] | None,
-) -> list[Record]:
-    filtered = source.condition(session_id, action)
-    if filtered is None:
-        return []
-    where, values = filtered
-    if cursor is not None:
-        after, more = source.after(cursor)
-        where, values = f"{where} AND {after}", values + more
-    names = ", ".join(map(quote, source.table.columns))
-    found = view.fetch(
-        f"SELECT {names}, rowid FROM {quote(source.table.name)} WHERE {where}"
-        f" ORDER BY {source.moment()} DESC, {source.table.sql(source.key)} DESC LIMIT ?",
-        [*values, limit],
-    )
-    read = source.read
-    return [read(row[-1], row) for row in found]
 
 
 class Preparer:
@@ -205,6 +193,7 @@ class Preparer:
         self._times = self._fields["timestamp"][0]
         self._metadata = self._fields["metadata"][0]
         self._empty = [self._empty_value(table, column) for column in self.columns]
+        self._table = table
 
     @staticmethod
     def _empty_value(table: TableLayout, column: str) -> rows.Value:
@@ -243,6 +232,14 @@ class Preparer:
             row[self._times] = now_text()
         return row
 
+    def fill(self, change: Change, prepared: Sequence[list[rows.Value]]) -> None:
+        """Put what the agent's own columns hold by default where nothing was given."""
+        for name, value in change.defaults(self._table, ("id", *STORES)).items():
+            at = self._fields[name][0]
+            for row in prepared:
+                if row[at] is None:
+                    row[at] = value
+
     def digests(self, prepared: Sequence[Sequence[rows.Value]], last: int) -> list[bytes]:
         """Return the digests of rows just inserted, the last of which has rowid `last`."""
         numbers = range(last - len(prepared) + 1, last + 1)
@@ -264,6 +261,7 @@ def add_many(change: Change, batch: Iterable[Mapping[str, Any]]) -> list[str]:
     prepared = [preparer.prepare(data) for data in batch]
     if not prepared:
         return []
+    preparer.fill(change, prepared)
     key = preparer.columns.index(table.spell("interaction_id"))
     ids = [str(row[key]) for row in prepared]
     _refuse_existing(change, table, ids)
@@ -337,10 +335,17 @@ def update(change: Change, interaction_id: str, changes: Mapping[str, Any]) -> N
 
 def _complete_columns(row: StoredRow, changes: Mapping[str, Any]) -> rows.Row:
     stored_as = {name: column for column, name in _READS_AS.items()}
-    given = {stored_as.get(key, key): value for key, value in changes.items() if key != "metadata"}
+    current = read_row(row)
+    given = {
+        stored_as.get(key, key): value
+        for key, value in changes.items()
+        # What has no column of its own there, such as `action`, may be given as it reads.
+        if key != "metadata" and not (key in _NOT_STORED and current[key] == value)
+    }
     metadata = fields.check_mapping("metadata", changes.get("metadata") or {})
-    current = read_row(row)["metadata"]
-    given |= {key: value for key, value in metadata.items() if current.get(key) != value}
+    given |= {
+        key: value for key, value in metadata.items() if current["metadata"].get(key) != value
+    }
     for key in given:
         if not row.table.has(key):
             raise ValidationError(

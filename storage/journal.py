@@ -110,11 +110,19 @@ def of_transaction(view: View, transaction_id: str) -> list[dict[str, Any]]:
     ]
 
 
+def _decoded_ids(text: str | bytes) -> list[rows.Value]:
+    try:
+        return rows.decode_values(text)
+    except (TypeError, ValueError):
+        # Somebody else damaged our journal: what is left of the entry can still be told.
+        return []
+
+
 def entry(row: Sequence[Any]) -> dict[str, Any]:
     """Turn a row of the journal into an entry: `record_ids` always a list, hashes in hex."""
     told = dict(zip(_COLUMNS, row, strict=True))
     ids = told["record_ids"]
-    told["record_ids"] = [told["record_id"]] if ids is None else rows.decode_values(ids)
+    told["record_ids"] = [told["record_id"]] if ids is None else _decoded_ids(ids)
     told["before"] = json_utils.decode(told["before"])
     hashes = told["after_hash"] or b""
     size = rows.DIGEST_BYTES

@@ -75,7 +75,8 @@ def _judge(raw: bytes) -> orjson.JSONDecodeError | None:
         try:
             orjson.loads(raw + padding)
         except orjson.JSONDecodeError as found:
-            error = found
+            # Its traceback holds this frame, and so all of the text, in a cycle.
+            error = found.with_traceback(None)
         if error is None or error.msg != "failed to allocate memory":
             break
     return error

@@ -71,10 +71,13 @@ def find(view: View, kind: Kind, ids: Iterable[str]) -> dict[str, list[StoredRow
     for table in tables_of(view, kind):
         for start in range(0, len(wanted), ROWS_PER_STATEMENT):
             part = wanted[start : start + ROWS_PER_STATEMENT]
-            for row in _rows_with_keys(view, table, kind.key, part):
-                found[id_of(kind, row)].append(row)
-            for row in _rows_without_key(view, table, kind.key, part):
-                found[id_of(kind, row)].append(row)
+            for row in (
+                *_rows_with_keys(view, table, kind.key, part),
+                *_rows_without_key(view, table, kind.key, part),
+            ):
+                # A column may take another spelling for the same: `05` for 5, `A` for `a`.
+                if (record_id := id_of(kind, row)) in found:
+                    found[record_id].append(row)
     return {each: there for each, there in found.items() if there}
 
 

@@ -6,6 +6,8 @@ from array import array
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final, NamedTuple, overload
 
+import orjson
+
 from storage import archive, fields, interactions, kinds, patterns, rows, world_states
 from storage.errors import ValidationError
 from storage.kinds import INTERACTION, LEGACY, PATTERN, Kind
@@ -16,7 +18,8 @@ from storage.schema import PATTERNS, WORLD_MODEL_SNAPSHOTS
 from storage.view import StoredRow, TableLayout, View
 
 EXCERPT: Final = 300
-_ROWS_PER_FETCH: Final = 20_000
+_CHARACTERS_AT_ONCE: Final = 100_000
+_DIGITS: Final = bytes.maketrans(b"0123456789", bytes(range(10)))
 _ROWS_PER_QUERY: Final = 500
 
 
@@ -275,28 +278,35 @@ def keys(view: View, kind: str, limit: int | None, filters: dict[str, Any]) -> K
         )
         values += more
         directions = ["DESC" if term.endswith(" DESC") else "" for term in order]
-    found = Keys(array("B"), array("q"))
-    if selects:
-        by = [f"k{i} {directions[i]}" for i in range(terms)]
-        # A row of a later table comes after one of the same moment in the first.
-        ties = ["rank"] if len(selects) > 1 else []
-        clause = ", ".join([by[0], *ties, *by[1:]])
-        sql = f"SELECT rank, number FROM ({' UNION ALL '.join(selects)}) ORDER BY {clause}"
-        if limit is not None:
-            sql += f" LIMIT {fields.check_limit(limit)}"
-        _gather(view, sql, values, found)
-    return found
+    if not selects:
+        return Keys(array("B"), array("q"))
+    by = [f"k{i} {directions[i]}" for i in range(terms)]
+    # A row of a later table comes after one of the same moment in the first.
+    ties = ["rank"] if len(selects) > 1 else []
+    clause = ", ".join([by[0], *ties, *by[1:]])
+    sql = f"SELECT rank, number FROM ({' UNION ALL '.join(selects)}) ORDER BY {clause}"
+    if limit is not None:
+        sql += f" LIMIT {fields.check_limit(limit)}"
+    return _gathered(view, sql, values)
 
 
-def _gather(view: View, sql: str, values: Sequence[Any], found: Keys) -> None:
-    cursor = view.connection.execute(sql, values)
-    try:
-        while part := cursor.fetchmany(_ROWS_PER_FETCH):
-            ranks, numbers = zip(*part, strict=True)
-            found._ranks.extend(ranks)  # noqa: SLF001 - filled here, immutable to callers
-            found._rowids.extend(numbers)  # noqa: SLF001
-    finally:
-        cursor.close()
+def _gathered(view: View, sql: str, values: Sequence[Any]) -> Keys:
+    """Return the ranks and numbers that a query gives, in its order.
+
+    One text with all of them leaves SQLite several times faster than a row for each. It is read
+    in parts, because nobody else can run in Python meanwhile.
+    """
+    ((ranks, numbers),) = view.fetch(
+        f"SELECT group_concat(rank, ''), group_concat(number) FROM ({sql})", values
+    )
+    rowids = array("q")
+    at = 0
+    while numbers is not None and at < len(numbers):
+        end = numbers.find(",", at + _CHARACTERS_AT_ONCE)
+        end = len(numbers) if end < 0 else end
+        rowids.extend(orjson.loads(f"[{numbers[at:end]}]"))
+        at = end + 1
+    return Keys(array("B", (ranks or "").encode().translate(_DIGITS)), rowids)
 
 
 def _where(

@@ -95,7 +95,8 @@ def add_many(change: Change, batch: Iterable[Mapping[str, Any]]) -> list[str]:
         ValidationError: A field holds what it cannot.
     """
     table = change.layout[PATTERNS.name]
-    prepared = [_prepare(table, data) for data in batch]
+    defaults = change.defaults(table, {column.name for column in PATTERNS.columns})
+    prepared = [_prepare(table, data, defaults) for data in batch]
     if not prepared:
         return []
     key = table.spell("id")
@@ -117,13 +118,14 @@ def add_many(change: Change, batch: Iterable[Mapping[str, Any]]) -> list[str]:
     return ids
 
 
-def _prepare(table: TableLayout, data: Mapping[str, Any]) -> rows.Row:
+def _prepare(table: TableLayout, data: Mapping[str, Any], defaults: rows.Row) -> rows.Row:
     given = dict(fields.check_mapping("pattern", data))
     extras = {key: given.pop(key) for key in list(given) if not table.has(key)}
     if extras:
         given["metadata"] = merge(given.get("metadata"), extras)
     now = now_text()
     empty: dict[str, Any] = {
+        **defaults,
         "id": new_id(),
         "name": "",
         "pattern_type": "",

@@ -147,19 +147,26 @@ class Shape:
             (column.name, column.json) for column in table.columns if not there.has(column.name)
         ]
 
+    def records(self, found: Sequence[Sequence[Any]]) -> list[Record]:
+        """Return the records of rows, each its rowid and then the values of `columns`."""
+        # Column by column: making records takes longer than fetching their rows.
+        records = [dict(zip(self._names, row[1:], strict=False)) for row in found]
+        for name, default in self._json:
+            for record in records:
+                record[name] = decode(record[name], default)
+        for name, default in self._absent:
+            for record in records:
+                record[name] = default() if default else None
+        for record, row in zip(records, found, strict=True):
+            key = record.get(self.key)
+            if key.__class__ is not str:
+                is_number = self.key == "id" and key.__class__ is int
+                record[self.key] = key if is_number else public_id(key, row[0])
+        return records
+
     def record(self, rowid: int, values: Sequence[Any]) -> Record:
         """Return the record of a row whose values stand in the order of `columns`."""
-        record = dict(zip(self._names, values, strict=True))
-        for name, default in self._json:
-            record[name] = decode(record[name], default)
-        for name, default in self._absent:
-            record[name] = default() if default else None
-        key = record.get(self.key)
-        if key.__class__ is not str:
-            record[self.key] = (
-                key if self.key == "id" and key.__class__ is int else public_id(key, rowid)
-            )
-        return record
+        return self.records([[rowid, *values]])[0]
 
 
 def stored_record(table: schema.Table, row: StoredRow, key: str = "id") -> Record:

@@ -116,8 +116,9 @@ def is_storable(value: Any) -> bool:
 
 
 @lru_cache
-def _insertion(table: str, columns: tuple[str, ...]) -> str:
-    return f"INSERT INTO {quote(table)} ({', '.join(map(quote, columns))}) VALUES"
+def names(columns: tuple[str, ...]) -> str:
+    """Return a list of columns as SQL writes it."""
+    return ", ".join(map(quote, columns))
 
 
 def insert(
@@ -127,7 +128,7 @@ def insert(
     rows: Sequence[Sequence[Value]],
 ) -> None:
     """Insert `rows` in their order, every value with the bytes that it has."""
-    into = _insertion(table, tuple(columns))
+    into = f"INSERT INTO {quote(table)} ({names(tuple(columns))}) VALUES"
     marks = ", ".join("?" * len(columns))
     pending = iter(rows)
     while True:

@@ -54,22 +54,20 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Index:
-    """An index over plain columns and the moments of time columns."""
+    """An index over plain columns, then the moments of a time column, then plain columns again."""
 
     name: str
     table: str
     columns: tuple[str, ...] = ()
     moment: str = ""
-    then: str = ""
+    then: tuple[str, ...] = ()
 
     def terms(self, layout: TableLayout) -> list[str]:
         """Return what is indexed, in SQL, as the file spells it."""
         terms = [layout.sql(column) for column in self.columns]
         if self.moment:
             terms.append(moment_sql(layout.sql(self.moment)))
-        if self.then:
-            terms.append(layout.sql(self.then))
-        return terms
+        return terms + [layout.sql(column) for column in self.then]
 
 
 def _text(*names: str) -> tuple[Column, ...]:
@@ -217,24 +215,30 @@ BY_NAME: Final = {table.name: table for table in TABLES}
 
 INDEXES: Final = (
     Index("memglass_interactions_key", "interactions", ("interaction_id",)),
-    Index("memglass_interactions_time", "interactions", moment="timestamp", then="id"),
-    Index("memglass_interactions_session", "interactions", ("session_id",), "timestamp", then="id"),
+    Index("memglass_interactions_time", "interactions", moment="timestamp", then=("id",)),
     Index(
-        "memglass_complete_time", "complete_interactions", moment="timestamp", then="interaction_id"
+        "memglass_interactions_session", "interactions", ("session_id",), "timestamp", then=("id",)
+    ),
+    Index(
+        "memglass_complete_time",
+        "complete_interactions",
+        moment="timestamp",
+        then=("interaction_id",),
     ),
     Index("memglass_patterns_order", "patterns", ("confidence", "id")),
     Index("memglass_patterns_type", "patterns", ("pattern_type", "confidence", "id")),
     Index("memglass_archived_interactions_key", "archived_interactions", ("interaction_id",)),
+    # The reason comes last: one index then serves the whole list and that of one reason.
     Index(
         "memglass_archived_interactions_time",
         "archived_interactions",
-        ("archive_reason",),
-        "archived_at",
-        then="id",
+        moment="archived_at",
+        then=("id", "archive_reason"),
     ),
     Index("memglass_archived_patterns_key", "archived_patterns", ("original_id",)),
     Index("memglass_archived_patterns_reason", "archived_patterns", ("archive_reason",)),
     Index("memglass_snapshots_model", "world_model_snapshots", ("world_model_id",)),
+    Index("memglass_snapshots_time", "world_model_snapshots", moment="snapshot_time", then=("id",)),
     Index("memglass_journal_transaction", "memglass_journal", ("transaction_id",)),
     Index("memglass_journal_record", "memglass_journal", ("record_id",)),
     Index("memglass_notes_record", "memglass_notes", ("kind", "record_id")),

@@ -6,9 +6,9 @@ whole in the connection's thread, one hop from the event loop.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final, TypeVar
 
 from storage import driver, rows
@@ -38,6 +38,7 @@ class TableLayout:
         spelling: The columns by their names in lower case.
         unique: Those of which SQLite itself keeps values apart, in lower case.
         exact: Those that store text as it is given, never as a number, in lower case.
+        defaults: The SQL of what a column holds where nothing is given, by lower case.
     """
 
     name: str
@@ -46,6 +47,7 @@ class TableLayout:
     spelling: dict[str, str]
     unique: frozenset[str] = frozenset()
     exact: frozenset[str] = frozenset()
+    defaults: Mapping[str, str] = field(default_factory=dict)
 
     def has(self, column: str) -> bool:
         """Say whether the table has `column`, in whatever case."""
@@ -138,6 +140,7 @@ def _read_table(connection: driver.Connection, name: str) -> TableLayout:
         spelling={row[1].lower(): row[1] for row in described},
         unique=_unique_columns(connection, name),
         exact=frozenset(row[1].lower() for row in described if _keeps_text(row[2])),
+        defaults={row[1].lower(): row[4] for row in described if row[4] is not None},
     )
 
 
@@ -188,20 +191,20 @@ class View:
         Raises:
             ValidationError: `limit` is no count.
         """
-        names = ", ".join(map(quote, table.columns))
+        # SQLite compiles a query with a bound LIMIT anew each time, longer than it then runs.
         return self.fetch(
-            f"SELECT rowid, {names} FROM {quote(table.name)} WHERE {where.sql}"
-            f" ORDER BY {order} LIMIT ?",
-            [*where.values, check_limit(limit)],
+            f"SELECT rowid, {rows.names(table.columns)} FROM {quote(table.name)} WHERE {where.sql}"
+            f" ORDER BY {order} LIMIT {check_limit(limit)}",
+            where.values,
         )
 
     def rows(self, table: TableLayout, where: str, values: Sequence[Any]) -> list[StoredRow]:
         """Read whole rows, every stored column, in the order of `where`."""
-        names = ", ".join(map(quote, table.columns))
         return [
             StoredRow(table, row[0], dict(zip(table.columns, row[1:], strict=True)))
             for row in self.fetch(
-                f"SELECT rowid, {names} FROM {quote(table.name)} WHERE {where}", values
+                f"SELECT rowid, {rows.names(table.columns)} FROM {quote(table.name)} WHERE {where}",
+                values,
             )
         ]
 
@@ -255,6 +258,14 @@ class Change(View):
         """
         with self.balanced({table.name: len(values)}):
             rows.insert(self.connection, table.name, columns, values)
+
+    def defaults(self, table: TableLayout, declared: Collection[str]) -> rows.Row:
+        """Return what the agent's own columns, which are not `declared`, hold by default."""
+        own = {name: sql for name, sql in table.defaults.items() if name not in declared}
+        if not own:
+            return {}
+        found = self.fetch("SELECT " + ", ".join(f"({sql})" for sql in own.values()))
+        return dict(zip(own, found[0], strict=True))
 
     def insert_one(self, table: TableLayout, row: rows.Row) -> int:
         """Insert one row and return its rowid."""

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from hypothesis import given
 from hypothesis import strategies as st
-from storage.json_utils import decode
 
+from storage.json_utils import decode
 from storage.world_history import EntityEvent, entity_history
 from storage.world_keys import entities_of, relations_of
 from storage.world_model import MISSING, diff_world_models

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from storage.json_utils import decode
 
 from storage import world_history, world_keys, world_model
+from storage.json_utils import decode
 from storage.world_keys import entities_of, is_same, relations_of
 from storage.world_model import MISSING, FieldChange, diff_world_models, field_changes
 from tests.storage.world_models import JSON, MODELS, nested, nested_mappings, shuffled
