@@ -29,7 +29,7 @@ class Database:
     """
 
     def __init__(
-        self, path: Path, *, read_only: bool, migrate: bool, actor: str, busy_timeout: float
+        self, path: Path, *, read_only: bool, migrate: bool, actor: str, patience: float
     ) -> None:
         self.path = path
         self.read_only = read_only
@@ -37,7 +37,7 @@ class Database:
         self.backup: Path | None = None
         self._migrate = migrate
         self._actor = actor
-        self._patience = busy_timeout
+        self._patience = patience
         self._door: Door | None = None
         self._readers: Readers | None = None
         self._watcher: Readers | None = None

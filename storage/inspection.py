@@ -14,7 +14,8 @@ from storage.connection import ReadOnlyFile, holds_bytes
 from storage.errors import CorruptDatabaseError, FileError, NotADatabaseError
 from storage.migration import file_version
 from storage.rows import quote
-from storage.schema import SCHEMA_VERSION, plan
+from storage.schema import SCHEMA_VERSION
+from storage.schema_plan import plan
 from storage.view import Layout
 
 Format = Literal["memglass", "bicamrl", "empty", "other"]

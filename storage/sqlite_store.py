@@ -8,7 +8,6 @@ from datetime import date, datetime
 from functools import partial
 from itertools import islice
 from pathlib import Path
-from types import TracebackType
 from typing import Any, Self
 
 from storage import (
@@ -30,7 +29,6 @@ from storage.database import Database
 from storage.kinds import INTERACTION, PATTERN
 from storage.records import Record
 from storage.transaction import Block
-from storage.view import Change
 
 _BATCH = 1000
 _PAGE = 500
@@ -61,11 +59,7 @@ class SQLiteStore:
         busy_timeout: float = 5.0,
     ) -> None:
         self._database = Database(
-            Path(db_path),
-            read_only=read_only,
-            migrate=migrate,
-            actor=actor,
-            busy_timeout=busy_timeout,
+            Path(db_path), read_only=read_only, migrate=migrate, actor=actor, patience=busy_timeout
         )
 
     @property
@@ -97,8 +91,7 @@ class SQLiteStore:
             SchemaError: A table has one of our names and is something else.
             StoreBusyError: Another process kept the lock.
         """
-        if not self._database.is_open:
-            await self._database.open()
+        await self._database.open()
 
     async def close(self) -> None:
         """Close the file. Closing twice is harmless."""
@@ -108,12 +101,7 @@ class SQLiteStore:
         await self.initialize()
         return self
 
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    async def __aexit__(self, *_: object) -> None:
         await self.close()
 
     def transaction(self, note: str | None = None) -> Block:
@@ -144,7 +132,7 @@ class SQLiteStore:
         source = iter(data)
         async with self.transaction():
             while batch := list(islice(source, _BATCH)):
-                ids += await self._database.change(partial(_add_batch, batch))
+                ids += await self._database.change(partial(interactions.add_many, batch=batch))
         return ids
 
     async def get_interaction(self, interaction_id: str) -> Record | None:
@@ -214,9 +202,8 @@ class SQLiteStore:
         self, pattern_type: str, limit: int | None = 100, before: str | None = None
     ) -> list[Record]:
         """Return live patterns of a type, the most confident first."""
-        return await self._database.read(
-            lambda view: patterns.page(view, pattern_type, limit, before)
-        )
+        read = partial(patterns.page, pattern_type=pattern_type, limit=limit, before=before)
+        return await self._database.read(read)
 
     async def get_pattern_types(self) -> dict[str, int]:
         """Return how many live patterns there are of each type."""
@@ -306,7 +293,7 @@ class SQLiteStore:
 
         Raises:
             RecordExistsError: A live interaction has one of the ids.
-            RestoreError: An archive row is corrupt or no longer fits the table.
+            RestoreError: An archive row is corrupt or no longer fits.
         """
         ids = fields.check_ids("interaction_ids", interaction_ids)
         return await self._database.change(lambda tx: archive.restore(tx, INTERACTION, ids))
@@ -329,9 +316,8 @@ class SQLiteStore:
         self, limit: int | None = 100, domain: str | None = None, before: str | None = None
     ) -> list[Record]:
         """Return snapshots, newest first."""
-        return await self._database.read(
-            lambda view: world_states.snapshots(view, limit, domain, before)
-        )
+        read = partial(world_states.snapshots, limit=limit, domain=domain, before=before)
+        return await self._database.read(read)
 
     async def get_active_world_models(self, session_id: str | None = None) -> list[Record]:
         """Return the states that are active, by domain."""
@@ -399,9 +385,7 @@ class SQLiteStore:
 
     # Health and upkeep.
 
-    async def check_health(
-        self,
-    ) -> AsyncIterator[health.HealthProgress | health.HealthFinding]:
+    async def check_health(self) -> AsyncIterator[health.HealthProgress | health.HealthFinding]:
         """Scan every JSON field, live and archived, the references and the file itself."""
         async for each in health.check(self._database.read):
             yield each
@@ -413,7 +397,3 @@ class SQLiteStore:
     async def vacuum_database(self) -> int:
         """Give free space back to the file system; return how many bytes the file lost."""
         return await self._database.maintain(lambda raw: maintenance.vacuum(raw, self.path))
-
-
-def _add_batch(batch: list[Mapping[str, Any]], tx: Change) -> list[str]:
-    return interactions.add_many(tx, batch)

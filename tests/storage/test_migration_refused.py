@@ -58,7 +58,7 @@ def test_a_backup_that_does_not_fit_on_the_disk_leaves_no_half(tmp_path: Path) -
 
 async def test_a_migration_that_fails_leaves_the_file_and_no_backup(tmp_path: Path) -> None:
     old = legacy.make(tmp_path / "memory.db", 1)
-    legacy.execute(old, "CREATE TABLE memglass_patterns_order (taken)")
+    legacy.execute(old, "CREATE TABLE memglass_interactions_session (taken)")
     before = legacy.digests(old)
     with pytest.raises(StorageError, match=r"memory\.db: there is already a table named"):
         await SQLiteStore(old).initialize()
