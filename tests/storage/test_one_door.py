@@ -216,7 +216,7 @@ MAY_SAY = {
     r"INSERT": {"rows", "migration"},
     r"UPDATE|REPLACE INTO": {"rows", "migration"},
     r"DELETE FROM": {"view"},
-    r"CREATE (TABLE|UNIQUE|INDEX|TRIGGER|VIEW)|ALTER TABLE": {"schema"},
+    r"CREATE (TABLE|UNIQUE|INDEX|TRIGGER|VIEW)|ALTER TABLE": {"schema_plan"},
     r"DROP (TABLE|INDEX|TRIGGER|VIEW)|ATTACH|REINDEX": set(),
 }
 MAY_IMPORT = {
