@@ -1,0 +1,147 @@
+"""Memories to look at, and a way to look at them."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from rich.cells import cell_len
+from textual.pilot import Pilot
+
+from storage import SQLiteStore
+from tui.app import MemglassApp
+from tui.memory import Memory
+
+Browse = Callable[..., AbstractAsyncContextManager[Pilot[None]]]
+
+START = datetime(2026, 3, 1, 9, 0, tzinfo=UTC)
+
+
+def interaction(number: int, **fields: Any) -> dict[str, Any]:
+    """An interaction; a higher number is newer."""
+    return {
+        "interaction_id": f"int-{number:04}",
+        "timestamp": START + timedelta(minutes=number),
+        "session_id": f"s-{number // 10}",
+        "action": ("edit", "test", "deploy")[number % 3],
+        "role": ("user", "agent")[number % 2],
+        "content": f"turn {number}",
+        "details": {"tool": "pytest", "number": number},
+        **fields,
+    }
+
+
+def pattern(number: int, **fields: Any) -> dict[str, Any]:
+    """A pattern; a higher number is surer."""
+    return {
+        "id": f"pat-{number}",
+        "name": f"Pattern {number}",
+        "description": f"what pattern {number} says",
+        "pattern_type": ("workflow", "preference")[number % 2],
+        "sequence": ["read", "edit"],
+        "frequency": number,
+        "confidence": number / 10,
+        "metadata": {"source_interactions": ["int-0001"]},
+        **fields,
+    }
+
+
+async def fill(path: Path, interactions: int = 30) -> None:
+    """Make a small memory with something of everything."""
+    async with SQLiteStore(path) as store:
+        await store.add_interactions([interaction(number) for number in range(interactions)])
+        await store.add_patterns([pattern(number) for number in range(1, 8)])
+        await store.archive_interactions(
+            ["int-0003", "int-0004"], "consolidated_to_working", "pat-7"
+        )
+        await store.archive_patterns(["pat-1"], "wrong")
+        for day, engine in enumerate(("mysql", "mysql", "postgres"), 1):
+            await store.add_world_model_state(
+                {
+                    "domain": "infra",
+                    "session_id": "s-1",
+                    "entities": [
+                        {"id": "orders-db", "type": "database", "properties": {"engine": engine}}
+                    ],
+                    "relations": [
+                        {"source_id": "orders-db", "target_id": "db2", "type": "replica"}
+                    ],
+                    "confidence": 0.5 + day / 10,
+                    "trigger_event": "consolidation",
+                    "snapshot_time": START + timedelta(days=day),
+                }
+            )
+
+
+@pytest.fixture
+async def memory_file(tmp_path: Path) -> Path:
+    """A small memory: 28 interactions, 6 patterns, 3 archived records, 3 snapshots."""
+    path = tmp_path / "memory.db"
+    await fill(path)
+    return path
+
+
+@pytest.fixture
+def browse() -> Browse:
+    """Open the program on a file: `async with browse(path) as pilot`."""
+
+    @asynccontextmanager
+    async def opened(
+        path: Path, *, size: tuple[int, int] = (80, 24), read_only: bool = False, **options: Any
+    ) -> AsyncIterator[Pilot[None]]:
+        app = MemglassApp(
+            Memory(path, read_only=read_only, why_read_only="it is read-only here."), **options
+        )
+        async with app.run_test(size=size, notifications=True, tooltips=True) as pilot:
+            await settled(pilot)
+            yield pilot
+
+    return opened
+
+
+async def settled(pilot: Pilot[None]) -> None:
+    """Wait until nothing is being read or written any more, and all of it is on screen."""
+    for _ in range(3):
+        await pilot.pause()
+        await pilot.app.workers.wait_for_complete()
+    await pilot.pause()
+
+
+async def press(pilot: Pilot[None], *keys: str) -> None:
+    """Press keys one after the other, each when the one before has done its work.
+
+    What begins with `=` is typed.
+    """
+    for key in keys:
+        await pilot.press(*(key[1:] if key.startswith("=") and key != "=" else [key]))
+        await settled(pilot)
+
+
+def lines(pilot: Pilot[None]) -> list[str]:
+    """The screen as text, a string a line."""
+    width, height = pilot.app.size
+    strips = pilot.app.screen._compositor.render_strips()
+    texts = [strip.text for strip in strips]
+    assert len(texts) == height
+    assert all(cell_len(text) == width for text in texts)
+    return texts
+
+
+def screen(pilot: Pilot[None]) -> str:
+    """The screen as one text."""
+    return "\n".join(lines(pilot))
+
+
+def toasts(pilot: Pilot[None]) -> str:
+    """The messages that are shown."""
+    return "\n".join(note.message for note in pilot.app._notifications)
+
+
+async def stored(path: Path, read: Callable[[SQLiteStore], Awaitable[Any]]) -> Any:
+    """Ask the file itself, through a store of its own."""
+    async with SQLiteStore(path, read_only=True) as store:
+        return await read(store)

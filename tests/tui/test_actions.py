@@ -1,0 +1,111 @@
+"""One list of actions: footer, help, palette and keys say the same."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from rich.cells import cell_len
+
+from tests.tui.conftest import Browse, lines, press, screen, settled
+from tui.actions import ACTIONS, bindings_for, find, key_name, key_names
+
+
+def test_every_action_has_a_name_of_its_own_and_a_sentence() -> None:
+    names = [action.id for action in ACTIONS]
+    assert len(names) == len(set(names))
+    assert all(action.help.endswith(".") and action.help[0].isupper() for action in ACTIONS)
+
+
+def test_no_key_means_two_things_in_one_place() -> None:
+    places = {place for action in ACTIONS for place in action.where}
+    for place in places:
+        keys = [
+            key for action in ACTIONS if place in action.where for key in action.keys.split(",")
+        ]
+        assert len(keys) == len(set(keys)), place
+
+
+def test_keys_are_spelled_as_they_stand_on_a_keyboard() -> None:
+    assert key_name("ctrl+d") == "Ctrl+d"
+    assert key_name("question_mark") == "?"
+    action = find("down")
+    assert action is not None
+    assert key_names(action, {}) == "j ↓"
+    assert key_names(action, {"down": "n"}) == "n"
+
+
+def test_bindings_carry_the_id_so_that_keys_can_be_changed() -> None:
+    from textual.binding import Binding
+
+    bindings = bindings_for("table", "browser")
+    assert all(isinstance(each, Binding) and find(each.id or "") for each in bindings)
+
+
+async def test_the_footer_shows_the_keys_of_the_pane(memory_file: Path, browse: Browse) -> None:
+    async with browse(memory_file) as pilot:
+        shown = " ".join(lines(pilot)[-1].split())
+        assert shown == "a Archive u Undo f Filter v View Tab Detail Space Select ? Help"
+        await press(pilot, "4")
+        assert "r Restore" in lines(pilot)[-1]
+        assert "Archive" not in lines(pilot)[-1]
+        await press(pilot, "5")
+        assert "Archive" not in lines(pilot)[-1]
+
+
+async def test_in_a_narrow_footer_help_is_still_there(memory_file: Path, browse: Browse) -> None:
+    async with browse(memory_file, size=(30, 24)) as pilot:
+        assert "? Help" in lines(pilot)[-1]
+        assert cell_len(lines(pilot)[-1]) == 30
+
+
+async def test_a_key_in_the_footer_can_be_clicked(memory_file: Path, browse: Browse) -> None:
+    async with browse(memory_file) as pilot:
+        x = lines(pilot)[-1].index("View")
+        await pilot.click("#key-bar", offset=(x, 0))
+        await settled(pilot)
+        assert "[JSON]" in screen(pilot)
+
+
+async def test_help_lists_every_action_with_its_keys(memory_file: Path, browse: Browse) -> None:
+    async with browse(memory_file, size=(120, 90)) as pilot:
+        await press(pilot, "?")
+        shown = screen(pilot)
+        for action in ACTIONS:
+            if action.id not in {"tree_down", "tree_up", "scroll_down", "scroll_up"}:
+                assert action.help in shown, action.id
+                assert key_names(action, {}) in shown, action.id
+        await press(pilot, "?")
+        assert "Take back the last change" not in screen(pilot)
+
+
+async def test_the_palette_finds_an_action_and_does_it(memory_file: Path, browse: Browse) -> None:
+    async with browse(memory_file) as pilot:
+        await press(pilot, ":")
+        await press(pilot, "=world")
+        await press(pilot, "enter", "enter")
+        assert "[5 World model]" in screen(pilot)
+
+
+async def test_keys_can_be_changed_and_footer_and_help_follow(
+    memory_file: Path, browse: Browse
+) -> None:
+    async with browse(
+        memory_file, size=(120, 60), keymap={"archive": "d", "undo": "ctrl+z"}
+    ) as pilot:
+        assert "d Archive" in lines(pilot)[-1]
+        await press(pilot, "d")
+        assert "Archive 1 interaction: why?" in screen(pilot)
+        await press(pilot, "4")
+        assert "Ctrl+z undoes it." in screen(pilot)
+        await press(pilot, "?")
+        assert "Ctrl+z" in screen(pilot)
+
+
+async def test_enter_goes_to_the_detail_and_escape_comes_back(
+    memory_file: Path, browse: Browse
+) -> None:
+    async with browse(memory_file) as pilot:
+        await press(pilot, "enter")
+        assert pilot.app.query_one("#record-text").has_focus
+        await press(pilot, "escape")
+        assert pilot.app.query_one("#interactions-table").has_focus

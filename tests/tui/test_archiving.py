@@ -1,0 +1,247 @@
+"""Archiving, restoring and undoing, by keys alone, down to what is in the file."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+from storage import SQLiteStore
+from tests.tui.conftest import Browse, lines, press, screen, settled, stored, toasts
+from tui import changes
+from tui.app import MemglassApp
+from tui.memory import Memory
+
+
+async def archived_reason(path: Path, record_id: str) -> list[str]:
+    rows = await stored(
+        path, lambda store: store.get_archived_interactions(interaction_id=record_id)
+    )
+    return [row["archive_reason"] for row in rows]
+
+
+def table_rows(path: Path, table: str) -> list[tuple[Any, ...]]:
+    with sqlite3.connect(path) as raw:
+        rows = raw.execute(f"SELECT * FROM {table} ORDER BY 1").fetchall()
+    raw.close()
+    return rows
+
+
+async def test_a_record_is_archived_with_the_reason_that_was_chosen(
+    memory_file: Path, browse: Browse
+) -> None:
+    async with browse(memory_file) as pilot:
+        await press(pilot, "a", "6")
+        assert "Archived 1 interaction as duplicate. u undoes it." in toasts(pilot)
+        assert "turn 28" in lines(pilot)[3]
+    assert await archived_reason(memory_file, "int-0029") == ["duplicate"]
+
+
+async def test_no_reason_is_preselected(memory_file: Path, browse: Browse) -> None:
+    async with browse(memory_file) as pilot:
+        await press(pilot, "a", "enter")
+        assert "Archive 1 interaction: why?" in screen(pilot)
+        await press(pilot, "escape")
+    assert await archived_reason(memory_file, "int-0029") == []
+
+
+async def test_a_reason_can_be_written_in_ones_own_words(memory_file: Path, browse: Browse) -> None:
+    async with browse(memory_file) as pilot:
+        await press(pilot, "a", "tab", "=said 4 fun", "enter")
+    assert await archived_reason(memory_file, "int-0029") == ["said 4 fun"]
+
+
+async def test_an_empty_reason_archives_nothing(memory_file: Path, browse: Browse) -> None:
+    async with browse(memory_file) as pilot:
+        await press(pilot, "a", "tab", "space", "enter", "escape")
+    assert await archived_reason(memory_file, "int-0029") == []
+
+
+async def test_a_reason_can_be_clicked(memory_file: Path, browse: Browse) -> None:
+    async with browse(memory_file) as pilot:
+        await press(pilot, "a")
+        await pilot.click("#reasons", offset=(5, 3))
+        await settled(pilot)
+    assert await archived_reason(memory_file, "int-0029") == ["manual"]
+
+
+async def test_many_are_archived_in_one_transaction(memory_file: Path, browse: Browse) -> None:
+    async with browse(memory_file) as pilot:
+        await press(pilot, "space", "j", "V", "j", "j", "a", "7")
+        assert "Archived 4 interactions as wrong" in toasts(pilot)
+    journal = await stored(memory_file, lambda store: store.get_journal(limit=10))
+    newest = [entry for entry in journal if entry["operation"] == "archive"][:1]
+    transactions = {entry["transaction_id"] for entry in newest}
+    assert len(transactions) == 1
+    assert sum(len(entry["record_ids"]) for entry in newest) == 4
+
+
+async def test_a_pattern_is_archived(memory_file: Path, browse: Browse) -> None:
+    async with browse(memory_file) as pilot:
+        await press(pilot, "3", "a", "7")
+    rows = await stored(
+        memory_file, lambda store: store.get_archived_patterns(archive_reason="wrong")
+    )
+    assert len(rows) == 2
+
+
+async def test_what_restoring_brings_back_is_shown_first(memory_file: Path, browse: Browse) -> None:
+    async with browse(memory_file) as pilot:
+        await press(pilot, "4", "j", "r")
+        assert "Restore 1 record" in screen(pilot)
+        assert "as consolidated_to_working" in screen(pilot)
+        assert "turn 4" in screen(pilot)
+        await press(pilot, "escape")
+        assert await stored(memory_file, lambda store: store.get_interaction("int-0004")) is None
+        await press(pilot, "r", "enter")
+        assert "Restored 1 interaction. u undoes it." in toasts(pilot)
+    assert await stored(memory_file, lambda store: store.get_interaction("int-0004")) is not None
+
+
+async def test_everything_in_the_archive_is_restored_at_once(
+    memory_file: Path, browse: Browse
+) -> None:
+    async with browse(memory_file) as pilot:
+        await press(pilot, "4", "*", "r")
+        assert "Restore 3 records" in screen(pilot)
+        await press(pilot, "enter")
+        assert "The archive is empty" in screen(pilot)
+    counts = await stored(memory_file, lambda store: store.get_archive_statistics())
+    assert not counts["interactions"]
+    assert not counts["patterns"]
+
+
+async def test_archiving_and_undoing_leaves_every_row_as_it_was(
+    memory_file: Path, browse: Browse
+) -> None:
+    tables = ("interactions", "patterns", "archived_interactions", "archived_patterns")
+    before = [table_rows(memory_file, table) for table in tables]
+    async with browse(memory_file) as pilot:
+        await press(pilot, "space", "space", "a", "5", "3", "a", "7", "4", "G", "r", "enter")
+        assert [table_rows(memory_file, table) for table in tables] != before
+        await press(pilot, "u", "u", "u")
+        assert "Undone: archived 2 interactions as corrupt." in toasts(pilot)
+    assert [table_rows(memory_file, table) for table in tables] == before
+
+
+async def test_undo_says_when_there_is_nothing_to_undo(memory_file: Path, browse: Browse) -> None:
+    async with browse(memory_file) as pilot:
+        await press(pilot, "u")
+        assert "There is nothing to undo" in toasts(pilot)
+
+
+async def test_a_conflict_is_explained_and_can_be_skipped(
+    memory_file: Path, browse: Browse
+) -> None:
+    async with browse(memory_file) as pilot:
+        await press(pilot, "a", "4", "a", "4")
+        async with SQLiteStore(memory_file) as other:
+            await other.restore_interactions(["int-0028"])
+        await press(pilot, "u")
+        assert "This cannot be undone as things are" in screen(pilot)
+        assert "int-0028" in screen(pilot)
+        await press(pilot, "escape", "u", "s", "u")
+        assert "Undone: archived 1 interaction as manual." in toasts(pilot)
+    assert await stored(memory_file, lambda store: store.get_interaction("int-0029")) is not None
+
+
+async def test_restoring_over_a_live_record_is_refused_with_a_reason(
+    memory_file: Path, browse: Browse
+) -> None:
+    async with SQLiteStore(memory_file) as store:
+        await store.add_interaction({"interaction_id": "int-0004", "content": "another"})
+    async with browse(memory_file) as pilot:
+        await press(pilot, "4", "j", "r")
+        assert "int-0004 is live too, so that this will be refused." in screen(pilot)
+        await press(pilot, "enter")
+        assert "int-0004" in toasts(pilot)
+    assert await archived_reason(memory_file, "int-0004") == ["consolidated_to_working"]
+
+
+async def test_read_only_refuses_and_says_so(memory_file: Path, browse: Browse) -> None:
+    async with browse(memory_file, read_only=True) as pilot:
+        assert "read-only" in lines(pilot)[0]
+        await press(pilot, "a")
+        assert "Nothing can be changed: it is read-only here." in toasts(pilot)
+        await press(pilot, "4", "r")
+        assert "Nothing can be changed" in toasts(pilot)
+        assert pilot.app.screen is pilot.app.screen_stack[0]
+
+
+async def test_reading_only_leaves_every_byte_of_the_file(
+    memory_file: Path, browse: Browse
+) -> None:
+    before = memory_file.read_bytes()
+    async with browse(memory_file, read_only=True) as pilot:
+        await press(pilot, "3", "4", "5", "v", "v", "f", "escape")
+    assert memory_file.read_bytes() == before
+
+
+async def test_an_archive_of_thousands_is_one_change(tmp_path: Path, browse: Browse) -> None:
+    path = tmp_path / "large.db"
+    async with SQLiteStore(path) as store:
+        await store.add_interactions({"content": f"turn {n}"} for n in range(3500))
+    async with browse(path) as pilot:
+        await press(pilot, "*", "a", "4")
+        assert "Archived 3,500 interactions as manual" in toasts(pilot)
+        assert "No interactions yet" in screen(pilot)
+        await press(pilot, "u")
+        assert "3,500" in lines(pilot)[1]
+
+
+async def test_a_long_change_says_how_far_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "large.db"
+    async with SQLiteStore(path) as store:
+        await store.add_interactions({"content": f"turn {n}"} for n in range(3500))
+    memory = Memory(path)
+    await memory.open()
+    keys = [("interaction", key) for key in await memory.store.list_keys("interaction")]
+    said: list[tuple[int, int]] = []
+    await changes.archive(memory, keys, "manual", lambda done, total: said.append((done, total)))
+    await memory.close()
+    assert said == [(1000, 3500), (2000, 3500), (3000, 3500), (3500, 3500)]
+
+
+async def test_archiving_nothing_says_so(tmp_path: Path, browse: Browse) -> None:
+    path = tmp_path / "empty.db"
+    async with SQLiteStore(path):
+        pass
+    async with browse(path) as pilot:
+        await press(pilot, "a")
+        assert "There is no interaction here to archive." in toasts(pilot)
+
+
+async def test_quitting_closes_the_file(memory_file: Path) -> None:
+    memory = Memory(memory_file)
+    app = MemglassApp(memory)
+    async with app.run_test() as pilot:
+        await settled(pilot)
+        await pilot.press("q")
+    assert not memory.is_open
+    assert app.return_code == 0
+
+
+async def test_undo_pressed_twice_at_once_undoes_two_changes(
+    memory_file: Path, browse: Browse
+) -> None:
+    async with browse(memory_file) as pilot:
+        await press(pilot, "a", "4", "a", "4")
+        await pilot.press("u", "u")
+        await settled(pilot)
+        assert "28" in lines(pilot)[1]
+    assert await archived_reason(memory_file, "int-0028") == []
+    assert await archived_reason(memory_file, "int-0029") == []
+
+
+async def test_leaving_in_the_middle_of_a_change_changes_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "large.db"
+    async with SQLiteStore(path) as store:
+        await store.add_interactions({"content": f"turn {n}"} for n in range(5000))
+    app = MemglassApp(Memory(path))
+    async with app.run_test() as pilot:
+        await settled(pilot)
+        await pilot.press("*", "a")
+        await pilot.pause()
+        await pilot.press("4", "q")
+    counts = await stored(path, lambda store: store.get_archive_statistics())
+    assert sum(counts["interactions"].values()) in (0, 5000)

@@ -1,0 +1,192 @@
+"""The command line: sentences, exit codes, nothing imported in vain, nothing changed by mistake."""
+
+from __future__ import annotations
+
+import os
+import pty
+import select
+import sqlite3
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+
+def run(*args: str | Path, env: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
+    """Run the program without a terminal."""
+    return subprocess.run(
+        [sys.executable, "-m", "tui.cli", *map(str, args)],
+        capture_output=True,
+        text=True,
+        stdin=subprocess.DEVNULL,
+        timeout=60,
+        check=False,
+        env={**os.environ, **(env or {})},
+    )
+
+
+def run_in_terminal(*args: str | Path, keys: bytes = b"q", code: str = "") -> tuple[int, bytes]:
+    """Run the program in a terminal, press keys once it shows something, and wait for its end."""
+    pid, terminal = pty.fork()
+    if pid == 0:
+        os.environ["TERM"] = "xterm-256color"
+        start = ["-c", code] if code else ["-m", "tui.cli"]
+        os.execv(sys.executable, [sys.executable, *start, *map(str, args)])
+    written, pressed, deadline = b"", False, time.monotonic() + 30
+    while time.monotonic() < deadline:
+        if select.select([terminal], [], [], 0.2)[0]:
+            try:
+                part = os.read(terminal, 65_536)
+            except OSError:
+                break
+            if not part:
+                break
+            written += part
+        elif not pressed and b"Help" in written:
+            os.write(terminal, keys)
+            pressed = True
+    os.close(terminal)
+    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), written
+
+
+def test_help_and_version_load_neither_textual_nor_the_store() -> None:
+    code = (
+        "import sys\nfrom tui.cli import main\n"
+        "try: main([sys.argv[1]])\nexcept SystemExit: pass\n"
+        "sys.exit(any(name.split('.')[0] in ('textual', 'rich', 'storage', 'numpy')"
+        " for name in sys.modules))"
+    )
+    for option in ("--help", "--version"):
+        done = subprocess.run(
+            [sys.executable, "-c", code, option], capture_output=True, check=False
+        )
+        assert done.returncode == 0, done.stdout
+
+
+def test_help_names_the_ways_to_start() -> None:
+    shown = run("--help").stdout
+    assert "memglass FILE" in shown
+    assert "demo" in shown
+
+
+async def test_without_a_terminal_it_says_how_to_look(memory_file: Path) -> None:
+    done = run(memory_file)
+    assert done.returncode == 0
+    assert done.stdout.count("\n") == 1
+    assert f"memglass {memory_file}" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "why"),
+    [
+        ("missing.db", None, "does not exist"),
+        (
+            "text.db",
+            b"not a database at all, but long enough to be read as one" * 5,
+            "not a SQLite",
+        ),
+        ("empty.db", b"", "is empty"),
+    ],
+)
+def test_what_is_no_memory_is_a_sentence_and_code_2(
+    tmp_path: Path, name: str, content: bytes | None, why: str
+) -> None:
+    path = tmp_path / name
+    if content is not None:
+        path.write_bytes(content)
+    done = run(path)
+    assert done.returncode == 2
+    assert done.stderr.startswith("memglass: ")
+    assert why in done.stderr
+    assert done.stderr.count("\n") == 1
+    assert (path.read_bytes() if path.exists() else None) == content
+
+
+def test_a_folder_and_a_foreign_database_are_a_sentence(tmp_path: Path) -> None:
+    assert "is a folder" in run(tmp_path).stderr
+    path = tmp_path / "music.db"
+    with sqlite3.connect(path) as raw:
+        raw.execute("CREATE TABLE albums (title TEXT)")
+    raw.close()
+    done = run(path)
+    assert done.returncode == 2
+    assert "holds no agent's memory" in done.stderr
+
+
+def test_a_file_name_cannot_drive_the_terminal(tmp_path: Path) -> None:
+    done = run(tmp_path / "\x1b[2J.db")
+    assert "\x1b" not in done.stderr
+    assert "␛[2J.db" in done.stderr
+
+
+@pytest.mark.parametrize("args", [(), ("a", "b"), ("--nope",), ("a", "--nope")])
+def test_wrong_usage_is_code_2_without_a_traceback(args: tuple[str, ...]) -> None:
+    done = run(*args)
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr
+
+
+async def test_in_a_terminal_it_opens_and_leaves_on_q(memory_file: Path) -> None:
+    code, written = run_in_terminal(memory_file)
+    assert code == 0
+    assert b"turn 29" in written
+
+
+async def test_read_only_can_stand_before_or_after_the_file(memory_file: Path) -> None:
+    for args in ((memory_file, "--read-only"), ("--read-only", memory_file)):
+        code, written = run_in_terminal(*args)
+        assert code == 0
+        assert b"read-only" in written
+
+
+def test_in_a_terminal_a_bad_file_is_a_sentence_and_code_2(tmp_path: Path) -> None:
+    path = tmp_path / "text.db"
+    path.write_bytes(b"x" * 500)
+    code, written = run_in_terminal(path)
+    assert code == 2
+    assert b"memglass: " in written
+    assert b"is not a SQLite database" in written
+    assert b"Traceback" not in written
+
+
+def test_in_a_terminal_a_missing_file_is_not_made(tmp_path: Path) -> None:
+    path = tmp_path / "missing.db"
+    code, written = run_in_terminal(path)
+    assert code == 2
+    assert b"does not exist" in written
+    assert not path.exists()
+
+
+async def test_a_fault_of_the_program_ends_in_a_sentence(memory_file: Path) -> None:
+    code = (
+        "import sys\nfrom tui.cli import main\nfrom tui.screens.browser import BrowserScreen\n"
+        "BrowserScreen.action_show_help = lambda self: 1 / 0\nmain(sys.argv[1:])"
+    )
+    status, written = run_in_terminal(memory_file, keys=b"?", code=code)
+    assert status == 2
+    assert b"a fault of its own (ZeroDivisionError: division by zero)" in written
+    assert b"Traceback" not in written
+
+
+def test_the_demo_is_made_and_named_without_a_terminal(tmp_path: Path) -> None:
+    path = tmp_path / "new" / "demo.db"
+    done = run("demo", "--path", path)
+    assert done.returncode == 0
+    assert str(path) in done.stdout
+    assert path.exists()
+    made = path.stat().st_mtime_ns
+    assert run("demo", "--path", path).returncode == 0
+    assert path.stat().st_mtime_ns == made
+    assert run("demo", "--path", path, "--fresh").returncode == 0
+    assert path.stat().st_mtime_ns > made
+    assert path.with_name("demo.db.old-1").exists()
+
+
+def test_a_demo_that_cannot_be_written_is_a_sentence(tmp_path: Path) -> None:
+    blocker = tmp_path / "file"
+    blocker.write_text("x")
+    done = run("demo", "--path", blocker / "demo.db")
+    assert done.returncode == 2
+    assert done.stderr.startswith("memglass: The demo memory could not be made")

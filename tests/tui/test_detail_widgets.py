@@ -1,0 +1,157 @@
+"""The tree and the text of the detail view, on their own."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from textual.app import App, ComposeResult
+from textual.widget import Widget
+
+from storage import CorruptJSON
+from tests.tui.conftest import lines, press, screen, settled
+from tui.widgets.json_tree import JsonTree
+from tui.widgets.text_view import Line, TextView
+
+
+class Holder(App[None]):
+    def __init__(self, widget: Widget) -> None:
+        super().__init__()
+        self.widget = widget
+
+    def compose(self) -> ComposeResult:
+        yield self.widget
+
+
+async def tree_lines(value: Any, *keys: str) -> list[str]:
+    tree = JsonTree()
+    async with Holder(tree).run_test(size=(80, 30)) as pilot:
+        tree.show(value)
+        await settled(pilot)
+        await press(pilot, *keys)
+        return [line.rstrip() for line in lines(pilot) if line.strip()]
+
+
+async def test_scalars_are_spelled_as_json() -> None:
+    shown = await tree_lines({"a": "1", "b": 1, "c": None, "d": True, "e": 1.5})
+    assert [line.split() for line in shown] == [
+        ["a", '"1"'], ["b", "1"], ["c", "null"], ["d", "true"], ["e", "1.5"],
+    ]  # fmt: skip
+
+
+async def test_small_branches_are_open_and_large_ones_closed() -> None:
+    shown = "\n".join(await tree_lines({"small": {"x": 1}, "large": list(range(50))}))
+    assert "x  1" in shown
+    assert "large  [50]" in shown
+    assert "49" not in shown
+
+
+async def test_a_huge_list_opens_in_hundreds() -> None:
+    shown = await tree_lines({"list": list(range(1_000_000))}, "enter")
+    assert "list  [1,000,000]" in shown[0]
+    assert "0 … 9,999" in shown[1]
+    assert "10,000 … 19,999" in shown[2]
+
+
+async def test_a_chunk_opens_down_to_its_items() -> None:
+    shown = await tree_lines({"list": list(range(10_000))}, "enter", "j", "enter")
+    assert "0 … 99" in shown[1]
+    assert shown[2].split()[-2:] == ["0", "0"]
+
+
+async def test_nesting_of_any_depth_can_be_looked_at() -> None:
+    deep: list[Any] = []
+    for _ in range(5000):
+        deep = [deep]
+    tree = JsonTree()
+    async with Holder(tree).run_test(size=(80, 30)) as pilot:
+        tree.show(deep)
+        await settled(pilot)
+        await press(pilot, "enter", "j", "enter", "j", "enter")
+        tree.show(deep)
+        assert "[1]" in screen(pilot)
+
+
+async def test_a_corrupt_field_shows_error_place_and_raw_text() -> None:
+    corrupt = CorruptJSON(b'{"a": \xff}', "is no UTF-8", 6)
+    shown = await tree_lines({"details": corrupt})
+    assert "corrupt: is no UTF-8 at byte 6" in shown[0]
+    assert r'{"a": ⟪⟫\xff}' in shown[1]
+
+
+async def test_keys_and_texts_are_only_text() -> None:
+    shown = "\n".join(await tree_lines({"[red]\x1b[2J": "[@click=app.quit]x\u202e"}))
+    assert r"[red]␛[2J" in shown
+    assert r'"[@click=app.quit]x\u202e"' in shown
+
+
+async def test_a_long_text_is_cut_with_its_length() -> None:
+    tree = JsonTree()
+    async with Holder(tree).run_test(size=(80, 30)):
+        tree.show({"a": "x" * 10_000_000})
+        label = str(tree.root.children[0].label)
+        assert len(label) < 500
+        assert label.endswith("(10,000,000 characters)")
+
+
+async def test_the_same_value_shown_again_stays_as_it_was_opened() -> None:
+    tree = JsonTree()
+    async with Holder(tree).run_test(size=(80, 30)) as pilot:
+        tree.show({"list": list(range(50))})
+        await settled(pilot)
+        await press(pilot, "enter")
+        before = lines(pilot)
+        tree.show({"list": list(range(50))})
+        await settled(pilot)
+        assert lines(pilot) == before
+        assert tree.root.children[0].is_expanded
+
+
+async def text_lines(given: list[Line], size: tuple[int, int] = (40, 20)) -> list[str]:
+    view = TextView()
+    async with Holder(view).run_test(size=size) as pilot:
+        view.show(given)
+        await settled(pilot)
+        return [line.rstrip() for line in lines(pilot)]
+
+
+async def test_labels_stand_in_a_column_and_text_wraps_beside_them() -> None:
+    shown = await text_lines(
+        [Line("one two three four five six seven", "name"), Line("x", "longer")]
+    )
+    assert shown[0] == " name    one two three four five six"
+    assert shown[1] == "         seven"
+    assert shown[2] == " longer  x"
+
+
+async def test_a_label_that_is_too_long_stands_above_its_text() -> None:
+    shown = await text_lines([Line("x", "a_label_that_is_too_long"), Line("y", "b")])
+    assert shown[0] == " a_label_that_is_too_long"
+    assert shown[1].strip() == "x"
+    assert shown[2].startswith(" b ")
+
+
+async def test_line_breaks_of_a_text_stay() -> None:
+    shown = await text_lines([Line("one\ntwo", "name")])
+    assert shown[:2] == [" name  one", "       two"]
+
+
+async def test_a_resize_wraps_anew() -> None:
+    view = TextView()
+    async with Holder(view).run_test(size=(60, 10)) as pilot:
+        view.show([Line("word " * 20)])
+        await settled(pilot)
+        before = view.virtual_size.height
+        await pilot.resize_terminal(30, 10)
+        await settled(pilot)
+        assert view.virtual_size.height > before
+
+
+async def test_the_mouse_selects_text() -> None:
+    view = TextView()
+    async with Holder(view).run_test(size=(40, 10)) as pilot:
+        view.show([Line("select me")])
+        await settled(pilot)
+        await pilot.mouse_down(view, offset=(1, 0))
+        await pilot.hover(view, offset=(7, 0))
+        await pilot.mouse_up(view, offset=(7, 0))
+        assert pilot.app.screen.get_selected_text() == "select "

@@ -1,0 +1,129 @@
+"""Showing some of a list: chosen, typed, combined, let go of."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.tui.conftest import Browse, lines, press, screen, settled
+
+
+async def test_interactions_of_one_session(memory_file: Path, browse: Browse) -> None:
+    async with browse(memory_file) as pilot:
+        await press(pilot, "f", "=session:s-1", "enter")
+        assert "session:s-1 \u00d7" in lines(pilot)[1]
+        assert "10 of 28" in lines(pilot)[1]
+        assert "turn 19" in lines(pilot)[3]
+
+
+async def test_session_and_action_together(memory_file: Path, browse: Browse) -> None:
+    async with browse(memory_file) as pilot:
+        await press(pilot, "f", "=session:s-1", "enter", "f", "=deploy", "enter")
+        assert "session:s-1 \u00d7  action:deploy \u00d7" in lines(pilot)[1]
+        assert "3 of 28" in lines(pilot)[1]
+
+
+async def test_a_second_session_takes_the_place_of_the_first(
+    memory_file: Path, browse: Browse
+) -> None:
+    async with browse(memory_file) as pilot:
+        await press(pilot, "f", "=session:s-1", "enter", "f", "=session:s-2", "enter")
+        assert "session:s-1" not in lines(pilot)[1]
+        assert "10 of 28" in lines(pilot)[1]
+
+
+async def test_the_session_of_the_row_under_the_cursor_is_offered_first(
+    memory_file: Path, browse: Browse
+) -> None:
+    async with browse(memory_file) as pilot:
+        await press(pilot, "G", "f")
+        first = next(line for line in lines(pilot) if "as this one" in line)
+        assert "action:edit" in first
+        assert "session:s-0  as this one" in screen(pilot)
+
+
+async def test_a_filter_can_be_typed_for_what_is_not_offered(
+    memory_file: Path, browse: Browse
+) -> None:
+    async with browse(memory_file) as pilot:
+        await press(pilot, "f", "=session:elsewhere")
+        assert "as typed" in screen(pilot)
+        await press(pilot, "enter")
+        assert "No interaction here matches the filter. Esc lets go of it." in screen(pilot)
+
+
+async def test_escape_lets_go_of_the_filter(memory_file: Path, browse: Browse) -> None:
+    async with browse(memory_file) as pilot:
+        await press(pilot, "f", "=deploy", "enter", "escape")
+        assert "\u00d7" not in lines(pilot)[1]
+        assert "turn 29" in lines(pilot)[3]
+
+
+async def test_a_click_on_a_filter_lets_go_of_it(memory_file: Path, browse: Browse) -> None:
+    async with browse(memory_file) as pilot:
+        await press(pilot, "f", "=session:s-1", "enter", "f", "=deploy", "enter")
+        await pilot.click("#interactions .list-bar", offset=(5, 0))
+        await settled(pilot)
+        assert "session:s-1" not in lines(pilot)[1]
+        assert "action:deploy" in lines(pilot)[1]
+
+
+async def test_escape_in_the_question_leaves_the_list_as_it_is(
+    memory_file: Path, browse: Browse
+) -> None:
+    async with browse(memory_file) as pilot:
+        await press(pilot, "f", "=dep", "escape")
+        assert "\u00d7" not in lines(pilot)[1]
+
+
+async def test_patterns_of_one_type_are_offered_with_their_counts(
+    memory_file: Path, browse: Browse
+) -> None:
+    async with browse(memory_file) as pilot:
+        await press(pilot, "3", "f")
+        assert "type:workflow  3 patterns" in screen(pilot)
+        await press(pilot, "=work", "enter")
+        assert "3 of 6" in lines(pilot)[1]
+        assert "preference" not in "".join(lines(pilot)[3:11])
+
+
+async def test_the_archive_by_reason_and_by_kind_with_counts(
+    memory_file: Path, browse: Browse
+) -> None:
+    async with browse(memory_file) as pilot:
+        await press(pilot, "4", "f")
+        assert "reason:consolidated_to_working  2 records" in screen(pilot)
+        assert "reason:wrong  1 record" in screen(pilot)
+        assert "kind:patterns  1 record" in screen(pilot)
+        await press(pilot, "=working", "enter")
+        assert "2 of 3" in lines(pilot)[1]
+        await press(pilot, "escape", "f", "=kind:pat", "enter")
+        assert "1 of 3" in lines(pilot)[1]
+
+
+async def test_snapshots_of_one_domain_and_the_states_as_they_are_now(
+    memory_file: Path, browse: Browse
+) -> None:
+    async with browse(memory_file) as pilot:
+        await press(pilot, "5", "f")
+        assert "domain:infra  3 of the snapshots" in screen(pilot)
+        await press(pilot, "=as it is", "enter")
+        assert "1 of 3" in lines(pilot)[1]
+        assert "as it is now" in lines(pilot)[3]
+
+
+async def test_a_filter_lets_go_of_the_selection(memory_file: Path, browse: Browse) -> None:
+    async with browse(memory_file) as pilot:
+        await press(pilot, "*")
+        assert "28 selected" in lines(pilot)[1]
+        await press(pilot, "f", "=deploy", "enter")
+        assert "selected" not in lines(pilot)[1]
+
+
+async def test_what_is_archived_from_a_filtered_list_leaves_it(
+    memory_file: Path, browse: Browse
+) -> None:
+    async with browse(memory_file) as pilot:
+        await press(pilot, "f", "=session:s-1", "enter", "*", "a", "4")
+        assert "0 of 18" in lines(pilot)[1]
+        await press(pilot, "u")
+        assert "10 of 28" in lines(pilot)[1]

@@ -1,0 +1,97 @@
+"""While an agent writes: its rows appear, and nothing moves under the person's hands."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from textual.pilot import Pilot
+
+from storage import SQLiteStore
+from tests.tui.conftest import Browse, interaction, lines, press, screen, settled, toasts
+from tui.screens.browser import BrowserScreen
+
+
+async def look(pilot: Pilot[None]) -> None:
+    """Do now what the program does each second."""
+    browser = pilot.app.screen_stack[0]
+    assert isinstance(browser, BrowserScreen)
+    browser.look()
+    await settled(pilot)
+
+
+async def test_new_rows_appear_and_the_cursor_stays_on_its_record(
+    memory_file: Path, browse: Browse
+) -> None:
+    async with browse(memory_file) as pilot:
+        await look(pilot)
+        async with SQLiteStore(memory_file) as agent:
+            await agent.add_interactions([interaction(number) for number in (100, 101)])
+        await look(pilot)
+        shown = lines(pilot)
+        assert "turn 101" in shown[3]
+        assert "30" in shown[1]
+        assert shown[5].startswith("▸")
+        assert "turn 29" in shown[5]
+
+
+async def test_another_pane_is_read_anew_when_it_is_visited(
+    memory_file: Path, browse: Browse
+) -> None:
+    async with browse(memory_file) as pilot:
+        await press(pilot, "4", "2")
+        await look(pilot)
+        async with SQLiteStore(memory_file) as agent:
+            await agent.archive_patterns(["pat-2"], "promoted_to_semantic")
+        await look(pilot)
+        await press(pilot, "4")
+        assert "promoted_to_semantic" in screen(pilot)
+
+
+async def test_a_row_that_somebody_changed_is_shown_as_it_is(
+    memory_file: Path, browse: Browse
+) -> None:
+    async with browse(memory_file) as pilot:
+        await look(pilot)
+        async with SQLiteStore(memory_file) as agent:
+            await agent.update_interaction("int-0029", content="rewritten")
+        await look(pilot)
+        assert "rewritten" in lines(pilot)[3]
+        assert "rewritten" in "".join(lines(pilot)[12:])
+
+
+async def test_the_program_looks_by_itself_each_second(memory_file: Path, browse: Browse) -> None:
+    async with browse(memory_file) as pilot:
+        browser = pilot.app.screen_stack[0]
+        assert isinstance(browser, BrowserScreen)
+        assert browser.looks_every == 1.0
+
+
+async def test_when_nothing_changed_nothing_is_read(memory_file: Path, browse: Browse) -> None:
+    async with browse(memory_file) as pilot:
+        await look(pilot)
+        table = pilot.app.query_one("#interactions-table")
+        keys = table.keys  # type: ignore[attr-defined]
+        await look(pilot)
+        assert table.keys is keys  # type: ignore[attr-defined]
+
+
+async def test_what_is_written_before_the_first_look_is_seen(
+    memory_file: Path, browse: Browse
+) -> None:
+    async with browse(memory_file) as pilot:
+        async with SQLiteStore(memory_file) as agent:
+            await agent.add_interaction(interaction(200))
+        await look(pilot)
+        assert "turn 200" in lines(pilot)[3]
+
+
+async def test_a_trouble_that_lasts_is_told_once(memory_file: Path, browse: Browse) -> None:
+    async with browse(memory_file) as pilot:
+        browser = pilot.app.screen_stack[0]
+        assert isinstance(browser, BrowserScreen)
+        await browser.memory.store.close()
+        await look(pilot)
+        assert "is not open" in toasts(pilot)
+        pilot.app.clear_notifications()
+        await look(pilot)
+        assert not toasts(pilot)

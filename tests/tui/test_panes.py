@@ -1,0 +1,203 @@
+"""What each pane shows, at both usual sizes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.tui.conftest import Browse, lines, press, screen, settled
+
+SIZES = [(80, 24), (120, 40)]
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_interactions_are_listed_newest_first_with_the_newest_in_detail(
+    memory_file: Path, browse: Browse, size: tuple[int, int]
+) -> None:
+    async with browse(memory_file, size=size) as pilot:
+        shown = lines(pilot)
+        assert "turn 29" in shown[3]
+        assert "turn 28" in shown[4]
+        assert "int-0029" in screen(pilot)
+        assert "28" in shown[1]
+        assert "memory.db" in shown[0]
+        assert "live" in shown[0]
+
+
+async def test_the_time_zone_is_said_once(memory_file: Path, browse: Browse) -> None:
+    async with browse(memory_file) as pilot:
+        assert screen(pilot).count("times ") == 1
+
+
+async def test_patterns_stand_by_type_the_surest_first(memory_file: Path, browse: Browse) -> None:
+    async with browse(memory_file) as pilot:
+        await press(pilot, "3")
+        rows = [line.split() for line in lines(pilot)[3:9]]
+        types = [row[1] if row[0] == "▸" else row[0] for row in rows]
+        assert types == sorted(types, key=types.index)
+        assert {*types} == {"workflow", "preference"}
+        assert types.count("workflow") == 3
+
+
+async def test_the_archive_shows_reason_and_kind_of_everything(
+    memory_file: Path, browse: Browse
+) -> None:
+    async with browse(memory_file) as pilot:
+        await press(pilot, "4")
+        shown = lines(pilot)
+        assert "wrong" in shown[3]
+        assert "Pattern 1" in shown[3]
+        assert "consolidated_to_working" in shown[4]
+        assert "turn 4" in shown[4]
+
+
+async def test_a_snapshot_is_compared_with_the_one_before_it(
+    memory_file: Path, browse: Browse
+) -> None:
+    async with browse(memory_file, size=(120, 40)) as pilot:
+        await press(pilot, "5")
+        assert "~ orders-db.properties.engine  mysql → postgres" in screen(pilot)
+        assert "~ confidence  .70 → .80" in screen(pilot)
+
+
+async def test_the_first_snapshot_of_a_domain_is_all_new(memory_file: Path, browse: Browse) -> None:
+    async with browse(memory_file, size=(120, 40)) as pilot:
+        await press(pilot, "5", "G")
+        assert "The first snapshot of infra" in screen(pilot)
+        assert "+ orders-db  (database)" in screen(pilot)
+
+
+async def test_entities_and_relations_stand_in_the_fields_of_a_snapshot(
+    memory_file: Path, browse: Browse
+) -> None:
+    async with browse(memory_file, size=(120, 40)) as pilot:
+        await press(pilot, "5", "v")
+        assert "1 entity" in screen(pilot)
+        assert "orders-db  (database)  engine=postgres" in screen(pilot)
+        assert "orders-db ──replica──▸ db2" in screen(pilot)
+
+
+async def test_v_shows_fields_then_json_then_the_stored_row(
+    memory_file: Path, browse: Browse
+) -> None:
+    async with browse(memory_file, size=(120, 40)) as pilot:
+        assert "[Fields]" in screen(pilot)
+        await press(pilot, "v")
+        assert "[JSON]" in screen(pilot)
+        assert '"turn 29"' in screen(pilot)
+        await press(pilot, "v")
+        assert "[Raw]" in screen(pilot)
+        assert '{"tool":"pytest","number":29}' in screen(pilot).replace(" ", "").replace("\n", "")
+
+
+async def test_the_detail_follows_the_cursor(memory_file: Path, browse: Browse) -> None:
+    async with browse(memory_file) as pilot:
+        await press(pilot, "j", "j")
+        assert "int-0027" in screen(pilot)
+
+
+async def test_the_detail_stands_below_under_110_columns_and_beside_it_above(
+    memory_file: Path, browse: Browse
+) -> None:
+    async with browse(memory_file, size=(109, 24)) as pilot:
+        table, detail = (
+            pilot.app.query_one("#interactions-table"),
+            pilot.app.query_one("#interactions-detail"),
+        )
+        assert detail.region.y > table.region.y
+        await pilot.resize_terminal(110, 24)
+        await settled(pilot)
+        assert detail.region.y == table.region.y
+        assert detail.region.x > table.region.x
+
+
+async def test_z_gives_all_the_space_to_the_side_with_the_focus(
+    memory_file: Path, browse: Browse
+) -> None:
+    async with browse(memory_file) as pilot:
+        table, detail = (
+            pilot.app.query_one("#interactions-table"),
+            pilot.app.query_one("#interactions-detail"),
+        )
+        await press(pilot, "z")
+        assert table.region.height == 24 - 3
+        await press(pilot, "tab")
+        assert detail.region.height == 24 - 3
+        await press(pilot, "tab", "z")
+        assert table.region.height < 20
+        assert detail.region.height < 20
+
+
+async def test_tab_goes_to_the_detail_and_back(memory_file: Path, browse: Browse) -> None:
+    async with browse(memory_file) as pilot:
+        await press(pilot, "tab")
+        assert pilot.app.focused is pilot.app.query_one("#record-text")
+        await press(pilot, "tab")
+        assert pilot.app.focused is pilot.app.query_one("#interactions-table")
+
+
+async def test_a_tab_above_can_be_clicked(memory_file: Path, browse: Browse) -> None:
+    async with browse(memory_file) as pilot:
+        await pilot.click("#top-bar", offset=(20, 0))
+        await settled(pilot)
+        assert "[3 Patterns]" in screen(pilot)
+
+
+async def test_a_detail_tab_can_be_clicked(memory_file: Path, browse: Browse) -> None:
+    async with browse(memory_file) as pilot:
+        bar = pilot.app.query_one("#record-bar")
+        x = lines(pilot)[bar.region.y].index("Raw") - bar.region.x
+        await pilot.click("#record-bar", offset=(x, 0))
+        await settled(pilot)
+        assert "[Raw]" in screen(pilot)
+
+
+async def test_every_empty_list_says_what_to_expect(tmp_path: Path, browse: Browse) -> None:
+    from storage import SQLiteStore
+
+    path = tmp_path / "new.db"
+    async with SQLiteStore(path):
+        pass
+    async with browse(path) as pilot:
+        assert "No interactions yet" in screen(pilot)
+        await press(pilot, "3")
+        assert "No patterns yet" in screen(pilot)
+        await press(pilot, "4")
+        assert "The archive is empty" in screen(pilot)
+        await press(pilot, "5")
+        assert "No world model yet" in screen(pilot)
+
+
+async def test_states_without_snapshots_are_shown_as_they_are_now(
+    tmp_path: Path, browse: Browse
+) -> None:
+    from storage import SQLiteStore
+
+    path = tmp_path / "states.db"
+    async with SQLiteStore(path) as store:
+        await store.add_world_model_state({"domain": "infra", "entities": [], "relations": []})
+    import sqlite3
+
+    with sqlite3.connect(path) as raw:
+        raw.execute("DELETE FROM world_model_snapshots")
+    raw.close()
+    async with browse(path) as pilot:
+        await press(pilot, "5")
+        assert "infra" in lines(pilot)[3]
+        assert "as it is now" in lines(pilot)[3]
+
+
+@pytest.mark.parametrize("size", [(40, 12), (30, 8), (20, 6), (250, 70)])
+async def test_it_works_at_any_size(
+    memory_file: Path, browse: Browse, size: tuple[int, int]
+) -> None:
+    async with browse(memory_file, size=size) as pilot:
+        for key in ("j", "3", "4", "5", "v", "2", "a", "escape", "f", "escape", "?", "escape", "z"):
+            await press(pilot, key)
+            assert len(lines(pilot)) == size[1]
+
+
+async def test_in_a_narrow_terminal_the_tabs_are_short(memory_file: Path, browse: Browse) -> None:
+    async with browse(memory_file, size=(60, 24)) as pilot:
+        assert "[2 Int] 3 Pat  4 Arc  5 Wld" in lines(pilot)[0]

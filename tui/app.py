@@ -1,0 +1,148 @@
+"""The terminal program: it opens a memory and wires the screens together."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
+from typing import TYPE_CHECKING, Final
+
+from textual.app import App, SystemCommand
+
+from tui.actions import GROUPS, in_order
+from tui.memory import why_no_memory
+from tui.screens.browser import BrowserScreen
+from tui.theme import DARK, LIGHT
+from tui.toasts import tell
+from tui.work import begin
+
+if TYPE_CHECKING:
+    from textual.screen import Screen
+
+    from tui.memory import Memory
+
+_SETTLED_AFTER: Final = 1.0
+
+
+class MemglassApp(App[None]):
+    """Shows one memory.
+
+    Args:
+        memory: What to open and show.
+        keymap: A person's own keys by the id of the action.
+        when_settled: Called once, a moment after the start.
+
+    Attributes:
+        failure: Why the program ended, as a sentence; empty if the person ended it.
+    """
+
+    TITLE = "memglass"
+    CSS_PATH = ["styles/browser.tcss", "styles/widgets.tcss"]  # noqa: RUF012 - as Textual has it
+    COMMAND_PALETTE_BINDING = "ctrl+backslash"
+
+    def __init__(
+        self,
+        memory: Memory,
+        *,
+        keymap: Mapping[str, str] | None = None,
+        when_settled: Callable[[], None] | None = None,
+    ) -> None:
+        super().__init__()
+        self.memory = memory
+        self.failure = ""
+        self._when_settled = when_settled
+        self._own_keys = dict(keymap or {})
+        # Chosen here and not later, the theme is the one that the style sheets are first read with.
+        self.register_theme(DARK)
+        self.register_theme(LIGHT)
+        self.theme = DARK.name
+        self._browser = BrowserScreen(memory, self._own_keys)
+
+    def get_default_screen(self) -> BrowserScreen:
+        """Start with the panes."""
+        return self._browser
+
+    def on_load(self) -> None:
+        """Begin to open the memory while the screen is made."""
+        if self._own_keys:
+            self.set_keymap(self._own_keys)
+        self._open()
+
+    def on_mount(self) -> None:
+        """Leave what is not urgent for later."""
+        if self._when_settled is not None:
+            self.set_timer(_SETTLED_AFTER, self._when_settled)
+
+    async def on_unmount(self) -> None:
+        """Let go of the file."""
+        await self.memory.close()
+
+    def _open(self, *, migrate: bool = False) -> None:
+        begin(self, partial(self._open_memory, migrate), group="open")
+
+    async def _open_memory(self, migrate: bool) -> None:
+        from storage import MigrationRequiredError, StorageError
+
+        try:
+            await self.memory.open(migrate=migrate)
+        except MigrationRequiredError as error:
+            await self._ask_to_migrate(error.steps)
+        except StorageError as error:
+            self.fail(str(error))
+        else:
+            self._browser.opened()
+            if self.memory.backup is not None:
+                tell(self._browser, f"Updated; {self.memory.backup.name} is the file as it was")
+
+    async def _ask_to_migrate(self, steps: tuple[str, ...]) -> None:
+        from tui.screens.migrate import MIGRATE, QUIT, MigrateScreen
+
+        if why := await asyncio.to_thread(why_no_memory, self.memory.path):
+            return self.fail(why)
+
+        def answered(answer: str | None) -> None:
+            if answer == QUIT:
+                self.exit()
+            elif answer == MIGRATE:
+                self._open(migrate=True)
+            else:
+                self.memory.read_only = True
+                self.memory.why_read_only = (
+                    "this file has an older form, and you chose not to update it."
+                    " Open it again to be asked again."
+                )
+                self._open()
+
+        self.push_screen(MigrateScreen(self.memory.path, steps), answered)
+        return None
+
+    def _fatal_error(self) -> None:
+        """End after a fault in the program itself: in a sentence, unless a developer looks."""
+        if "debug" in self.features:
+            super()._fatal_error()
+            return
+        error = sys.exc_info()[1] or self._exception
+        self.failure = (
+            f"The program met a fault of its own ({type(error).__name__}: {error}) and had to end."
+            " What was being changed was rolled back; TEXTUAL=debug shows more."
+        )
+        self._close_messages_no_wait()
+
+    def fail(self, why: str) -> None:
+        """End the program, and leave it to the command line to say why."""
+        self.failure = why
+        self.exit(return_code=2)
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        """Offer in the palette what can be done now, from the one list of actions."""
+        held = {each.binding.id: each for each in screen.active_bindings.values()}
+        for action, _ in in_order(each.binding for each in held.values()):
+            if action.id != "palette" and action not in GROUPS["Move"]:
+                name = f"Go to {action.label}" if action in GROUPS["Panes"] else action.label
+                call = held[action.id]
+                run: Callable[[], object] = partial(
+                    self.call_later, self.run_action, call.binding.action, call.node
+                )
+                yield SystemCommand(name, action.help, run)
+        yield SystemCommand("Theme", "Choose other colours.", self.action_change_theme)

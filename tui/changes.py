@@ -1,0 +1,129 @@
+"""What a person changes: each call is one transaction, remembered so that it can be undone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from itertools import islice
+from typing import TYPE_CHECKING, Any, Final
+
+from tui.memory import Change
+from tui.sources import summaries
+from tui.wording import counted
+
+if TYPE_CHECKING:
+    from tui.memory import Memory
+
+Progress = Callable[[int, int], None]
+_AT_ONCE: Final = 1000
+
+_PUBLIC_ID: Final = {
+    "interaction": "record_id",
+    "pattern": "record_id",
+    "archived_interaction": "interaction_id",
+    "archived_pattern": "pattern_id",
+}
+
+
+async def archive(
+    memory: Memory, keys: Sequence[Any], reason: str, progress: Progress
+) -> tuple[int, str]:
+    """Archive the records of these keys with a reason, all or none.
+
+    Args:
+        memory: The memory.
+        keys: Keys of interactions and patterns.
+        reason: Why.
+        progress: Told how many of how many are done.
+
+    Returns:
+        How many there were, and a sentence about it.
+
+    Raises:
+        StorageError: Nothing was changed.
+    """
+    store = memory.store
+    calls = {"interaction": store.archive_interactions, "pattern": store.archive_patterns}
+    done: dict[str, int] = {}
+    wanted = await public_ids(memory, keys)
+    async with store.transaction(note=f"archived as {reason}") as tx:
+        for kind, ids in wanted:
+            for part in _batches(ids):
+                done[kind] = done.get(kind, 0) + await calls[kind](part, reason)
+                progress(sum(done.values()), len(keys))
+    label = f"archived {_summed(done)} as {reason}"
+    return _remember(memory, tx.id, label, sum(done.values()))
+
+
+async def restore(memory: Memory, keys: Sequence[Any], progress: Progress) -> tuple[int, str]:
+    """Bring the records of these archive keys back, all or none.
+
+    Args:
+        memory: The memory.
+        keys: Keys of archived interactions and patterns.
+        progress: Told how many of how many are done.
+
+    Returns:
+        How many there were, and a sentence about it.
+
+    Raises:
+        StorageError: Nothing was changed.
+    """
+    store = memory.store
+    calls = {
+        "archived_interaction": store.restore_interactions,
+        "archived_pattern": store.restore_patterns,
+    }
+    done: dict[str, int] = {}
+    wanted = await public_ids(memory, keys)
+    async with store.transaction(note="restored") as tx:
+        for kind, ids in wanted:
+            for part in _batches(ids):
+                name = kind.removeprefix("archived_")
+                done[name] = done.get(name, 0) + await calls[kind](part)
+                progress(sum(done.values()), len(keys))
+    return _remember(memory, tx.id, f"restored {_summed(done)}", sum(done.values()))
+
+
+async def undo_last(memory: Memory) -> str:
+    """Take back the change that was made here last.
+
+    Returns:
+        What was undone; empty if there was nothing to undo.
+
+    Raises:
+        UndoConflictError: A record is no longer what the change left; it is still the last change.
+        StorageError: Nothing was undone.
+    """
+    if not memory.changes:
+        return ""
+    change = memory.changes[-1]
+    await memory.store.undo(change.transaction_id)
+    memory.changes.remove(change)
+    return change.label
+
+
+async def public_ids(memory: Memory, keys: Sequence[Any]) -> list[tuple[str, list[str]]]:
+    """Give the ids of the records of these keys by kind, without those that are gone."""
+    found: dict[str, dict[str, None]] = {}
+    for part in _batches(keys):
+        for row in await summaries(memory.store, part):
+            if row is not None:
+                kind = str(row["kind"])
+                found.setdefault(kind, {})[str(row[_PUBLIC_ID[kind]])] = None
+    return [(kind, list(ids)) for kind, ids in found.items()]
+
+
+def _batches(items: Iterable[Any]) -> Iterable[list[Any]]:
+    iterator = iter(items)
+    while part := list(islice(iterator, _AT_ONCE)):
+        yield part
+
+
+def _summed(done: dict[str, int]) -> str:
+    return " and ".join(counted(count, kind) for kind, count in done.items()) or "nothing"
+
+
+def _remember(memory: Memory, transaction_id: str, label: str, count: int) -> tuple[int, str]:
+    if count:
+        memory.changes.append(Change(transaction_id, label))
+    return count, label

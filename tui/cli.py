@@ -1,0 +1,89 @@
+"""The entry point: `memglass FILE` goes straight to the program, all else to the commands.
+
+Nothing is imported before it is needed, because the first rows should be there at once.
+"""
+
+from __future__ import annotations
+
+import gc
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final, NoReturn
+
+COMMANDS: Final = ("open", "demo")
+READ_ONLY: Final = "--read-only"
+BAD: Final = 2
+
+
+def main(args: Sequence[str] | None = None) -> None:
+    """Run the program.
+
+    Args:
+        args: What stands on the command line after the name; of this process if None.
+    """
+    given = list(sys.argv[1:] if args is None else args)
+    names = [arg for arg in given if arg != READ_ONLY]
+    is_plain = len(names) == 1 and not names[0].startswith("-") and names[0] not in COMMANDS
+    if is_plain and len(given) - len(names) < 2 and has_terminal():
+        show(Path(names[0]), read_only=READ_ONLY in given)
+        return
+    from tui.commands import program
+
+    program.main(args=given, prog_name="memglass")
+
+
+def show(file: Path, *, read_only: bool) -> None:
+    """Open a memory and show it until the person leaves; a file that is none ends the process."""
+    # A start makes many objects and drops few: looking for garbage in them takes a tenth of it.
+    gc.disable()
+    try:
+        # The store would make a file that is missing, and fill one that is empty.
+        if read_only or not file.is_file() or not file.stat().st_size:
+            check(file)
+        from tui.app import MemglassApp
+        from tui.memory import Memory
+
+        why = "it was opened with --read-only. Open it without that to change something."
+        memory = Memory(file, read_only=read_only, why_read_only=why if read_only else "")
+        app = MemglassApp(memory, when_settled=_collect_garbage_again)
+        app.run()
+    finally:
+        gc.enable()
+    if app.failure:
+        fail(app.failure)
+
+
+def check(file: Path) -> None:
+    """End the process with a sentence if this is no memory. Nothing is written to it."""
+    from storage import StorageError
+    from tui.memory import why_no_memory
+
+    try:
+        why = why_no_memory(file)
+    except StorageError as error:
+        why = str(error)
+    if why:
+        fail(why)
+
+
+def has_terminal() -> bool:
+    """Whether there is a person to show something to."""
+    return sys.stdin.isatty() and sys.stdout.isatty()
+
+
+def fail(why: str) -> NoReturn:
+    """End the process with one sentence about why."""
+    from tui.text import safe_text
+
+    sys.stderr.write(f"memglass: {safe_text(why, 2000)}\n")
+    sys.exit(BAD)
+
+
+def _collect_garbage_again() -> None:
+    gc.freeze()
+    gc.enable()
+
+
+if __name__ == "__main__":
+    main()

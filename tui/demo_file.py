@@ -1,0 +1,59 @@
+"""Where the demo memory is, and making it: whole or not at all."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+
+def demo_file(path: Path | None, *, fresh: bool, say: Callable[[str], None]) -> Path:
+    """Give the demo memory, and make it where it is not there yet.
+
+    Args:
+        path: Where it is to be; in the folder for this user's data if None.
+        fresh: Make it anew; the old one is kept beside it.
+        say: Tells the person what is being done.
+
+    Raises:
+        OSError: It could not be written.
+    """
+    file = path or _usual_place()
+    if file.exists() and not fresh:
+        return file
+    file.parent.mkdir(parents=True, exist_ok=True)
+    say(f"Making the demo memory {file}, which takes a few seconds.")
+    making = file.with_name(f".{file.name}.{os.getpid()}")
+    try:
+        asyncio.run(_create(making))
+        if file.exists():
+            _keep(file)
+        making.rename(file)
+    finally:
+        for rest in ("", "-wal", "-shm"):
+            Path(f"{making}{rest}").unlink(missing_ok=True)
+    return file
+
+
+async def _create(path: Path) -> None:
+    from tui.demo import create_demo
+
+    await create_demo(path)
+
+
+def _keep(file: Path) -> None:
+    """Put the memory that was there aside, with what somebody changed in it."""
+    number = 1
+    while file.with_name(f"{file.name}.old-{number}").exists():
+        number += 1
+    for rest in ("", "-wal", "-shm"):
+        with contextlib.suppress(FileNotFoundError):
+            Path(f"{file}{rest}").rename(f"{file}.old-{number}{rest}")
+
+
+def _usual_place() -> Path:
+    from platformdirs import user_data_path
+
+    return user_data_path("memglass", appauthor=False) / "demo.db"

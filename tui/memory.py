@@ -1,0 +1,105 @@
+"""The open memory: the store, what it says of itself, and what was changed here."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from storage import SQLiteStore
+
+
+class Change(NamedTuple):
+    """One transaction that was made here.
+
+    Attributes:
+        transaction_id: What undoes it.
+        label: What it did, as it follows "Undone:".
+    """
+
+    transaction_id: str
+    label: str
+
+
+@dataclass
+class Memory:
+    """A memory that a person looks at.
+
+    Attributes:
+        path: The file.
+        read_only: Whether nothing may be changed.
+        why_read_only: A sentence on it for the person; empty where changes are allowed.
+        changes: What was changed here and can be undone, oldest first.
+        lock: Held while a change is made; the next one waits for its turn.
+    """
+
+    path: Path
+    read_only: bool = False
+    why_read_only: str = ""
+    changes: list[Change] = field(default_factory=list)
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _store: SQLiteStore | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether there is a store to read from."""
+        return self._store is not None
+
+    @property
+    def store(self) -> SQLiteStore:
+        """The store.
+
+        Raises:
+            RuntimeError: It is not open yet; whoever asks should have looked at `is_open`.
+        """
+        if self._store is None:
+            raise RuntimeError(f"{self.path} is not open yet.")
+        return self._store
+
+    async def open(self, *, migrate: bool = False) -> None:
+        """Open the file as it was asked for.
+
+        Args:
+            migrate: Whether an older file may be brought up to date.
+
+        Raises:
+            MigrationRequiredError: The schema is older and `migrate` is False.
+            StorageError: It cannot be opened.
+        """
+        from storage import SQLiteStore
+
+        store = SQLiteStore(self.path, read_only=self.read_only, migrate=migrate, actor="person")
+        await store.initialize()
+        self._store = store
+        if store.read_only:
+            self.read_only = True
+            self.why_read_only = store.read_only_reason or self.why_read_only
+
+    async def close(self) -> None:
+        """Close the file, if it is open."""
+        store, self._store = self._store, None
+        if store is not None:
+            await store.close()
+
+    @property
+    def backup(self) -> Path | None:
+        """The backup that bringing the file up to date has made."""
+        return self.store.backup
+
+
+def why_no_memory(path: Path) -> str:
+    """Say why a database is nothing to look at; empty if it is a memory.
+
+    Raises:
+        StorageError: It cannot be read.
+    """
+    from storage import inspect_file
+
+    kind = inspect_file(path).format
+    if kind == "empty":
+        return f"{path} is empty: there is no memory in it yet."
+    if kind == "other":
+        return f"{path} is a SQLite database, but holds no agent's memory that memglass knows."
+    return ""

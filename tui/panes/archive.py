@@ -1,0 +1,112 @@
+"""What was put away, why, and what became of it."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Any, ClassVar, Final, cast
+
+from tui.actions import bindings_for
+from tui.filters import Filter
+from tui.moments import short_time
+from tui.panes.base import ListPane
+from tui.panes.subjects import StoredRecord
+from tui.sources import StoreSource
+from tui.widgets.columns import Column, Row
+from tui.wording import counted
+from tui.work import begin
+
+if TYPE_CHECKING:
+    from textual.binding import BindingType
+
+    from tui.screens.filter import Choice
+    from tui.widgets.record_view import Subject
+
+_KINDS: Final = {"archived_pattern": "patterns", "archived_interaction": "interactions"}
+
+
+def _name(row: Row) -> object:
+    if row["kind"] == "archived_pattern":
+        return row["name"] or row["pattern_id"]
+    return row["excerpt"] or row["interaction_id"]
+
+
+class ArchivePane(ListPane):
+    """The archives: patterns, which are few, then interactions."""
+
+    NOUN = "archived record"
+    EMPTY = (
+        "The archive is empty. What is archived, by the agent or with a in Interactions and"
+        " Patterns, stands here until it is restored."
+    )
+    COLUMNS: ClassVar[Sequence[Column]] = (
+        Column("archived", lambda row: short_time(row["archived_at"]), 11, role="dim"),
+        Column("kind", lambda row: row["kind"].removeprefix("archived_"), 11, needs=72),
+        Column("reason", lambda row: row["archive_reason"], 24, role="strong"),
+        Column("record", _name, 14, weight=3),
+        Column("became", lambda row: row["target"], 12, weight=1, role="dim", needs=84),
+    )
+    BINDINGS: ClassVar[list[BindingType]] = bindings_for("archive")
+
+    async def source(self, limit: int | None) -> StoreSource:
+        """Give the archive rows that match the filters."""
+        store = self.memory.store
+        chosen = {each.field: each.value for each in self.filters}
+        kinds = [chosen["kind"]] if "kind" in chosen else list(_KINDS)
+        reason = chosen.get("archive_reason")
+        parts = [
+            (kind, await store.list_keys(kind, limit=limit, archive_reason=reason))
+            for kind in kinds
+        ]
+        return StoreSource(store, *parts)
+
+    async def count_all(self) -> int:
+        """Count what is archived."""
+        counts = await self.memory.store.get_archive_statistics()
+        return sum(sum(counts[name].values()) for name in _KINDS.values())
+
+    def summary(self) -> str:
+        """Say the order."""
+        return "patterns, then interactions, newest first"
+
+    def subject(self, key: Hashable, row: Row | None) -> Subject:
+        """Show an archived record."""
+        return StoredRecord(self.memory, cast("tuple[str, Any]", key), row).subject()
+
+    async def choices(self) -> list[Choice]:
+        """Offer the reasons, then the kinds."""
+        from tui.screens.filter import Choice
+
+        counts = await self.memory.store.get_archive_statistics()
+        by_reason: dict[str, int] = {}
+        for name in _KINDS.values():
+            for reason, count in counts[name].items():
+                by_reason[reason] = by_reason.get(reason, 0) + count
+        reasons = sorted(by_reason, key=lambda reason: -by_reason[reason])
+        return [
+            *(
+                Choice(
+                    Filter("archive_reason", reason, f"reason:{reason}"),
+                    counted(by_reason[reason], "record"),
+                )
+                for reason in reasons
+            ),
+            *(
+                Choice(
+                    Filter("kind", kind, f"kind:{name}"),
+                    counted(sum(counts[name].values()), "record"),
+                )
+                for kind, name in _KINDS.items()
+            ),
+        ]
+
+    def action_restore(self) -> None:
+        """Restore what is selected."""
+        from tui.panes.archiving import ask_and_restore
+
+        begin(
+            self,
+            partial(ask_and_restore, self),
+            group="ask",
+            exclusive=True,
+        )

@@ -1,0 +1,89 @@
+"""What was recorded, newest first."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Hashable, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar, Final, cast
+
+from tui.actions import bindings_for
+from tui.filters import Filter
+from tui.moments import short_time
+from tui.panes.base import ListPane
+from tui.panes.subjects import StoredRecord
+from tui.sources import StoreSource
+from tui.widgets.columns import Column, Row
+
+if TYPE_CHECKING:
+    from textual.binding import BindingType
+
+    from tui.screens.filter import Choice
+    from tui.widgets.record_view import Subject
+
+_NEWEST: Final = 1000
+
+
+def _what(row: Row) -> object:
+    """Say what an interaction was about: the file, where it has neither text nor details."""
+    return row["file_path"] if row["excerpt"] in (None, "", "{}", "[]") else row["excerpt"]
+
+
+class InteractionsPane(ListPane):
+    """The interactions."""
+
+    NOUN = "interaction"
+    EMPTY = "No interactions yet. They appear here as the agent records them."
+    TYPED = (("session_id", "session"), ("action", "action"))
+    COLUMNS: ClassVar[Sequence[Column]] = (
+        Column("time", lambda row: short_time(row["timestamp"]), 11, role="dim"),
+        Column("role", lambda row: row["role"], 6, needs=52),
+        Column("action", lambda row: row["action"], 12, role="strong"),
+        Column("session", lambda row: row["session_id"], 12, role="dim", needs=84),
+        Column("what", _what, 10, weight=1),
+    )
+    BINDINGS: ClassVar[list[BindingType]] = bindings_for("interactions")
+
+    async def source(self, limit: int | None) -> StoreSource:
+        """Give the interactions that match the filters."""
+        store = self.memory.store
+        chosen = {each.field: each.value for each in self.filters}
+        keys = await store.list_keys("interaction", limit=limit, **chosen)
+        return StoreSource(store, ("interaction", keys))
+
+    async def count_all(self) -> int:
+        """Count the interactions."""
+        return len(await self.memory.store.list_keys("interaction"))
+
+    def summary(self) -> str:
+        """Say the order."""
+        return "newest first"
+
+    def subject(self, key: Hashable, row: Row | None) -> Subject:
+        """Show an interaction."""
+        return StoredRecord(self.memory, cast("tuple[str, Any]", key), row).subject()
+
+    async def choices(self) -> list[Choice]:
+        """Offer the sessions and actions of the newest interactions, this one's first."""
+        from tui.screens.filter import Choice
+
+        keys = await self.memory.store.list_keys("interaction", limit=_NEWEST)
+        found = await self.memory.store.get_summaries("interaction", keys)
+        rows = [row for row in found if row is not None]
+        here = self.table.row_at(self.table.cursor) or {}
+        own, others = list[Choice](), list[Choice]()
+        for field, name in reversed(self.TYPED):
+            # A counter keeps the order of first sight, so that the newest sessions come first.
+            counts = Counter(row[field] for row in rows if isinstance(row[field], str))
+            for value, count in counts.items():
+                chosen = Filter(field, value, f"{name}:{value}")
+                if value == here.get(field):
+                    own.append(Choice(chosen, "as this one"))
+                else:
+                    others.append(Choice(chosen, f"{count:,} of the newest {len(rows):,}"))
+        return own + others
+
+    def action_archive(self) -> None:
+        """Archive what is selected."""
+        from tui.panes.archiving import ask_and_archive
+
+        ask_and_archive(self)

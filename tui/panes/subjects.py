@@ -1,0 +1,88 @@
+"""How the records of a store are looked at: the views that most kinds share."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from tui.widgets.record_view import Subject, View
+
+if TYPE_CHECKING:
+    from tui.documents import Document
+    from tui.memory import Memory
+
+
+class StoredRecord:
+    """One record of a list, read from the store when it is looked at.
+
+    Args:
+        memory: Where it is.
+        key: Its kind and key in the list.
+        row: Its short row, if the list has it already.
+
+    Attributes:
+        row: Its short row, once it is known.
+    """
+
+    def __init__(self, memory: Memory, key: tuple[str, Any], row: Any | None) -> None:
+        self._memory = memory
+        self._key = key
+        self.row = row
+
+    @property
+    def kind(self) -> str:
+        """What it is."""
+        return self._key[0]
+
+    def subject(self, *extra: View, fields: View | None = None) -> Subject:
+        """Say how it is looked at.
+
+        Args:
+            extra: Views that come first.
+            fields: Shows the fields, where that is not done as for any record.
+        """
+        own = fields or View("Fields", self.fields)
+        return Subject(self.title, (*extra, own, View("Raw", self.raw)), self.record)
+
+    def title(self) -> str:
+        """Name it by its id."""
+        row = self.row or {}
+        for name in ("interaction_id", "pattern_id", "record_id"):
+            if row.get(name) is not None:
+                return str(row[name])[:100]
+        return ""
+
+    async def record_id(self) -> Any:
+        """Give its id.
+
+        Raises:
+            LookupError: It is gone.
+        """
+        if self.row is None:
+            self.row = (await self._memory.store.get_summaries(self.kind, [self._key[1]]))[0]
+        if self.row is None:
+            raise LookupError("It is no longer there.")
+        return self.row["record_id"]
+
+    async def record(self) -> dict[str, Any]:
+        """Give the whole record.
+
+        Raises:
+            LookupError: It is gone.
+        """
+        record = await self._memory.store.get_record(self.kind, await self.record_id())
+        if record is None:
+            raise LookupError("It is no longer there.")
+        return record
+
+    async def fields(self, _limit: int) -> Document:
+        """Show it field by field."""
+        from tui.documents import fields_document
+
+        return fields_document(await self.record())
+
+    async def raw(self, limit: int) -> Document:
+        """Show every column as it is stored."""
+        from tui.documents import raw_document
+
+        row = await self._memory.store.get_row(self.kind, await self.record_id())
+        return raw_document(row or {}, limit)

@@ -1,0 +1,1 @@
+"""The screen with the panes, and the dialogs over it."""

@@ -1,0 +1,130 @@
+"""What a list should show: chosen from what there is, or typed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, ClassVar, Final, NamedTuple
+
+from textual import on
+from textual.binding import Binding
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+from textual.widgets import Input, OptionList
+from textual.widgets.option_list import Option
+
+from tui.filters import Filter
+from tui.text import safe_text, spans
+from tui.widgets.bar import Bar, Part
+
+if TYPE_CHECKING:
+    from textual.app import ComposeResult
+    from textual.binding import BindingType
+
+_LISTED: Final = 300
+
+
+class Choice(NamedTuple):
+    """One thing to filter by.
+
+    Attributes:
+        filter: What it does.
+        note: How many there are of it, or where it was seen.
+    """
+
+    filter: Filter
+    note: str = ""
+
+
+class FilterScreen(ModalScreen[Filter]):
+    """Asks what to show; returns a filter, or None to leave the list as it is.
+
+    Args:
+        noun: What is in the list.
+        choices: What there is to choose from.
+        typed: Field and name of what can also be typed, as in `session:s-91`.
+    """
+
+    CSS_PATH = "../styles/dialogs.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "dismiss", "Leave as it is"),
+        Binding("down", "move(1)", show=False),
+        Binding("up", "move(-1)", show=False),
+    ]
+
+    def __init__(
+        self, noun: str, choices: Sequence[Choice], typed: Sequence[tuple[str, str]] = ()
+    ) -> None:
+        super().__init__()
+        self._noun = noun
+        self._choices = choices
+        self._typed = typed
+        self._shown: list[Choice] = []
+        self._options = OptionList(id="choices")
+
+    def compose(self) -> ComposeResult:
+        """Lay out a line to type in and what there is."""
+        heading, keys = Bar(id="ask-title"), Bar(id="ask-answers")
+        heading.show([Part(f" Show which {self._noun}s?", "strong")])
+        keys.show([
+            Part(" \u2191\u2193", "accent"), Part(" choose  ", "text"),
+            Part("Enter", "accent"), Part(" show  ", "text"),
+            Part("Esc", "accent"), Part(" leave as it is", "text"),
+        ])  # fmt: skip
+        names = " or ".join(f"{name}:\u2026" for _, name in self._typed)
+        hint = f"Type to narrow, or {names}" if names else "Type to narrow"
+        with Vertical(classes="dialog"):
+            yield heading
+            yield Input(placeholder=safe_text(hint), id="narrow")
+            yield self._options
+            yield keys
+
+    def on_mount(self) -> None:
+        """Show everything there is."""
+        self._narrow("")
+
+    @on(Input.Changed)
+    def _typed_more(self, event: Input.Changed) -> None:
+        event.stop()
+        self._narrow(event.value.strip())
+
+    def _narrow(self, text: str) -> None:
+        wanted = text.casefold()
+        found = [each for each in self._choices if wanted in each.filter.label.casefold()]
+        self._shown = [*self._from_text(text), *found][:_LISTED]
+        self._options.clear_options()
+        self._options.add_options(
+            [
+                Option(spans((safe_text(each.filter.label, 100), ""), (f"  {each.note}", "dim")))
+                for each in self._shown
+            ]
+        )
+        if self._shown:
+            self._options.highlighted = 0
+
+    def _from_text(self, text: str) -> list[Choice]:
+        """Make a filter of what was typed, if it begins with the name of a field."""
+        name, _, value = (part.strip() for part in text.partition(":"))
+        known = {(each.filter.field, each.filter.value) for each in self._choices}
+        return [
+            Choice(Filter(field, value, f"{name}:{value}"), "as typed")
+            for field, own in self._typed
+            if own == name and value and (field, value) not in known
+        ]
+
+    def action_move(self, lines: int) -> None:
+        """Choose another line while typing."""
+        if self._shown:
+            at = (self._options.highlighted or 0) + lines
+            self._options.highlighted = max(0, min(at, len(self._shown) - 1))
+
+    @on(Input.Submitted)
+    def _submitted(self, event: Input.Submitted) -> None:
+        event.stop()
+        at = self._options.highlighted
+        if at is not None and at < len(self._shown):
+            self.dismiss(self._shown[at].filter)
+
+    @on(OptionList.OptionSelected)
+    def _selected(self, event: OptionList.OptionSelected) -> None:
+        event.stop()
+        self.dismiss(self._shown[event.option_index].filter)

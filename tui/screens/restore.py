@@ -1,0 +1,88 @@
+"""Before restoring: what comes back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, ClassVar, Final
+
+from tui.documents import fields_document
+from tui.moments import long_time
+from tui.screens.ask import Answer, Ask, answer_bindings
+from tui.sources import summaries
+from tui.text import safe_text
+from tui.widgets.text_view import Line
+
+if TYPE_CHECKING:
+    from textual.binding import BindingType
+
+    from tui.memory import Memory
+    from tui.widgets.columns import Row
+
+_LISTED: Final = 100
+
+
+class RestoreScreen(Ask):
+    """Asks whether what is shown should come back.
+
+    Args:
+        what: How many of what.
+        lines: What comes back.
+    """
+
+    ANSWERS: ClassVar[Sequence[Answer]] = (
+        Answer("enter,r", "Restore", "restore"),
+        Answer("escape,q", "Leave in the archive", ""),
+    )
+    BINDINGS: ClassVar[list[BindingType]] = [*answer_bindings(ANSWERS)]
+
+    def __init__(self, what: str, lines: Sequence[Line]) -> None:
+        super().__init__(f"Restore {what}", lines)
+
+
+async def preview(memory: Memory, keys: Sequence[Any]) -> list[Line]:
+    """Show what restoring these archive keys would bring back: a single record in full.
+
+    Raises:
+        StorageError: It could not be read.
+    """
+    rows = [row for row in await summaries(memory.store, keys[:_LISTED]) if row is not None]
+    if len(keys) == 1 and rows:
+        return await _in_full(memory, rows[0])
+    lines = [
+        Line("They go back to where they were, each exactly as it was.", role="dim"),
+        Line(),
+    ]
+    lines += [_short(row) for row in rows]
+    if len(keys) > _LISTED:
+        lines.append(Line(f"and {len(keys) - _LISTED:,} more", role="dim"))
+    return lines
+
+
+def _short(row: Row) -> Line:
+    name = row.get("interaction_id") or row.get("name") or row.get("pattern_id")
+    return Line(safe_text(f"{name}  {row.get('excerpt') or ''}", 200))
+
+
+async def _in_full(memory: Memory, row: Row) -> list[Line]:
+    store = memory.store
+    if row["kind"] == "archived_interaction":
+        record_id = str(row["interaction_id"])
+        newest = await store.get_archived_interactions(interaction_id=record_id, limit=1)
+        live = await store.get_interaction(record_id)
+    else:
+        record_id = str(row["pattern_id"])
+        newest = await store.get_archived_patterns(pattern_id=record_id, limit=1)
+        live = await store.get_pattern(record_id)
+    lines: list[Line] = []
+    if live is not None:
+        lines.append(Line(f"{record_id} is live too, so that this will be refused.", role="bad"))
+    if not newest:
+        return [*lines, Line(f"{record_id} is no longer in the archive.", role="bad")]
+    if newest[0].get("id") != row["record_id"]:
+        text = f"{record_id} was archived more than once; this, the newest, comes back."
+        lines.append(Line(text, role="strong"))
+    archived = newest[0]
+    since = f"{long_time(archived.get('archived_at'))} as {archived.get('archive_reason')}"
+    lines += [Line(since, "archived", limit=300), Line()]
+    record = archived.get("record")
+    return [*lines, *fields_document(record if isinstance(record, dict) else archived).lines]

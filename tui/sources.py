@@ -1,0 +1,93 @@
+"""Lists of a store as the table wants them: keys in order, rows by key."""
+
+from __future__ import annotations
+
+import contextlib
+from bisect import bisect_right
+from collections.abc import Hashable, Iterator, Sequence
+from itertools import accumulate
+from typing import TYPE_CHECKING, Any, overload
+
+if TYPE_CHECKING:
+    from storage import SQLiteStore
+    from tui.widgets.columns import Row
+
+Part = tuple[str, Sequence[Any]]
+
+
+class JoinedKeys(Sequence[tuple[str, Any]]):
+    """Several lists of keys one after the other, each key with the kind of its list.
+
+    Args:
+        parts: Kind and keys of each list.
+    """
+
+    def __init__(self, parts: Sequence[Part]) -> None:
+        self._parts = parts
+        self._ends = list(accumulate(len(keys) for _, keys in parts))
+
+    def __len__(self) -> int:
+        return self._ends[-1] if self._ends else 0
+
+    def __iter__(self) -> Iterator[tuple[str, Any]]:
+        for kind, keys in self._parts:
+            for key in keys:
+                yield kind, key
+
+    @overload
+    def __getitem__(self, at: int) -> tuple[str, Any]: ...
+    @overload
+    def __getitem__(self, at: slice) -> list[tuple[str, Any]]: ...
+    def __getitem__(self, at: int | slice) -> tuple[str, Any] | list[tuple[str, Any]]:
+        if isinstance(at, slice):
+            return [self[index] for index in range(*at.indices(len(self)))]
+        if not -len(self) <= at < len(self):
+            raise IndexError(at)
+        at %= len(self)
+        number = bisect_right(self._ends, at)
+        kind, keys = self._parts[number]
+        return kind, keys[at - (self._ends[number] - len(keys))]
+
+    def index(self, value: Any, start: int = 0, stop: int | None = None) -> int:
+        """Say where a key stands.
+
+        Raises:
+            ValueError: It is not among them.
+        """
+        last = len(self) if stop is None else stop
+        for end, (kind, keys) in zip(self._ends, self._parts, strict=True):
+            if kind != value[0]:
+                continue
+            with contextlib.suppress(ValueError):
+                at = end - len(keys) + keys.index(value[1])
+                if start <= at < last:
+                    return at
+        raise ValueError(f"{value!r} is not among the keys")
+
+
+class StoreSource:
+    """One or more lists of a store, one after the other.
+
+    Args:
+        store: The store.
+        parts: Kind and keys of each list.
+    """
+
+    def __init__(self, store: SQLiteStore, *parts: Part) -> None:
+        self._store = store
+        self.keys: Sequence[Hashable] = JoinedKeys(parts)
+
+    async def fetch(self, keys: Sequence[Hashable]) -> list[Row | None]:
+        """Give the short rows of these keys, each with its `kind`."""
+        return await summaries(self._store, keys)
+
+
+async def summaries(store: SQLiteStore, keys: Sequence[Any]) -> list[Row | None]:
+    """Give the short rows of keys of any kinds, in their order, each with its `kind`."""
+    found: dict[Hashable, Row | None] = {}
+    for kind in dict.fromkeys(kind for kind, _ in keys):
+        wanted = [key for own, key in keys if own == kind]
+        rows = await store.get_summaries(kind, wanted)
+        for key, row in zip(wanted, rows, strict=True):
+            found[kind, key] = None if row is None else {**row, "kind": kind}
+    return [found[key] for key in keys]

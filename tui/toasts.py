@@ -1,0 +1,38 @@
+"""Messages that come and go; everything in them is only text."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Literal
+
+from tui.text import LINE_LIMIT, safe_text
+from tui.wording import sentence
+
+if TYPE_CHECKING:
+    from textual.widget import Widget
+
+log = logging.getLogger("tui")
+
+
+def tell(
+    widget: Widget,
+    message: str,
+    severity: Literal["information", "warning", "error"] = "information",
+) -> None:
+    """Show a message for a few seconds, in the place of the one before."""
+    widget.app.clear_notifications()
+    widget.app.notify(
+        safe_text(sentence(message), LINE_LIMIT), severity=severity, markup=False, timeout=6
+    )
+
+
+def report(widget: Widget, error: Exception) -> None:
+    """Say what went wrong. What the store raises says already what to do."""
+    from storage import StorageError
+
+    if isinstance(error, StorageError):
+        tell(widget, str(error), "error")
+        return
+    # The type and not the text goes to the log, because the text may hold what a record says.
+    log.error("unexpected %s", type(error).__name__, exc_info=log.isEnabledFor(logging.DEBUG))
+    tell(widget, f"That did not work: {type(error).__name__}: {error}", "error")

@@ -1,0 +1,1 @@
+"""Widgets that know nothing of memories: a table, a tree, a text, tabs, a line of keys."""

@@ -1,0 +1,132 @@
+"""One line of short texts, some of which can be clicked: tabs, filters, counts, keys."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar, Literal, NamedTuple
+
+from rich.cells import cell_len
+from rich.segment import Segment
+from textual import events
+from textual.message import Message
+from textual.strip import Strip
+from textual.widget import Widget
+
+from tui.text import LINE_LIMIT, safe_text
+
+BarRole = Literal["text", "dim", "strong", "accent"]
+
+
+class Part(NamedTuple):
+    """One text of a bar.
+
+    Attributes:
+        text: What it says.
+        role: How it is drawn.
+        target: What `Bar.Pressed` names when it is clicked; empty where nothing happens.
+    """
+
+    text: str
+    role: BarRole = "text"
+    target: str = ""
+
+
+class Bar(Widget):
+    """A line with parts on the left and parts on the right.
+
+    Where there is too little space the left side gives way.
+
+    Args:
+        id: As for any widget.
+        classes: As for any widget.
+    """
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "bar--dim",
+        "bar--strong",
+        "bar--accent",
+    }
+    DEFAULT_CSS = "Bar { height: 1; width: 1fr; }"
+
+    @dataclass
+    class Pressed(Message):
+        """A part was clicked."""
+
+        bar: Bar
+        target: str
+
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id, classes=classes)
+        self._left: Sequence[Part] = ()
+        self._right: Sequence[Part] = ()
+        self._targets: list[tuple[int, int, str]] = []
+
+    def show(self, left: Sequence[Part], right: Sequence[Part] = ()) -> None:
+        """Show other parts."""
+        self._left, self._right = left, right
+        self.refresh()
+
+    def render_line(self, y: int) -> Strip:
+        """Paint the line, and remember what stands where."""
+        width = self.size.width
+        base = self.rich_style
+        if y:
+            return Strip.blank(width, base)
+        right = self._measured(self._right)
+        room = width - sum(length for _, length, _ in right)
+        left: list[tuple[Segment, int, str]] = []
+        for segment, length, target in self._measured(self._left):
+            if length > room:
+                left.append((Segment("\u2026" if room else "", base), min(room, 1), ""))
+                room -= min(room, 1)
+                break
+            left.append((segment, length, target))
+            room -= length
+        placed = [*left, (Segment(" " * max(0, room), base), max(0, room), ""), *right]
+        self._remember(placed)
+        return Strip([segment for segment, _, _ in placed]).adjust_cell_length(width, base)
+
+    def _measured(self, parts: Sequence[Part]) -> list[tuple[Segment, int, str]]:
+        measured = []
+        for part in parts:
+            text = safe_text(part.text, LINE_LIMIT)
+            plain = part.role == "text"
+            style = self.rich_style if plain else self.get_component_rich_style(f"bar--{part.role}")
+            measured.append((Segment(text, style), cell_len(text), part.target))
+        return measured
+
+    def _remember(self, placed: Sequence[tuple[Segment, int, str]]) -> None:
+        self._targets = []
+        x = 0
+        for _, length, target in placed:
+            if target:
+                self._targets.append((x, x + length, target))
+            x += length
+
+    def on_click(self, event: events.Click) -> None:
+        """Say which part was clicked."""
+        for start, end, target in self._targets:
+            if start <= event.x < end:
+                event.stop()
+                self.press(target)
+                return
+
+    def press(self, target: str) -> None:
+        """Do what a click on this part does."""
+        self.post_message(self.Pressed(self, target))
+
+
+def tabs(items: Sequence[tuple[str, str]], active: str) -> list[Part]:
+    """Make the parts of a row of tabs; the active one stands in brackets.
+
+    Args:
+        items: Target and label of each.
+        active: Target of the active one.
+    """
+    return [
+        Part(f"[{label}]", "accent", target)
+        if target == active
+        else Part(f" {label} ", "text", target)
+        for target, label in items
+    ]

@@ -1,0 +1,74 @@
+"""Cutting and wrapping text by the cells it takes: wide characters take two, marks none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rich.cells import cell_len, get_character_cell_size, set_cell_size
+
+ELLIPSIS = "\u2026"
+
+
+def fit(text: str, width: int, *, right: bool = False) -> str:
+    """Cut or pad `text` to exactly `width` cells; what is cut ends in an ellipsis.
+
+    Args:
+        text: Safe text of one line.
+        width: Cells to fill, 0 or more.
+        right: Whether padding goes before the text.
+    """
+    # No character but a mark takes less than a cell, so that the rest can never be seen.
+    text = text[: 4 * width + 8]
+    length = cell_len(text)
+    if length <= width:
+        pad = " " * (width - length)
+        return pad + text if right else text + pad
+    if width <= 0:
+        return ""
+    return set_cell_size(text, width - 1) + ELLIPSIS
+
+
+def fit_middle(text: str, width: int) -> str:
+    """Shorten `text` to at most `width` cells, keeping its beginning and its end."""
+    if cell_len(text) <= width:
+        return text
+    tail = max(0, (width - 1) // 2)
+    end = text[len(text) - tail :] if tail else ""
+    while cell_len(end) > tail:
+        end = end[1:]
+    return set_cell_size(text, max(0, width - 1 - cell_len(end))) + ELLIPSIS + end
+
+
+def wrap(text: str, width: int) -> Iterator[str]:
+    """Break one line into pieces of at most `width` cells, at spaces where there are any.
+
+    Joined together the pieces give the text again, nothing left out.
+    """
+    width = max(width, 2)
+    if text.isascii():
+        yield from _wrap_ascii(text, width)
+        return
+    start = space = cells = 0
+    for index, char in enumerate(text):
+        size = get_character_cell_size(char)
+        if cells + size > width:
+            end = space if space > start else index
+            yield text[start:end]
+            start = end
+            cells = cell_len(text[start:index])
+        cells += size
+        if char == " ":
+            space = index + 1
+    yield text[start:]
+
+
+def _wrap_ascii(text: str, width: int) -> Iterator[str]:
+    start, length = 0, len(text)
+    while length - start > width:
+        # A space that falls just beyond the edge still belongs to this line.
+        end = text.rfind(" ", start + 1, start + width) + 1
+        if end <= start:
+            end = start + width
+        yield text[start:end]
+        start = end
+    yield text[start:]

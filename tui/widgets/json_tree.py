@@ -1,0 +1,160 @@
+"""Decoded JSON as a tree that grows where it is opened."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple
+
+from rich.text import Text
+from textual.widgets import Tree
+from textual.widgets.tree import TreeNode
+
+from tui.actions import bindings_for
+from tui.text import LINE_LIMIT, safe_text
+from tui.values import corrupt_window, is_corrupt, is_list
+
+if TYPE_CHECKING:
+    from textual.binding import BindingType
+
+CHUNK: Final = 100
+_OPENED_AT_ONCE: Final = 12
+
+
+class _Branch(NamedTuple):
+    """What a node stands for.
+
+    Attributes:
+        value: A mapping, a list or a corrupt field.
+        start: First entry of it that belongs to the node.
+        stop: Entry after the last, or None for all of them.
+    """
+
+    value: Any
+    start: int = 0
+    stop: int | None = None
+
+
+class JsonTree(Tree[_Branch]):
+    """Shows one value; a branch is filled when it is opened, long ones in hundreds.
+
+    Args:
+        id: As for any widget.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = bindings_for("tree")
+    DEFAULT_CSS = """
+    JsonTree {
+        height: 1fr;
+        background: $background;
+        padding: 0 1;
+        scrollbar-size-vertical: 1;
+        scrollbar-size-horizontal: 1;
+    }
+    """
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(Text(""), id=id)
+        self.show_root = False
+        self.guide_depth = 3
+        self.auto_expand = True
+
+    def show(self, value: Any) -> None:
+        """Show another value, its first level opened; the same one stays as it was opened."""
+        if self.root.data is not None and _is_same(self.root.data.value, value):
+            return
+        self.clear()
+        self.root.data = _Branch(value)
+        _fill(self.root)
+        for node in self.root.children:
+            if node.data is not None and _size(node.data.value) <= _OPENED_AT_ONCE:
+                _fill(node)
+                node.expand()
+        self.root.expand()
+        self.cursor_line = 0
+
+    def on_tree_node_expanded(self, event: Tree.NodeExpanded[_Branch]) -> None:
+        """Fill the branch that was opened."""
+        event.stop()
+        _fill(event.node)
+
+
+def _is_same(one: Any, other: Any) -> bool:
+    try:
+        return bool(one == other)
+    except RecursionError:
+        return False
+
+
+def _fill(node: TreeNode[_Branch]) -> None:
+    branch = node.data
+    if branch is None or node.children:
+        return
+    if is_corrupt(branch.value):
+        _add_corrupt(node, branch.value)
+        return
+    size = _size(branch.value)
+    stop = size if branch.stop is None else branch.stop
+    step = _step(stop - branch.start)
+    if step > 1:
+        for start in range(branch.start, stop, step):
+            end = min(start + step, stop)
+            label = Text(f"{start:,} \u2026 {end - 1:,}", style="dim")
+            node.add(label, _Branch(branch.value, start, end))
+        return
+    for key, held in _entries(branch.value, branch.start, stop):
+        _add(node, key, held)
+
+
+def _step(count: int) -> int:
+    """Entries that go into one node: 1 where all fit, else the least power of 100 that does."""
+    step = 1
+    while count > step * CHUNK:
+        step *= CHUNK
+    return step
+
+
+def _size(value: Any) -> int:
+    if is_corrupt(value):
+        return 1
+    return len(value) if isinstance(value, Mapping) or is_list(value) else 0
+
+
+def _entries(value: Any, start: int, stop: int) -> Iterable[tuple[str, Any]]:
+    if isinstance(value, Mapping):
+        keys = list(value)[start:stop]
+        return [(str(key), value[key]) for key in keys]
+    items: Sequence[Any] = value[start:stop]
+    return [(str(start + offset), item) for offset, item in enumerate(items)]
+
+
+def _add(node: TreeNode[_Branch], key: str, value: Any) -> None:
+    label = Text(f"{safe_text(key, 80)}  ", style="bold")
+    if is_corrupt(value):
+        where = "" if value.offset is None else f" at byte {value.offset:,}"
+        label.append(safe_text(f"corrupt: {value.error}{where}", LINE_LIMIT), style="bold italic")
+        node.add(label, _Branch(value))
+    elif isinstance(value, Mapping) or is_list(value):
+        brackets = "{}" if isinstance(value, Mapping) else "[]"
+        label.append(f"{brackets[0]}{len(value):,}{brackets[1]}", style="dim")
+        if len(value):
+            node.add(label, _Branch(value))
+        else:
+            node.add_leaf(label)
+    else:
+        label.append(safe_text(spelled(value), 2 * LINE_LIMIT), style="not bold")
+        node.add_leaf(label)
+
+
+def _add_corrupt(node: TreeNode[_Branch], value: Any) -> None:
+    for line in corrupt_window(value):
+        node.add_leaf(Text(safe_text(line, LINE_LIMIT)))
+
+
+def spelled(value: Any) -> str:
+    """Spell a single JSON value; text stands in quotes, so that `"1"` is not `1`."""
+    if isinstance(value, str):
+        more = "" if len(value) <= LINE_LIMIT else f"\u2026 ({len(value):,} characters)"
+        return f'"{value[:LINE_LIMIT]}"{more}'
+    if value is None or isinstance(value, bool):
+        return {None: "null", True: "true", False: "false"}[value]
+    return safe_text(value)

@@ -1,0 +1,367 @@
+"""A table of any length: it draws the lines that are seen and fetches the pages around them."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar, Final
+
+from textual import events
+from textual.geometry import Region, Size
+from textual.message import Message
+from textual.reactive import reactive
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from tui.actions import bindings_for
+from tui.widgets.columns import Column, Row
+from tui.widgets.marks import Marks
+from tui.widgets.pages import Pages, PageSource
+from tui.widgets.relocate import relocate
+from tui.widgets.row_painter import GUTTER, RowPainter, RowState, make_palette
+from tui.work import begin
+
+if TYPE_CHECKING:
+    from textual.binding import BindingType
+
+_HEADER: Final = 1
+
+
+class _NoRows:
+    """What a table shows before it was given anything."""
+
+    keys: Sequence[Hashable] = ()
+
+    async def fetch(self, keys: Sequence[Hashable]) -> Sequence[Row | None]:
+        return [None for _ in keys]
+
+
+class LineTable(ScrollView, can_focus=True):
+    """A table over pages fetched by key, with a cursor and a selection.
+
+    The cursor belongs to a record, not to a line: when rows appear or vanish it stays where its
+    record is. Columns share the width; there is no scrolling sideways.
+
+    Args:
+        columns: The columns.
+        id: As for any widget.
+    """
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "line-table--dim",
+        "line-table--strong",
+        "line-table--accent",
+        "line-table--header",
+        "line-table--quiet",
+        "line-table--cursor",
+    }
+    DEFAULT_CSS = """
+    LineTable {
+        height: 1fr;
+        overflow-x: hidden;
+        overflow-y: auto;
+        scrollbar-size-vertical: 1;
+    }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = bindings_for("table")
+
+    cursor: reactive[int] = reactive(0, repaint=False)
+
+    @dataclass
+    class Moved(Message):
+        """The cursor stands on another record, or on none (`key` is None)."""
+
+        table: LineTable
+        key: Hashable | None
+
+    @dataclass
+    class Opened(Message):
+        """A person asked for the detail of the record under the cursor."""
+
+        table: LineTable
+        key: Hashable
+
+    @dataclass
+    class Marked(Message):
+        """The selection changed."""
+
+        table: LineTable
+
+    @dataclass
+    class Failed(Message):
+        """Rows could not be fetched."""
+
+        table: LineTable
+        error: Exception
+
+    def __init__(self, columns: Sequence[Column], *, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id)
+        self.marks = Marks()
+        self._columns = columns
+        self._pages = Pages(_NoRows())
+        self._painter: RowPainter | None = None
+        self._announced: Hashable | None = None
+        self._loading = False
+        self._hint = ""
+
+    # What it shows
+
+    @property
+    def keys(self) -> Sequence[Hashable]:
+        """The keys of all rows."""
+        return self._pages.source.keys
+
+    @property
+    def cursor_key(self) -> Hashable | None:
+        """The key of the record under the cursor, or None when there are no rows."""
+        return self.keys[self.cursor] if self.cursor < len(self._pages) else None
+
+    def row_at(self, index: int) -> Row | None:
+        """Give the row at an index, or None while it is not fetched, or when it is gone."""
+        row = self._pages.row(index) if 0 <= index < len(self._pages) else None
+        return row if isinstance(row, dict) else None
+
+    def selected_keys(self) -> Sequence[Hashable]:
+        """Give the selected records in order, or the one under the cursor where none is."""
+        if self.marks:
+            self.marks.end_range(self.keys, self.cursor)
+            return self.marks.among(self.keys)
+        return [] if self.cursor_key is None else [self.cursor_key]
+
+    async def show(self, source: PageSource, *, from_top: bool = False) -> None:
+        """Show other rows; what is in view is fetched first, so that nothing flickers.
+
+        Args:
+            source: The rows.
+            from_top: Whether to go to the first row instead of staying with the record.
+
+        Raises:
+            Exception: Whatever the source raises; then the table still shows what it did.
+        """
+        pages = Pages(source)
+        cursor, top = self._place_in(source, from_top)
+        for number in pages.missing(top, top + max(self._page_rows, 1)):
+            await pages.load(number)
+        await self.marks.settle()
+        # The person may have moved while the rows were fetched.
+        cursor, top = self._place_in(source, from_top)
+        anchor = self.marks.anchor
+        if anchor is not None:
+            self.marks.anchor = relocate(self.keys, source.keys, anchor)
+        self._pages = pages
+        self._forget_paint()
+        self.virtual_size = Size(self.size.width, len(pages) + _HEADER)
+        self.set_reactive(LineTable.cursor, cursor)
+        self.scroll_to(y=top, animate=False, force=True)
+        self._reveal_cursor()
+        self._announce()
+        self._want_rows()
+
+    def set_hint(self, hint: str) -> None:
+        """Say what stands there when there are no rows, and what to do about it."""
+        self._hint = hint
+        self.refresh()
+
+    def _place_in(self, source: PageSource, from_top: bool) -> tuple[int, int]:
+        """Find where cursor and top line go when `source` is shown."""
+        if from_top or not len(self._pages):
+            return 0, 0
+        cursor = relocate(self.keys, source.keys, self.cursor)
+        top = self.scroll_offset.y
+        # At the very top new rows come into view; anywhere else the view stays as it is.
+        return cursor, max(0, top + cursor - self.cursor) if top else 0
+
+    # Painting
+
+    def render_line(self, y: int) -> Strip:
+        """Paint one line of what is in view."""
+        painter = self._painter or self._make_painter()
+        if y < _HEADER:
+            return painter.header()
+        index = self.scroll_offset.y + y - _HEADER
+        if index >= len(self._pages):
+            hint = "" if len(self._pages) else self._hint
+            return painter.hint(hint, index - 1)
+        is_cursor = index == self.cursor
+        marked = bool(self.marks) and self.marks.holds(self.keys[index], index, self.cursor)
+        return painter.row(index, self._pages.row(index), RowState(is_cursor, marked))
+
+    def _make_painter(self) -> RowPainter:
+        names = ("dim", "strong", "accent", "header", "quiet")
+        styles = {name: self.get_component_rich_style(f"line-table--{name}") for name in names}
+        cursor = self.get_component_rich_style("line-table--cursor", partial=True)
+        palette = make_palette({"text": self.rich_style, **styles}, cursor)
+        self._painter = RowPainter(self._columns, self.size.width, palette)
+        return self._painter
+
+    def _forget_paint(self) -> None:
+        self._painter = None
+        self.refresh()
+
+    def notify_style_update(self) -> None:
+        """Paint anew in the styles of another theme or focus."""
+        super().notify_style_update()
+        self._painter = None
+
+    def on_resize(self) -> None:
+        """Give the columns their new widths."""
+        self.virtual_size = Size(self.size.width, len(self._pages) + _HEADER)
+        self._forget_paint()
+        self._reveal_cursor()
+        self._want_rows()
+
+    # Fetching
+
+    @property
+    def _page_rows(self) -> int:
+        return max(0, self.size.height - _HEADER)
+
+    def _missing(self) -> list[int]:
+        """Give the pages that are needed: those in view, then those around it."""
+        top, rows = self.scroll_offset.y, self._page_rows
+        return self._pages.missing(top, top + rows - 1) or self._pages.missing(
+            top - rows, top + 2 * rows
+        )
+
+    def _want_rows(self) -> None:
+        if not self._loading and self._missing():
+            self._loading = True
+            begin(self, self._load, group="pages", exclusive=True)
+
+    async def _load(self) -> None:
+        # One loader follows the view wherever it goes; what scrolled past is never fetched.
+        try:
+            while numbers := self._missing():
+                pages = self._pages
+                await pages.load(numbers[0])
+                if pages is self._pages:
+                    self.refresh()
+        except Exception as error:  # noqa: BLE001 - the pane says it, with what to do
+            self.post_message(self.Failed(self, error))
+        finally:
+            self._loading = False
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        """Fetch what came into view."""
+        super().watch_scroll_y(old_value, new_value)
+        self._want_rows()
+
+    # Moving
+
+    def validate_cursor(self, cursor: int) -> int:
+        """Keep the cursor on a row."""
+        return max(0, min(cursor, len(self._pages) - 1))
+
+    def watch_cursor(self, old: int, new: int) -> None:
+        """Draw the two lines that changed, and say where the cursor is."""
+        if self.marks.anchor is None:
+            self._refresh_row(old)
+            self._refresh_row(new)
+        else:
+            self.refresh()
+            self.post_message(self.Marked(self))
+        self._reveal_cursor()
+        self._announce()
+
+    def _refresh_row(self, index: int) -> None:
+        self.refresh(Region(0, index - self.scroll_offset.y + _HEADER, self.size.width, 1))
+
+    def _reveal_cursor(self) -> None:
+        rows, top = self._page_rows, self.scroll_offset.y
+        if not rows:
+            return
+        if self.cursor < top:
+            self.scroll_to(y=self.cursor, animate=False, force=True)
+        elif self.cursor >= top + rows:
+            self.scroll_to(y=self.cursor - rows + 1, animate=False, force=True)
+
+    def _announce(self) -> None:
+        key = self.cursor_key
+        if key != self._announced:
+            self._announced = key
+            self.post_message(self.Moved(self, key))
+
+    def action_move(self, rows: int) -> None:
+        """Move the cursor by single rows."""
+        self.cursor += rows
+
+    def action_page(self, pages: int) -> None:
+        """Move by what is in view."""
+        self._leap(pages * max(1, self._page_rows - 1))
+
+    def action_half(self, halves: int) -> None:
+        """Move by half of what is in view."""
+        self._leap(halves * max(1, self._page_rows // 2))
+
+    def _leap(self, rows: int) -> None:
+        # The view moves along, so that the cursor keeps its line on the screen.
+        self.scroll_to(y=self.scroll_offset.y + rows, animate=False, force=True)
+        self.cursor += rows
+
+    def action_first(self) -> None:
+        """Go to the first row."""
+        self.cursor = 0
+
+    def action_last(self) -> None:
+        """Go to the last row."""
+        self.cursor = len(self._pages) - 1
+
+    # Selecting
+
+    def action_open(self) -> None:
+        """Ask for the detail."""
+        if self.cursor_key is not None:
+            self.post_message(self.Opened(self, self.cursor_key))
+
+    def action_mark(self) -> None:
+        """Select the record under the cursor, or let go of it, and go on to the next."""
+        if self.cursor_key is None:
+            return
+        if self.marks.anchor is not None:
+            self.marks.end_range(self.keys, self.cursor)
+        else:
+            self.marks.toggle(self.cursor_key)
+            self.cursor += 1
+        self._marks_changed()
+
+    def action_range(self) -> None:
+        """Begin a range at the cursor, or end it there."""
+        if self.marks.anchor is None:
+            self.marks.anchor = self.cursor if len(self._pages) else None
+        else:
+            self.marks.end_range(self.keys, self.cursor)
+        self._marks_changed()
+
+    def action_all(self) -> None:
+        """Select every row of the list, or none where all are."""
+        if self.marks.count(self.cursor, self.keys) >= len(self._pages):
+            self.marks.clear()
+        else:
+            self.marks.select_all(self.keys)
+        self._marks_changed()
+
+    def clear_marks(self) -> None:
+        """Let go of the selection."""
+        self.marks.clear()
+        self._marks_changed()
+
+    def _marks_changed(self) -> None:
+        self.refresh()
+        self.post_message(self.Marked(self))
+
+    def on_click(self, event: events.Click) -> None:
+        """Move to the row that was clicked; its left edge or Ctrl selects it, twice opens it."""
+        index = self.scroll_offset.y + event.y - _HEADER
+        if event.y < _HEADER or index >= len(self._pages):
+            return
+        event.stop()
+        if event.shift and self.marks.anchor is None:
+            self.marks.anchor = self.cursor
+        self.cursor = index
+        if event.shift:
+            self.action_range()
+        elif event.x < GUTTER or event.ctrl:
+            self.marks.toggle(self.keys[index])
+            self._marks_changed()
+        elif event.chain == 2:
+            self.action_open()

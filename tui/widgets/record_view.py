@@ -1,0 +1,170 @@
+"""The detail view: one record in several views, each made when it is looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from textual import on
+from textual.containers import Vertical
+
+from tui.text import PAGE_LIMIT, safe_text
+from tui.widgets.bar import Bar, Part, tabs
+from tui.work import begin
+
+if TYPE_CHECKING:
+    from tui.documents import Document
+    from tui.widgets.json_tree import JsonTree
+    from tui.widgets.text_view import TextView
+
+JSON: Final = "json"
+
+
+class View(NamedTuple):
+    """One way to look at a record.
+
+    Attributes:
+        name: Its tab.
+        document: Gives the text, at most that many characters of it.
+    """
+
+    name: str
+    document: Callable[[int], Awaitable[Document]]
+
+
+class Subject(NamedTuple):
+    """A record to look at.
+
+    Attributes:
+        title: Gives what it is called, such as its id, once a view of it was read.
+        views: Ways to look at it; the JSON tree comes before the last one.
+        record: Gives all of it for the JSON tree, or None if it is gone.
+    """
+
+    title: Callable[[], str]
+    views: Sequence[View]
+    record: Callable[[], Awaitable[Any]]
+
+    @property
+    def tabs(self) -> list[tuple[str, str]]:
+        """Target and label of each tab."""
+        names = [(view.name.lower(), view.name) for view in self.views]
+        return [*names[:-1], (JSON, "JSON"), names[-1]]
+
+
+class RecordView(Vertical):
+    """Shows a subject; the view that a person chose stays when the subject changes.
+
+    Args:
+        id: As for any widget.
+    """
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id)
+        self._subject: Subject | None = None
+        self._view = ""
+        self._limit = PAGE_LIMIT
+        # Made when there is a record to show, the tree when it is wanted: starting must not wait.
+        self._bar: Bar | None = None
+        self._text: TextView | None = None
+        self._tree: JsonTree | None = None
+
+    @property
+    def view(self) -> str:
+        """The view that is shown, in lower case."""
+        names = [name for name, _ in self._subject.tabs] if self._subject else []
+        return self._view if self._view in names else next(iter(names), "")
+
+    def show(self, subject: Subject | None, *, is_same: bool = False) -> None:
+        """Show another record, or none; the old one stays in view until the new one is read.
+
+        Args:
+            subject: The record.
+            is_same: Whether it is the record that is shown already, read anew.
+        """
+        self._subject = subject
+        self._limit = self._limit if is_same else PAGE_LIMIT
+        self._refill(keep_place=is_same)
+
+    def _refill(self, *, keep_place: bool = False) -> None:
+        fill = partial(self._fill, self._subject, keep_place)
+        begin(self, fill, group="detail", exclusive=True)
+
+    async def _fill(self, subject: Subject | None, keep_place: bool) -> None:
+        from tui.widgets.text_view import Line, TextView
+
+        if self._bar is None or self._text is None:
+            self._bar, self._text = Bar(id="record-bar"), TextView(id="record-text")
+            await self.mount(self._bar, self._text)
+        view, text = self.view, self._text
+        if subject is None:
+            self._bar.show([])
+            text.show([])
+            return self._show_only(text)
+        try:
+            if view == JSON:
+                self._show_only(await self._filled_tree(subject))
+            else:
+                chosen = next(each for each in subject.views if each.name.lower() == view)
+                document = await chosen.document(self._limit)
+                text.show(document.lines, has_more=document.has_more, keep_place=keep_place)
+                self._show_only(text)
+        except Exception as error:  # noqa: BLE001 - one bad record never hides the others
+            text.show([Line("This record could not be read.", role="bad"), Line(error)])
+            self._show_only(text)
+        title = Part(f" {safe_text(subject.title(), 100)}  ", "strong")
+        return self._bar.show([title, *tabs(subject.tabs, view)])
+
+    async def _filled_tree(self, subject: Subject) -> JsonTree:
+        from tui.widgets.json_tree import JsonTree
+
+        record = await subject.record()
+        if self._tree is None:
+            self._tree = JsonTree(id="record-tree")
+            await self.mount(self._tree)
+        self._tree.show(record)
+        return self._tree
+
+    def _show_only(self, shown: TextView | JsonTree) -> None:
+        had_focus = self.has_focus_within
+        for each in (self._text, self._tree):
+            if each is not None:
+                each.display = each is shown
+        if had_focus:
+            shown.focus()
+        self.refresh_bindings()
+
+    def focus_content(self) -> None:
+        """Put the focus on what is shown."""
+        for each in (self._text, self._tree):
+            if each is not None and each.display:
+                each.focus()
+
+    def next_view(self) -> None:
+        """Show the record in the next view."""
+        names = [name for name, _ in self._subject.tabs] if self._subject else []
+        if names:
+            self.choose(names[(names.index(self.view) + 1) % len(names)])
+
+    def choose(self, view: str) -> None:
+        """Show the record in this view."""
+        self._view = view
+        self._limit = PAGE_LIMIT
+        self._refill()
+
+    @on(Bar.Pressed)
+    def _tab_pressed(self, event: Bar.Pressed) -> None:
+        event.stop()
+        self.choose(event.target)
+
+    @property
+    def has_more(self) -> bool:
+        """Whether the text is shown in part."""
+        return self._text is not None and self._text.display and self._text.has_more
+
+    def more(self) -> None:
+        """Show the next part of a long text."""
+        if self.has_more:
+            self._limit += PAGE_LIMIT
+            self._refill(keep_place=True)

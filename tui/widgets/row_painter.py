@@ -1,0 +1,124 @@
+"""Rows of a table as strips: cells cut to their columns, in the styles of the table."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final, Literal, NamedTuple
+
+from rich.segment import Segment
+from rich.style import Style
+from textual.strip import Strip
+
+from tui.text import LINE_LIMIT, safe_text
+from tui.widgets.cells import fit, wrap
+from tui.widgets.columns import GAP, Column, Role, Row, lay_out
+from tui.widgets.pages import Loading
+
+GUTTER: Final = 3
+"""Cells on the left that say where the cursor is and what is selected."""
+
+_GAP: Final = " " * GAP
+_MARKED: Final = Style(bold=True)
+_ROLES: Final[tuple[Role, ...]] = ("text", "dim", "strong", "accent")
+
+
+class RowState(NamedTuple):
+    """How a row stands out from the others."""
+
+    cursor: bool = False
+    marked: bool = False
+
+
+class Palette(NamedTuple):
+    """The styles of a table.
+
+    Attributes:
+        roles: Style of each column role.
+        header: Style of the headings.
+        quiet: Style of what is not there: rows that load, rows that are gone.
+        cursor: Laid over the row under the cursor.
+    """
+
+    roles: dict[Role, Style]
+    header: Style
+    quiet: Style
+    cursor: Style
+
+
+class RowPainter:
+    """Paints rows for one width and one palette; remembers what it painted.
+
+    Args:
+        columns: The columns, of which those are shown that fit.
+        width: Cells of a line, the gutter included.
+        palette: The styles.
+    """
+
+    def __init__(self, columns: Sequence[Column], width: int, palette: Palette) -> None:
+        self._width = width
+        self._palette = palette
+        # One cell stays free on the right, so that no text touches the scrollbar.
+        self._layout = lay_out(columns, max(0, width - GUTTER - 1))
+        self._painted: dict[tuple[int, RowState], Strip] = {}
+
+    def header(self) -> Strip:
+        """Paint the headings."""
+        cells = [fit(column.title, width, right=column.right) for column, width in self._layout]
+        return self._strip([Segment(" " * GUTTER + _GAP.join(cells), self._palette.header)])
+
+    def row(self, index: int, row: Row | Literal[Loading.LOADING] | None, state: RowState) -> Strip:
+        """Paint one row."""
+        if isinstance(row, Loading):
+            return self._note("\u00b7 \u00b7 \u00b7", state)
+        if row is None:
+            return self._note("no longer here", state)
+        painted = self._painted.get((index, state))
+        if painted is None:
+            painted = self._strip([self._gutter(state), *self._cells(row, state)])
+            if len(self._painted) > 1000:
+                self._painted.clear()
+            self._painted[index, state] = painted
+        return painted
+
+    def hint(self, text: str, line: int) -> Strip:
+        """Paint one line, from 0, of a text that stands where rows would."""
+        lines = list(wrap(safe_text(text), max(1, self._width - 2 * GUTTER))) if text else []
+        shown = lines[line] if 0 <= line < len(lines) else ""
+        return self._strip([Segment(" " * GUTTER + shown, self._palette.quiet)])
+
+    def _cells(self, row: Row, state: RowState) -> list[Segment]:
+        segments: list[Segment] = []
+        for number, (column, width) in enumerate(self._layout):
+            text = fit(safe_text(column.cell(row), LINE_LIMIT), width, right=column.right)
+            text = _GAP + text if number else text
+            segments.append(Segment(text, self._style(self._palette.roles[column.role], state)))
+        return segments
+
+    def _note(self, text: str, state: RowState) -> Strip:
+        style = self._style(self._palette.quiet, state)
+        return self._strip([self._gutter(state), Segment(text, style)], style)
+
+    def _gutter(self, state: RowState) -> Segment:
+        cursor = "\u25b8" if state.cursor else " "
+        mark = "\u25cf" if state.marked else " "
+        return Segment(f"{cursor}{mark} ", self._style(self._palette.roles["accent"], state))
+
+    def _style(self, style: Style, state: RowState) -> Style:
+        if state.marked:
+            style += _MARKED
+        return style + self._palette.cursor if state.cursor else style
+
+    def _strip(self, segments: list[Segment], style: Style | None = None) -> Strip:
+        last = style or segments[-1].style
+        return Strip(segments).adjust_cell_length(self._width, last)
+
+
+def make_palette(style: dict[str, Style], cursor: Style) -> Palette:
+    """Join the styles of a table's component classes to a palette.
+
+    Args:
+        style: By role, and `header` and `quiet`.
+        cursor: Of the row under the cursor; its text colour counts where it has one.
+    """
+    roles = {role: style[role] for role in _ROLES}
+    return Palette(roles, style["header"], style["quiet"], cursor)

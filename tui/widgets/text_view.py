@@ -1,0 +1,165 @@
+"""A text to read: labelled, wrapped, scrolled, as long as it has to be."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, ClassVar, Literal, NamedTuple
+
+from rich.cells import cell_len
+from rich.segment import Segment
+from textual.geometry import Size
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from tui.actions import bindings_for
+from tui.text import PAGE_LIMIT, safe_text
+from tui.widgets.cells import fit, wrap
+
+if TYPE_CHECKING:
+    from textual.binding import BindingType
+    from textual.selection import Selection
+
+TextRole = Literal["text", "dim", "strong", "accent", "added", "removed", "bad"]
+_LABEL_WIDTH = 15
+
+
+class Line(NamedTuple):
+    """One entry of a text.
+
+    Attributes:
+        text: Any value; it goes through `safe_text`, and line breaks in it stay.
+        label: Stands to the left of its first line, or above it where it is long.
+        role: How it is drawn.
+        limit: Characters of the text that are shown.
+        full: Whether the text begins at the left edge, over the labels of other lines.
+    """
+
+    text: object = ""
+    label: str = ""
+    role: TextRole = "text"
+    limit: int = PAGE_LIMIT
+    full: bool = False
+
+
+class TextView(ScrollView, can_focus=True):
+    """Shows lines of text, wrapped to its width; the mouse can select text in it.
+
+    Args:
+        id: As for any widget.
+    """
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "text-view--text",
+        "text-view--dim",
+        "text-view--strong",
+        "text-view--accent",
+        "text-view--added",
+        "text-view--removed",
+        "text-view--bad",
+    }
+    # Its colours are here and not in a style sheet, which would be read before the first rows.
+    DEFAULT_CSS = """
+    TextView {
+        height: 1fr;
+        background: $background;
+        overflow-x: hidden;
+        overflow-y: auto;
+        scrollbar-size-vertical: 1;
+    }
+    TextView > .text-view--text { color: $foreground; }
+    TextView > .text-view--dim { color: $foreground-muted; }
+    TextView > .text-view--strong { color: $foreground; text-style: bold; }
+    TextView > .text-view--accent { color: $accent; }
+    TextView > .text-view--added { color: $success; }
+    TextView > .text-view--removed { color: $error; }
+    TextView > .text-view--bad { color: $error; text-style: bold; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = bindings_for("text")
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id)
+        self._lines: Sequence[Line] = ()
+        self._wrapped: list[tuple[str, str, TextRole]] = []
+        self.has_more = False
+
+    def show(
+        self, lines: Sequence[Line], *, has_more: bool = False, keep_place: bool = False
+    ) -> None:
+        """Show other lines.
+
+        Args:
+            lines: The text.
+            has_more: Whether there is more of it than these lines.
+            keep_place: Whether to stay where one is instead of going to the beginning.
+        """
+        self._lines = lines
+        self.has_more = has_more
+        self._wrap()
+        if not keep_place:
+            self.scroll_to(y=0, animate=False, force=True)
+
+    def _wrap(self) -> None:
+        width = max(8, self.size.width - 2)
+        labels = [cell_len(line.label) for line in self._lines if line.label]
+        indent = min(max(labels, default=-2), _LABEL_WIDTH, width // 3) + 2
+        self._wrapped = [piece for line in self._lines for piece in _pieces(line, indent, width)]
+        self.virtual_size = Size(self.size.width, len(self._wrapped))
+        self.refresh()
+
+    def on_resize(self) -> None:
+        """Wrap to the new width."""
+        self._wrap()
+
+    def render_line(self, y: int) -> Strip:
+        """Paint one line of what is in view."""
+        index = self.scroll_offset.y + y
+        width = self.size.width
+        if index >= len(self._wrapped):
+            return Strip.blank(width, self.rich_style)
+        label, text, role = self._wrapped[index]
+        segments = [
+            Segment(f" {label}", self.get_component_rich_style("text-view--dim")),
+            Segment(text, self.get_component_rich_style(f"text-view--{role}")),
+        ]
+        strip = self._selected(Strip(segments), index)
+        return strip.adjust_cell_length(width, self.rich_style).apply_offsets(0, index)
+
+    # Selecting with the mouse
+
+    def get_selection(self, selection: Selection) -> tuple[str, str] | None:
+        """Give the text that is selected."""
+        return selection.extract(
+            "\n".join(f" {label}{text}" for label, text, _ in self._wrapped)
+        ), "\n"
+
+    def selection_updated(self, selection: Selection | None) -> None:
+        """Draw the selection."""
+        del selection
+        self.refresh()
+
+    def _selected(self, strip: Strip, index: int) -> Strip:
+        selection = self.text_selection
+        span = selection.get_span(index) if selection is not None else None
+        if span is None:
+            return strip
+        start, end = span
+        end = strip.cell_length if end == -1 else end
+        style = self.screen.get_component_rich_style("screen--selection")
+        before, chosen, after = strip.crop(0, start), strip.crop(start, end), strip.crop(end)
+        return Strip.join([before, chosen.apply_style(style), after])
+
+
+def _pieces(line: Line, indent: int, width: int) -> list[tuple[str, str, TextRole]]:
+    indent = 0 if line.full else indent
+    blank = " " * indent
+    label = safe_text(line.label, 200)
+    pieces: list[tuple[str, str, TextRole]] = []
+    if cell_len(label) > indent - 2 and indent:
+        pieces.append((fit(label, width), "", line.role))
+        label = ""
+    first = fit(label, indent) if indent else ""
+    for text in safe_text(line.text, line.limit, lines=True).split("\n"):
+        for piece in wrap(text, width - indent):
+            pieces.append((first, piece, line.role))
+            first = blank
+    return pieces

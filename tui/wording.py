@@ -1,0 +1,24 @@
+"""Small words of sentences on screen."""
+
+from __future__ import annotations
+
+
+def counted(count: int, noun: str) -> str:
+    """Give a number with its noun: `1 pattern`, `1,204 interactions`."""
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+
+
+def sentence(text: str) -> str:
+    """Begin with a capital and end with a full stop."""
+    text = text.strip()
+    if not text:
+        return ""
+    end = "" if text[-1] in ".!?\u2026" else "."
+    return f"{text[0].upper()}{text[1:]}{end}"
+
+
+def confidence(value: object) -> str:
+    """Give a confidence in four cells, `.91` or `1.00`; what is no number is given as it is."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return "" if value is None else str(value)[:20]
+    return f"{value:.2f}".removeprefix("0") if 0 <= value <= 1 else f"{value:g}"
