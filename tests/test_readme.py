@@ -1,0 +1,26 @@
+"""What the README shows works as it stands there."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+README = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
+
+
+def test_the_library_example_runs_as_it_stands(tmp_path: Path) -> None:
+    [example] = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+    told = subprocess.run(
+        [sys.executable, "-c", example], capture_output=True, text=True, cwd=tmp_path
+    )
+    assert told.returncode == 0, told.stderr
+    assert told.stdout.rstrip().endswith("Use tabs. chat")
+
+
+def test_every_file_that_it_names_is_there() -> None:
+    root = Path(__file__).parent.parent
+    named = re.findall(r"\b(?:tests|benchmarks|screenshots)/[\w./-]+\w", README)
+    assert named
+    assert [name for name in named if not (root / name).exists()] == []
