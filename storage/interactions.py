@@ -218,7 +218,8 @@ class Preparer:
                 extras[key] = value
             elif value is not None:
                 at, store = field
-                row[at] = store(key, value)
+                is_text = store is fields.text and value.__class__ is str
+                row[at] = value if is_text else store(key, value)
         if extras:
             # A key that is no string is here too: no column has it.
             fields.check_mapping("interaction", extras)

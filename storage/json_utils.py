@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -25,7 +25,7 @@ from storage.json_explain import explain
 from storage.json_integers import DIGITS_AS_ZERO, loads_exactly
 from storage.moments import to_text
 
-__all__ = ["MAX_DEPTH", "CorruptJSON", "decode", "encode", "exact_bytes", "explain"]
+__all__ = ["MAX_DEPTH", "CorruptJSON", "decode", "decode_all", "encode", "exact_bytes", "explain"]
 
 MAX_DEPTH: Final = 1024
 """How deep arrays and objects may be nested, in reading and in writing."""
@@ -82,6 +82,7 @@ class CorruptJSON(Mapping[str, Any]):
 # An integer that leaves 64 bits has 19 digits or more, and of 19 bytes in a row four neighbours in
 # every fourth byte are part. Nearly every text is settled by that sample; times never trigger it.
 _EVERY_FOURTH: Final = slice(3, None, 4)
+_MOST_AT_ONCE: Final = 2**20
 _loads: Final = orjson.loads
 
 
@@ -110,11 +111,36 @@ def decode(raw: str | bytes | float | None, default: Callable[[], Any] = dict) -
     else:
         return CorruptJSON(str(raw).encode(), "is infinite or no number, which JSON cannot say")
     try:
-        if len(data) < 19 or data[_EVERY_FOURTH].translate(DIGITS_AS_ZERO).find(b"0000") < 0:
-            return _loads(data)
-        return loads_exactly(data)
+        return loads_exactly(data) if _may_hold_long_integer(data) else _loads(data)
     except orjson.JSONDecodeError:
         return CorruptJSON(data, *explain(data))
+
+
+def decode_all(
+    column: Sequence[str | bytes | float | None], default: Callable[[], Any] = dict
+) -> list[Any]:
+    """Read a column of a page: `decode` of each, with one look for long integers for all."""
+    try:
+        return _decode_plain(column, default)
+    except (TypeError, ValueError):
+        return [decode(raw, default) for raw in column]
+
+
+def _decode_plain(column: Sequence[Any], default: Callable[[], Any]) -> list[Any]:
+    """Read texts that are all sound and short.
+
+    Raises:
+        TypeError: One is no text.
+        ValueError: One is corrupt, or may hold a long integer, or they are long together.
+    """
+    texts = [raw for raw in column if raw is not None]
+    if sum(map(len, texts)) > _MOST_AT_ONCE or _may_hold_long_integer("".join(texts).encode()):
+        raise ValueError
+    return [default() if raw is None else _loads(raw) for raw in column]
+
+
+def _may_hold_long_integer(data: bytes) -> bool:
+    return len(data) > 18 and b"0000" in data[_EVERY_FOURTH].translate(DIGITS_AS_ZERO)
 
 
 def exact_bytes(text: str) -> bytes:

@@ -47,7 +47,7 @@ def begin(
     connection: driver.Connection, patience: float, is_cancelled: Callable[[], bool] = bool
 ) -> None:
     """Allow writing and take the write lock."""
-    connection.execute("PRAGMA query_only=OFF")
+    connection.may_write = True
     try:
         patiently(connection, "BEGIN IMMEDIATE", patience, is_cancelled)
     except BaseException:
@@ -66,7 +66,7 @@ def commit(connection: driver.Connection, patience: float) -> None:
     except BaseException:
         roll_back(connection)
         raise
-    connection.execute("PRAGMA query_only=ON")
+    connection.may_write = False
 
 
 def roll_back(connection: driver.Connection) -> None:
@@ -75,7 +75,7 @@ def roll_back(connection: driver.Connection) -> None:
         if connection.in_transaction:
             connection.execute("ROLLBACK")
     finally:
-        connection.execute("PRAGMA query_only=ON")
+        connection.may_write = False
 
 
 def back_to(connection: driver.Connection, savepoint: str) -> None:

@@ -192,14 +192,14 @@ def _user_version(connection: driver.Connection) -> int:
 
 
 def _use_wal(connection: driver.Connection, path: Path, patience: float) -> None:
-    connection.execute("PRAGMA query_only=OFF")
+    connection.may_write = True
     try:
         locking.patiently(connection, "PRAGMA journal_mode=WAL", patience)
     except driver.OperationalError as error:
         # Some file systems know no WAL, and an agent may be reading: the old mode works too.
         log.warning("%s keeps its journal mode: %s", path, error)
     finally:
-        connection.execute("PRAGMA query_only=ON")
+        connection.may_write = False
 
 
 def back_up(path: Path) -> Path:

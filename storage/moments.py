@@ -23,6 +23,9 @@ _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _EPOCH_DAY: Final = _EPOCH.toordinal()
 _SECOND: Final = 1_000_000
 
+_CANONICAL: Final = re.compile(
+    r"\d{4}-\d\d-\d\dT(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d{6}\+00:00", re.ASCII
+)
 _GRAMMAR: Final = re.compile(
     r"(\d{4}-\d\d-\d\d)"
     r"(?:[T ]([01]\d|2[0-3]):([0-5]\d)(?::([0-5]\d)(?:\.(\d+))?)?"
@@ -74,6 +77,8 @@ def to_text(value: str | date | datetime) -> str:
         ValueError: It is no time, or it is outside the years 1 to 9999 in UTC.
     """
     if isinstance(value, str):
+        if _CANONICAL.fullmatch(value) and _is_date(value[:10]):
+            return value
         time = _read(value)
     elif isinstance(value, datetime):
         time = value
@@ -90,6 +95,14 @@ def to_text(value: str | date | datetime) -> str:
 def now_text() -> str:
     """Spell the present moment as `to_text()` does."""
     return datetime.now(UTC).isoformat(timespec="microseconds")
+
+
+def _is_date(text: str) -> bool:
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _read(text: str) -> datetime:

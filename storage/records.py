@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any, TypedDict
 
 from storage import schema
-from storage.json_utils import decode
+from storage.json_utils import decode_all
 from storage.kinds import public_id
 from storage.view import StoredRow, TableLayout
 
@@ -152,8 +152,9 @@ class Shape:
         # Column by column: making records takes longer than fetching their rows.
         records = [dict(zip(self._names, row[1:], strict=False)) for row in found]
         for name, default in self._json:
-            for record in records:
-                record[name] = decode(record[name], default)
+            values = decode_all([record[name] for record in records], default)
+            for record, value in zip(records, values, strict=True):
+                record[name] = value
         for name, default in self._absent:
             for record in records:
                 record[name] = default() if default else None

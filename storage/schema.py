@@ -235,7 +235,6 @@ INDEXES: Final = (
     Index("memglass_archived_patterns_reason", "archived_patterns", ("archive_reason",)),
     Index("memglass_snapshots_model", "world_model_snapshots", ("world_model_id",)),
     Index("memglass_snapshots_time", "world_model_snapshots", moment="snapshot_time", then=("id",)),
-    Index("memglass_journal_transaction", "memglass_journal", ("transaction_id",)),
     Index("memglass_journal_record", "memglass_journal", ("record_id",)),
     Index("memglass_notes_record", "memglass_notes", ("kind", "record_id")),
     Index("memglass_archived_rows_record", "memglass_archived_rows", ("table_name", "record_id")),

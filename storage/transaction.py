@@ -1,7 +1,7 @@
 """The only way to the writer: transactions, their owner, and what a cancellation leaves behind.
 
-The writing connection forbids writes (`PRAGMA query_only`) except between the BEGIN and the end
-of a transaction that began here, so that not even code that gets hold of it can go around.
+The writing connection refuses to write (`driver.Connection.may_write`) except between the BEGIN
+and the end of a transaction that began here, so that whoever gets hold of it cannot go around.
 """
 
 from __future__ import annotations
@@ -251,13 +251,13 @@ class Door:
 
     def _allowed(self, function: Callable[[driver.Connection], T], call: Call[T]) -> T:
         connection = self._view.connection
-        connection.execute("PRAGMA query_only=OFF")
+        connection.may_write = True
         try:
             return locking.until_free(
                 lambda: function(connection), self._patience, call.is_cancelled
             )
         finally:
-            connection.execute("PRAGMA query_only=ON")
+            connection.may_write = False
 
     def _stepped(self, call: Call[T], stamp: Stamp, function: Callable[[Change], T]) -> T:
         self._savepoint(_STEP)

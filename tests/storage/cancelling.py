@@ -21,7 +21,7 @@ def assert_usable(store: SQLiteStore) -> None:
     assert not door._turn.locked()
     connection = door._view.connection
     assert not connection.in_transaction
-    assert connection.execute("PRAGMA query_only").fetchone() == (1,)
+    assert not connection.may_write
     assert outside.is_free(store.path)
 
 
