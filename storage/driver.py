@@ -6,7 +6,6 @@ bug of 3.7.0 to 3.51.2. Where it has no wheel, the standard library's serves.
 
 from __future__ import annotations
 
-import logging
 import re
 import sys
 from typing import TYPE_CHECKING, Any, Final, NoReturn
@@ -21,14 +20,11 @@ else:
 
 from storage.errors import CorruptDatabaseError, NotADatabaseError, StorageError, StoreBusyError
 
-log = logging.getLogger("storage")
-
 Error = dbapi2.Error
 DatabaseError = dbapi2.DatabaseError
 OperationalError = dbapi2.OperationalError
 IntegrityError = dbapi2.IntegrityError
 SQLITE_VERSION: Final[tuple[int, ...]] = dbapi2.sqlite_version_info
-WAL_RESET_FIXED: Final = (3, 51, 3)
 
 CACHE_KIB: Final = 64 * 1024
 WAL_LIMIT_BYTES: Final = 64 * 2**20

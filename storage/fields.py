@@ -173,7 +173,7 @@ def check_limit(limit: Any) -> int:
         return -1
     if isinstance(limit, bool) or not isinstance(limit, int) or limit < 0:
         raise ValidationError("limit must be an integer of at least 0, or None.", field="limit")
-    return limit
+    return min(limit, 2**63 - 1)
 
 
 def _plain(value: str | bytes | None) -> str | bytes | None:

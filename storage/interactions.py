@@ -213,7 +213,7 @@ class Preparer:
         if data.__class__ is not dict:
             fields.check_mapping("interaction", data)
         for key, value in data.items():
-            field = self._fields.get(key)
+            field = self._fields.get(key) or self._fields.get(str(key).lower())
             if field is None:
                 extras[key] = value
             elif value is not None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from storage import rows
+from storage.errors import ValidationError
 from storage.view import ROWS_PER_STATEMENT, StoredRow, TableLayout, View
 
 LEGACY: Final = "legacy-"
@@ -67,6 +68,9 @@ def tables_of(view: View, kind: Kind) -> list[TableLayout]:
 def find(view: View, kind: Kind, ids: Iterable[str]) -> dict[str, list[StoredRow]]:
     """Read the live rows that have one of `ids`, in their order; missing ones are left out."""
     wanted = list(ids)
+    for each in wanted:
+        if not isinstance(each, str):
+            raise ValidationError(f"An id is a string, not {type(each).__name__}.", field="id")
     found: dict[str, list[StoredRow]] = {each: [] for each in wanted}
     for table in tables_of(view, kind):
         for start in range(0, len(wanted), ROWS_PER_STATEMENT):

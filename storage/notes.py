@@ -52,7 +52,8 @@ def put(change: Change, kind: str, record_id: str, tags: Any, text: str | None) 
 
 
 def _check_tags(tags: Any) -> list[str]:
-    if isinstance(tags, str) or not all(isinstance(tag, str) and tag.strip() for tag in tags):
+    is_list = isinstance(tags, list | tuple)
+    if not is_list or not all(isinstance(tag, str) and tag.strip() for tag in tags):
         raise ValidationError("tags must be a list of strings that are not empty.", field="tags")
     return list(dict.fromkeys(tag.strip() for tag in tags))
 

@@ -121,6 +121,7 @@ def add_many(change: Change, batch: Iterable[Mapping[str, Any]]) -> list[str]:
 def _prepare(table: TableLayout, data: Mapping[str, Any], defaults: rows.Row) -> rows.Row:
     given = dict(fields.check_mapping("pattern", data))
     extras = {key: given.pop(key) for key in list(given) if not table.has(key)}
+    given = {key.lower(): value for key, value in given.items()}
     if extras:
         given["metadata"] = merge(given.get("metadata"), extras)
     now = now_text()

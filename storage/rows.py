@@ -78,8 +78,13 @@ def bindable(value: Value) -> tuple[str, Value]:
     """Return the placeholder and the parameter that compare a column with `value` as it is.
 
     Raises:
-        ValidationError: It is text with a surrogate that stands for no byte.
+        ValidationError: It is text with a surrogate that stands for no byte, or no value at all.
     """
+    if not is_storable(value):
+        raise ValidationError(
+            f"A column is compared with text or a number, not {type(value).__name__}.",
+            field="value",
+        )
     try:
         return _bound(value)
     except UnicodeEncodeError as error:

@@ -1,4 +1,4 @@
-"""The tables, declared once, and the migration that brings a file up to them.
+"""The tables and indexes, declared once.
 
 A JSON column is declared TEXT: a column declared JSON gets numeric affinity, which rewrites
 `1.10` as `1.1`. What memglass adds for itself is named `memglass_…`, because an agent may own
@@ -232,10 +232,14 @@ INDEXES: Final = (
         then=("id", "archive_reason"),
     ),
     Index("memglass_archived_patterns_key", "archived_patterns", ("original_id",)),
-    Index("memglass_archived_patterns_reason", "archived_patterns", ("archive_reason",)),
-    Index("memglass_snapshots_model", "world_model_snapshots", ("world_model_id",)),
+    Index(
+        "memglass_archived_patterns_time",
+        "archived_patterns",
+        moment="archived_at",
+        then=("id", "archive_reason"),
+    ),
+    Index("memglass_states_domain", "world_model_states", ("domain", "session_id")),
     Index("memglass_snapshots_time", "world_model_snapshots", moment="snapshot_time", then=("id",)),
     Index("memglass_journal_record", "memglass_journal", ("record_id",)),
     Index("memglass_notes_record", "memglass_notes", ("kind", "record_id")),
-    Index("memglass_archived_rows_record", "memglass_archived_rows", ("table_name", "record_id")),
 )

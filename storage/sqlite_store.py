@@ -285,7 +285,7 @@ class SQLiteStore:
         )
 
     async def get_archive_statistics(self) -> dict[str, dict[str, int]]:
-        """Return how many rows the archives of `interactions` and `patterns` hold by reason."""
+        """Return how many rows each archive holds by reason: `interactions`, `patterns`, `rows`."""
         return await self._database.read(archive.statistics)
 
     async def restore_interactions(self, interaction_ids: Iterable[str]) -> int:
@@ -308,7 +308,8 @@ class SQLiteStore:
     async def add_world_model_state(self, state: Mapping[str, Any]) -> str:
         """Add or update the state of a domain and session, keep a snapshot, return the id.
 
-        `trigger_event` and `snapshot_time`, where given, describe the snapshot.
+        `trigger_event` and `snapshot_time`, where given, are those of the snapshot; the latter is
+        also when the state was changed.
         """
         return await self._database.change(lambda tx: world_states.add(tx, state))
 

@@ -27,7 +27,7 @@ def collect(view: View, path: Path) -> dict[str, Any]:
         where a number counts as it is written; neither indexes nor half-empty pages are part of
         it), `growth` (interactions of the last `day`, `week` and `month`).
     """
-    wal = Path(f"{path}-wal")
+    wal = Path(f"{path.resolve()}-wal")
     page_size = _pragma(view, "page_size")
     return {
         "file": {

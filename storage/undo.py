@@ -10,9 +10,11 @@ from storage.errors import (
     RecordExistsError,
     RecordNotFoundError,
     SchemaError,
+    StorageError,
     TransactionError,
     UndoConflictError,
 )
+from storage.json_utils import CorruptJSON
 from storage.kinds import BY_TABLE, Kind, find
 from storage.moments import now_text
 from storage.updates import write_update
@@ -42,12 +44,34 @@ def undo(change: Change, transaction_id: str) -> None:
         raise RecordNotFoundError(f"The journal has no transaction {transaction_id}.")
     for entry in entries:
         change.breathe()
+        _refuse_damaged(entry)
         kind = BY_TABLE.get(entry["table_name"].lower())
         if kind is None:
             raise SchemaError(
                 f"The journal speaks of table {entry['table_name']}, which is unknown."
             )
         _UNDO[entry["operation"]](change, kind, entry)
+
+
+def _refuse_damaged(entry: Entry) -> None:
+    """Refuse an entry that something outside has damaged.
+
+    Raises:
+        StorageError: It does not say what was changed, or not for every record.
+    """
+    ids, before = entry["record_ids"], entry["before"]
+    wanted = {"archive": "archived_as", "restore": "archive_rows"}.get(entry["operation"])
+    listed = ids if wanted is None else before.get(wanted)
+    is_whole = (
+        entry["operation"] in _UNDO
+        and not isinstance(before, CorruptJSON)
+        and isinstance(listed, list)
+        and len(listed) == len(ids) == len(entry["after_hash"]) > 0
+    )
+    if not is_whole:
+        raise StorageError(
+            f"Entry {entry['id']} of memglass_journal is damaged, so that it cannot be undone."
+        )
 
 
 def _undo_add(change: Change, kind: Kind, entry: Entry) -> None:

@@ -92,8 +92,10 @@ def _current(
 
 def _insert(change: Change, table: TableLayout, given: dict[str, Any], at: str) -> str:
     extras = {key: given[key] for key in given if not table.has(key)}
+    given = {key.lower(): value for key, value in given.items() if table.has(key)}
     metadata = merge(given.get("metadata"), extras) if extras else given.get("metadata")
     empty: dict[str, Any] = {
+        **change.defaults(table, {column.name for column in WORLD_MODEL_STATES.columns}),
         "id": new_id(),
         "session_id": "",
         "domain_confidence": 0.0,
@@ -110,6 +112,8 @@ def _insert(change: Change, table: TableLayout, given: dict[str, Any], at: str) 
         value = given.get(name) if name != "metadata" else None
         value = empty.get(name) if value is None else value
         row[column] = STORES.get(name, fields.scalar)(name, value)
+        if row[column] is None and name in table.required:
+            row[column] = ""
     fields.check_writable(list(row), list(row.values()))
     state_id = str(row[table.spell("id")])
     if find_one(change, STATE, state_id) is not None:

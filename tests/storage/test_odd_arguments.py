@@ -1,0 +1,50 @@
+"""Arguments that make no sense get one sentence, never an error of Python or of the driver."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+
+from storage import SQLiteStore, ValidationError
+from tests.storage import outside
+
+ODD: dict[str, Callable[[Any], Awaitable[Any]]] = {
+    "an interaction by a number": lambda store: store.get_interaction(5),
+    "a pattern by nothing": lambda store: store.get_pattern(None),
+    "an update by a number": lambda store: store.update_interaction(5, content="x"),
+    "a session that is a list": lambda store: store.get_recent_interactions(session_id=["a"]),
+    "tags that are a number": lambda store: store.set_note("pattern", "p", tags=5),
+    "a negative limit": lambda store: store.get_recent_interactions(-1),
+}
+
+
+@pytest.mark.parametrize("call", ODD.values(), ids=ODD)
+async def test_odd_arguments_are_refused(
+    store: SQLiteStore, call: Callable[[Any], Awaitable[Any]]
+) -> None:
+    with pytest.raises(ValidationError):
+        await call(store)
+
+
+async def test_a_limit_beyond_every_number_is_no_limit(store: SQLiteStore) -> None:
+    await store.add_interaction({"content": "x"})
+    assert len(await store.get_recent_interactions(2**70)) == 1
+    assert len(await store.get_journal(2**70)) == 1
+
+
+async def test_names_of_fields_know_no_case(store: SQLiteStore) -> None:
+    turn = await store.add_interaction({"Content": "x"})
+    pattern = await store.add_pattern({"Name": "p", "Pattern_Type": "workflow"})
+    await store.add_world_model_state({"domain": "d", "Goals": ["ship"]})
+    assert (await store.get_record("interaction", turn) or {})["content"] == "x"
+    assert (await store.get_record("pattern", pattern) or {})["pattern_type"] == "workflow"
+    assert (await store.get_active_world_models())[0]["goals"] == ["ship"]
+
+
+async def test_a_state_takes_the_defaults_of_the_agents_own_columns(store: SQLiteStore) -> None:
+    with outside.connected(store.path) as agent:
+        agent.execute("ALTER TABLE world_model_states ADD COLUMN rank INTEGER NOT NULL DEFAULT 3")
+    await store.add_world_model_state({"domain": "d"})
+    assert (await store.get_active_world_models())[0]["rank"] == 3
