@@ -308,8 +308,7 @@ class SQLiteStore:
     async def add_world_model_state(self, state: Mapping[str, Any]) -> str:
         """Add or update the state of a domain and session, keep a snapshot, return the id.
 
-        `trigger_event` and `snapshot_time`, where given, are those of the snapshot; the latter is
-        also when the state was changed.
+        `trigger_event` and `snapshot_time` (also of the change) are those of the snapshot.
         """
         return await self._database.change(lambda tx: world_states.add(tx, state))
 

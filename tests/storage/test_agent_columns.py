@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 import tracemalloc
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -30,12 +29,6 @@ def path(tmp_path: Path) -> Path:
         for table in (INTERACTIONS, PATTERNS, COMPLETE_INTERACTIONS):
             connection.execute(table)
     return path
-
-
-@pytest.fixture
-async def store(path: Path) -> AsyncIterator[SQLiteStore]:
-    async with SQLiteStore(path) as store:
-        yield store
 
 
 async def test_what_is_not_given_gets_the_default_of_the_agent(store: SQLiteStore) -> None:

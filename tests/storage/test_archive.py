@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -29,12 +28,6 @@ def path(tmp_path: Path) -> Path:
     with outside(path) as connection:
         connection.execute(COMPLETE_INTERACTIONS)
     return path
-
-
-@pytest.fixture
-async def store(path: Path) -> AsyncIterator[SQLiteStore]:
-    async with SQLiteStore(path) as store:
-        yield store
 
 
 async def add(store: SQLiteStore, *ids: str) -> list[str]:

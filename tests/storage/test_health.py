@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import tracemalloc
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -32,12 +31,6 @@ def path(tmp_path: Path) -> Path:
         connection.execute(COMPLETE_INTERACTIONS)
         connection.execute(FEEDBACK)
     return path
-
-
-@pytest.fixture
-async def store(path: Path) -> AsyncIterator[SQLiteStore]:
-    async with SQLiteStore(path) as store:
-        yield store
 
 
 async def scan(store: SQLiteStore) -> tuple[list[HealthFinding], list[HealthProgress]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -24,12 +23,6 @@ def path(tmp_path: Path) -> Path:
     with outside(path) as connection:
         connection.execute(COMPLETE_INTERACTIONS)
     return path
-
-
-@pytest.fixture
-async def store(path: Path) -> AsyncIterator[SQLiteStore]:
-    async with SQLiteStore(path) as store:
-        yield store
 
 
 async def listed(store: SQLiteStore, kind: str, **filters: Any) -> list[Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
@@ -27,12 +26,6 @@ def path(tmp_path: Path) -> Path:
     with outside(path) as connection:
         connection.execute(COMPLETE_INTERACTIONS)
     return path
-
-
-@pytest.fixture
-async def store(path: Path) -> AsyncIterator[SQLiteStore]:
-    async with SQLiteStore(path) as store:
-        yield store
 
 
 def read(path: Path, table: str) -> dict[str, Stored]:
