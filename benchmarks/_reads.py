@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from benchmarks import _raw
-from benchmarks._bench import Bench, Figure, remove, seconds, seconds_plain
+from benchmarks._bench import Bench, Figure, ratio, remove, seconds, seconds_plain
 from benchmarks._rows import turns
 from storage import SQLiteStore, cursor_of
 
@@ -39,8 +39,8 @@ async def recent(bench: Bench) -> list[Figure]:
             session=session,
         )
     remove(small)
-    times, growth = told["many"] / told["plain"], told["many"] / told["few"]
-    against = f"{told['many'] * 1e6:,.0f} us against {told['plain'] * 1e6:,.0f} us"
+    times, growth = 1 / ratio(told["plain"], told["many"]), 1 / ratio(told["few"], told["many"])
+    against = f"{_micros(told['many'])} against {_micros(told['plain'])}"
     return [
         Figure(
             f"(c) get_recent_interactions({_LIMIT}) of {bench.rows:,}",
@@ -50,12 +50,12 @@ async def recent(bench: Bench) -> list[Figure]:
         ),
         Figure(
             f"(c) the same, against {_SMALL:,} rows",
-            f"{growth:.2f} x ({told['few'] * 1e6:,.0f} us there)",
+            f"{growth:.2f} x ({_micros(told['few'])} there)",
             f"<= {_AS_FAST:g}",
             growth <= _AS_FAST,
         ),
-        Figure("(c) a page in the middle, by key", f"{told['page'] * 1e6:,.0f} us"),
-        Figure("(c) the newest of one session", f"{told['session'] * 1e6:,.0f} us"),
+        Figure("(c) a page in the middle, by key", _micros(told["page"])),
+        Figure("(c) the newest of one session", _micros(told["session"])),
     ]
 
 
@@ -68,20 +68,24 @@ async def _middle(store: SQLiteStore) -> str:
     return cursor_of(record)
 
 
-async def _alternately(big: Path, **reads: Callable[[], Awaitable[Any]]) -> dict[str, float]:
-    """Return the median seconds of a call of each, and of the plain SELECT as `plain`."""
+async def _alternately(big: Path, **reads: Callable[[], Awaitable[Any]]) -> dict[str, list[float]]:
+    """Return the seconds of a call of each in every block, of the plain SELECT as `plain`."""
     connection = _raw.connect(big)
     taken: dict[str, list[float]] = {name: [] for name in ("plain", *reads)}
     try:
         for _ in range(_BLOCKS):
-            for _ in range(_CALLS_PER_BLOCK):
-                taken["plain"].append(seconds_plain(lambda: _raw.recent(connection, _LIMIT)))
+            calls = range(_CALLS_PER_BLOCK)
+            plain = [seconds_plain(lambda: _raw.recent(connection, _LIMIT)) for _ in calls]
+            taken["plain"].append(statistics.median(plain))
             for name, read in reads.items():
-                for _ in range(_CALLS_PER_BLOCK):
-                    taken[name].append(await seconds(read))
+                taken[name].append(statistics.median([await seconds(read) for _ in calls]))
     finally:
         connection.close()
-    return {name: statistics.median(times) for name, times in taken.items()}
+    return taken
+
+
+def _micros(times: list[float]) -> str:
+    return f"{statistics.median(times) * 1e6:,.0f} us"
 
 
 async def lists(bench: Bench) -> list[Figure]:
@@ -109,8 +113,6 @@ async def lists(bench: Bench) -> list[Figure]:
             f"(e) list_keys of {bench.rows:,}",
             f"{all_keys * 1e3:,.0f} ms, {all_keys / all_rows:.2f} x plain ({all_rows * 1e3:,.0f})",
         ),
-        Figure(f"(e) list_keys, the first {_LIMIT}", f"{statistics.median(first) * 1e6:,.0f} us"),
-        Figure(
-            f"(e) get_summaries, {_LIMIT} in the middle", f"{statistics.median(page) * 1e6:,.0f} us"
-        ),
+        Figure(f"(e) list_keys, the first {_LIMIT}", _micros(first)),
+        Figure(f"(e) get_summaries, {_LIMIT} in the middle", _micros(page)),
     ]

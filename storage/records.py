@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import repeat
 from typing import Any, TypedDict
 
 from storage import schema
@@ -139,31 +140,35 @@ class Shape:
         declared = {column.name for column in table.columns}
         self.columns = there.columns
         self.key = key
-        self._names = [
+        stored = [
             column.lower() if column.lower() in declared else column for column in there.columns
         ]
-        self._json = [(c.name, c.json or dict) for c in table.json_columns if there.has(c.name)]
-        self._absent: list[tuple[str, Any]] = [
-            (column.name, column.json) for column in table.columns if not there.has(column.name)
+        self._absent = [column for column in table.columns if not there.has(column.name)]
+        self._names = [*stored, *(column.name for column in self._absent)]
+        self._json = [
+            (self._names.index(column.name), column.json)
+            for column in table.json_columns
+            if column.json and there.has(column.name)
         ]
 
     def records(self, found: Sequence[Sequence[Any]]) -> list[Record]:
         """Return the records of rows, each its rowid and then the values of `columns`."""
-        # Column by column: making records takes longer than fetching their rows.
-        records = [dict(zip(self._names, row[1:], strict=False)) for row in found]
-        for name, default in self._json:
-            values = decode_all([record[name] for record in records], default)
-            for record, value in zip(records, values, strict=True):
-                record[name] = value
-        for name, default in self._absent:
-            for record in records:
-                record[name] = default() if default else None
-        for record, row in zip(records, found, strict=True):
-            key = record.get(self.key)
-            if key.__class__ is not str:
-                is_number = self.key == "id" and key.__class__ is int
-                record[self.key] = key if is_number else public_id(key, row[0])
-        return records
+        if not found:
+            return []
+        # Column by column, because making records takes longer than fetching their rows.
+        rowids, *columns = map(list, zip(*found, strict=True))
+        for at, default in self._json:
+            columns[at] = decode_all(columns[at], default)
+        for column in self._absent:
+            columns.append([column.json() if column.json else None for _ in found])
+        keys = columns[self._names.index(self.key)]
+        if {*map(type, keys)} != {str}:
+            keys[:] = map(self._known_by, keys, rowids)
+        pairs = map(zip, repeat(self._names), zip(*columns, strict=True))
+        return list(map(dict, pairs))
+
+    def _known_by(self, key: Any, rowid: int) -> str | int:
+        return key if self.key == "id" and key.__class__ is int else public_id(key, rowid)
 
     def record(self, rowid: int, values: Sequence[Any]) -> Record:
         """Return the record of a row whose values stand in the order of `columns`."""
