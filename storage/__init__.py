@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from storage.errors import CorruptDatabaseError as CorruptDatabaseError
     from storage.errors import EmbedderError as EmbedderError
     from storage.errors import FileError as FileError
+    from storage.errors import IndexUnavailableError as IndexUnavailableError
     from storage.errors import JSONEncodeError as JSONEncodeError
     from storage.errors import MigrationRequiredError as MigrationRequiredError
     from storage.errors import NotADatabaseError as NotADatabaseError
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from storage.errors import ValidationError as ValidationError
     from storage.health import HealthFinding as HealthFinding
     from storage.health import HealthProgress as HealthProgress
+    from storage.hybrid_store import HybridStore as HybridStore
     from storage.inspection import FileInfo as FileInfo
     from storage.inspection import inspect_file as inspect_file
     from storage.json_utils import CorruptJSON as CorruptJSON
@@ -47,6 +49,14 @@ if TYPE_CHECKING:
     from storage.records import Pattern as Pattern
     from storage.records import Snapshot as Snapshot
     from storage.records import WorldModelState as WorldModelState
+    from storage.search.filters import Filters as Filters
+    from storage.search.query import Query as Query
+    from storage.search.query import Term as Term
+    from storage.search.query import parse_query as parse_query
+    from storage.search.results import DuplicateGroup as DuplicateGroup
+    from storage.search.results import IndexStatus as IndexStatus
+    from storage.search.results import SearchHit as SearchHit
+    from storage.search.results import Why as Why
     from storage.sqlite_store import SQLiteStore as SQLiteStore
     from storage.transaction import Transaction as Transaction
     from storage.world_history import EntityEvent as EntityEvent
@@ -69,6 +79,7 @@ _HOMES: Final = {
         "CorruptDatabaseError",
         "EmbedderError",
         "FileError",
+        "IndexUnavailableError",
         "JSONEncodeError",
         "MigrationRequiredError",
         "NotADatabaseError",
@@ -85,6 +96,7 @@ _HOMES: Final = {
         "ValidationError",
     ),
     "health": ("HealthFinding", "HealthProgress"),
+    "hybrid_store": ("HybridStore",),
     "inspection": ("FileInfo", "inspect_file"),
     "json_utils": ("CorruptJSON",),
     "listing": ("Key", "Keys"),
@@ -99,6 +111,9 @@ _HOMES: Final = {
         "Snapshot",
         "WorldModelState",
     ),
+    "search.filters": ("Filters",),
+    "search.query": ("Query", "Term", "parse_query"),
+    "search.results": ("DuplicateGroup", "IndexStatus", "SearchHit", "Why"),
     "sqlite_store": ("SQLiteStore",),
     "transaction": ("Transaction",),
     "world_history": ("EntityEvent", "entity_history"),

@@ -154,6 +154,11 @@ async def open_worker(
             raise
         return connection
 
+    return await start_worker(connect)
+
+
+async def start_worker(connect: Callable[[], driver.Connection]) -> Worker:
+    """Start a thread for a connection, and open that there."""
     worker = Worker(connect)
     opening = asyncio.ensure_future(_connected(worker))
     try:

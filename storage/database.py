@@ -120,6 +120,17 @@ class Database:
             return await self._door.read(function)
         return await readers.run(function)
 
+    async def read_committed(self, function: Callable[[View], T]) -> T:
+        """Run `function` on a reader, which sees only what is committed."""
+        return await self._open_readers().run(function)
+
+    async def foreign_version(self) -> int:
+        """Return a number that changes with every commit that this store did not make."""
+        self._open_readers()
+        if self._door is None:
+            return await self.data_version()
+        return await self._door.foreign_version()
+
     async def maintain(self, function: Callable[[driver.Connection], T]) -> T:
         """Run what SQLite forbids inside a transaction and what changes no data."""
         return await self._writable().maintain(function)

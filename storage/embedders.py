@@ -142,6 +142,7 @@ class WordLlamaEmbedder:
     """
 
     sends_text_to: Final = ""
+    is_bag_of_words: Final = True
 
     def __init__(self, folder: Path | None = None) -> None:
         self._folder = folder or _installed_folder()

@@ -99,5 +99,9 @@ class UndoConflictError(StorageError):
         self.record_id = record_id
 
 
+class IndexUnavailableError(StorageError):
+    """There is no index to be had: no place for it, or its disk fails."""
+
+
 class EmbedderError(StorageError):
     """Texts could not be turned into vectors: no model, no endpoint, or vectors that are wrong."""

@@ -102,6 +102,12 @@ def sources(view: View) -> list[Source]:
     ]
 
 
+def source_of(table: TableLayout) -> Source:
+    """Return how a table of interactions reads."""
+    is_complete = table.name.lower() == COMPLETE_INTERACTIONS.name
+    return _complete_source(table) if is_complete else _ordinary_source(table)
+
+
 def _ordinary_source(table: TableLayout) -> Source:
     return Source(table, 1, "id", Shape(INTERACTIONS, table, INTERACTION.key).records)
 

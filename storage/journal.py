@@ -97,6 +97,20 @@ def read(
     return [entry(row) for row in found]
 
 
+def since(view: View, last: int, limit: int) -> list[tuple[int, str, list[rows.Value]]]:
+    """Return the id, the table and the records of the entries after one, oldest first."""
+    if TABLE not in view.layout:
+        return []
+    return [
+        (number, table, [record_id] if ids is None else _decoded_ids(ids))
+        for number, table, record_id, ids in view.fetch(
+            f"SELECT id, table_name, record_id, record_ids FROM {TABLE} WHERE id > ?"
+            " ORDER BY id LIMIT ?",
+            (last, limit),
+        )
+    ]
+
+
 def of_transaction(view: View, transaction_id: str) -> list[dict[str, Any]]:
     """Return the entries of one transaction, last change first."""
     if TABLE not in view.layout:

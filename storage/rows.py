@@ -28,6 +28,8 @@ MARK: Final = "$memglass"
 DIGEST_BYTES: Final = 8
 # SQLite before 3.32 takes 999 in one statement.
 _MOST_PARAMETERS: Final = 900
+MANY_PARAMETERS: Final = _MOST_PARAMETERS if driver.SQLITE_VERSION < (3, 32) else 32_000
+"""What fits into one statement, where waiting for Python between two takes longer than both."""
 
 
 def quote(identifier: str) -> str:
@@ -133,11 +135,21 @@ def insert(
     table: str,
     columns: Sequence[str],
     rows: Sequence[Sequence[Value]],
+    *,
+    parameters: int = _MOST_PARAMETERS,
 ) -> None:
-    """Insert `rows` in their order, every value with the bytes that it has."""
+    """Insert `rows` in their order, every value with the bytes that it has.
+
+    Args:
+        connection: Where.
+        table: Its table.
+        columns: The names of its columns.
+        rows: Their values.
+        parameters: How many values stand in one statement at most.
+    """
     named = tuple(columns)
     # Many rows in one statement take SQLite a third less time than a statement for each.
-    most = max(1, _MOST_PARAMETERS // len(named))
+    most = max(1, parameters // len(named))
     for start in range(0, len(rows), most):
         part = rows[start : start + most]
         try:

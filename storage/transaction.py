@@ -117,6 +117,14 @@ class Door:
         finally:
             self._turn.release()
 
+    async def foreign_version(self) -> int:
+        """Return a number that changes with every commit of another connection.
+
+        It is asked between two statements, also while a transaction is open.
+        """
+        fetch = self._view.fetch
+        return await self._run(Call(lambda _: int(fetch("PRAGMA data_version")[0][0])))
+
     async def shut(self) -> None:
         """Wait for the open transaction to end, and let nobody in any more.
 

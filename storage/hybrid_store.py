@@ -1,0 +1,272 @@
+"""HybridStore: a store that is also searched, by words and by meaning."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from storage import fields, merging
+from storage.embedders import Embedder
+from storage.errors import StoreClosedError, ValidationError
+from storage.records import Record
+from storage.search import query as queries
+from storage.search.results import By, DuplicateGroup, IndexStatus, SearchHit
+from storage.sqlite_store import SQLiteStore, Time
+
+if TYPE_CHECKING:
+    from storage.search.finding import Finder
+
+_BY: Final = ("both", "words", "meaning")
+
+
+class HybridStore(SQLiteStore):
+    """An agent's memory that answers questions, over an index in a file of its own.
+
+    It has all of `SQLiteStore`. The index is a cache beside the database: it can be deleted at any
+    time, follows what any process writes, and never keeps the store from opening.
+
+    Args:
+        db_path: The file. It is made where it is missing.
+        embedder: What makes vectors of texts. None is the endpoint that the environment names
+            (`MEMGLASS_EMBEDDINGS_URL`), else the default that works offline.
+        index_path: Where to keep the index; None is beside the database, or in the person's
+            folder for caches where that cannot be written.
+        follow: Whether to build the index and keep it up to date in the background while the
+            store is open. Without it `wait_for_index()` does, or `resume_index()` begins it later.
+        read_only: Open without changing the database in any way.
+        migrate: Whether an older file may be brought up to date, after a backup beside it.
+        actor: Who makes the changes, for the journal.
+        busy_timeout: Seconds to wait for a lock that another process holds.
+    """
+
+    def __init__(
+        self,
+        db_path: str | os.PathLike[str],
+        *,
+        embedder: Embedder | None = None,
+        index_path: str | os.PathLike[str] | None = None,
+        follow: bool = True,
+        read_only: bool = False,
+        migrate: bool = True,
+        actor: str = "api",
+        busy_timeout: float = 5.0,
+    ) -> None:
+        super().__init__(
+            db_path, read_only=read_only, migrate=migrate, actor=actor, busy_timeout=busy_timeout
+        )
+        self._embedder = embedder
+        self._index_path = None if index_path is None else Path(index_path)
+        self._follow = follow
+        self._finder: Finder | None = None
+        self._making = asyncio.Lock()
+        self._following: asyncio.Task[None] | None = None
+
+    async def initialize(self) -> None:
+        """Open the file, as `SQLiteStore` does; the index is opened in the background."""
+        await super().initialize()
+        if self._follow and self._following is None:
+            await self.resume_index()
+
+    async def close(self) -> None:
+        """Close the index and the file, once the transaction that is open has ended."""
+        await self.pause_index()
+        finder, self._finder = self._finder, None
+        if finder is not None:
+            await finder.close()
+        await super().close()
+
+    # Searching.
+
+    async def search(
+        self,
+        query: str,
+        *,
+        limit: int = 20,
+        kinds: Iterable[str] | None = None,
+        archived: bool | None = None,
+        session_id: str | None = None,
+        action: str | None = None,
+        pattern_type: str | None = None,
+        archive_reason: str | None = None,
+        domain: str | None = None,
+        before: Time | None = None,
+        after: Time | None = None,
+        by: By = "both",
+    ) -> list[SearchHit]:
+        """Answer a question, best first, with records as they stand in the database now.
+
+        Args:
+            query: Words, `"a phrase"`, `-not`, `prefix*`, and the filters `kind: type: reason:
+                session: action: domain: before: after: archived:`. Nothing in it is an error.
+            limit: How many hits at most.
+            kinds: Any of interaction, pattern, entity, archived_interaction, archived_pattern.
+            archived: Only what is archived (True) or live (False).
+            session_id: Only of this session.
+            action: Only interactions with this action.
+            pattern_type: Only patterns of this type.
+            archive_reason: Only what was archived for this reason.
+            domain: Only entities of this domain.
+            before: Only what was before this time.
+            after: Only what was at this time or after it.
+            by: Go by `words`, by `meaning`, or by `both`.
+
+        Raises:
+            ValidationError: An argument beside the query makes no sense.
+        """
+        asked = _limited(
+            queries.parse_query(query),
+            queries.filters_of(
+                kinds=kinds, archived=archived, session_id=session_id, action=action,
+                pattern_type=pattern_type, archive_reason=archive_reason, domain=domain,
+                before=before, after=after,
+            ),
+        )  # fmt: skip
+        if by not in _BY:
+            raise ValidationError(f"by must be one of {', '.join(_BY)}.", field="by")
+        return await (await self._searching()).search(asked, _count(limit), by)
+
+    async def typeahead(
+        self, typed: str, *, limit: int = 20, kinds: Iterable[str] | None = None, **filters: Any
+    ) -> list[SearchHit]:
+        """Answer while one types: the newest records that hold every word, the last as a prefix.
+
+        Args:
+            typed: What is typed so far, in the language of `search()`.
+            limit: How many hits at most.
+            kinds: As `search()` takes them.
+            filters: As `search()` takes them.
+        """
+        given = queries.filters_of(kinds=kinds, **filters)
+        asked = _limited(queries.parse_query(typed, is_typing=True), given)
+        return await (await self._searching()).typeahead(asked, _count(limit))
+
+    async def search_similar(
+        self,
+        record_id: str,
+        *,
+        kind: str | None = None,
+        limit: int = 20,
+        kinds: Iterable[str] | None = None,
+        archived: bool | None = None,
+    ) -> list[SearchHit]:
+        """Return what is nearest in meaning to a record, nearest first.
+
+        Args:
+            record_id: Its public id.
+            kind: Its kind, where several kinds have the id.
+            limit: How many hits at most.
+            kinds: The kinds of hits, as `search()` takes them.
+            archived: Only what is archived (True) or live (False).
+
+        Raises:
+            RecordNotFoundError: No record has the id.
+        """
+        filters = queries.filters_of(kinds=kinds, archived=archived)
+        finder = await self._searching()
+        return await finder.similar(record_id, kind, filters, _count(limit))
+
+    # The index.
+
+    async def wait_for_index(self) -> IndexStatus:
+        """Bring the index up to date with the database as it is now; build what is missing.
+
+        Where no index can be had, the status says so and why.
+        """
+        await (await self._searching()).catch_up()
+        return await self.index_status()
+
+    async def index_status(self) -> IndexStatus:
+        """Return how far the index is, and what is not as it should be."""
+        finder = await self._searching()
+        return await finder.status(is_followed=self._following is not None)
+
+    async def rebuild_index(self) -> None:
+        """Throw the index away. What follows the database makes it again."""
+        await (await self._searching()).index.rebuild()
+
+    async def pause_index(self) -> None:
+        """Stop following the database in the background; what is indexed stays."""
+        following, self._following = self._following, None
+        if following is not None:
+            following.cancel()
+            await asyncio.wait([following])
+
+    async def resume_index(self) -> None:
+        """Follow the database in the background, and build the index if there is none."""
+        if self._following is None:
+            self._following = asyncio.create_task(self._keep_following())
+
+    async def _keep_following(self) -> None:
+        await (await self._searching()).index.follow()
+
+    async def _searching(self) -> Finder:
+        """Return what searches; numpy and all that is loaded when it is first needed."""
+        if not self._database.is_open:
+            raise StoreClosedError(f"{self.path}: the store is not open.")
+        async with self._making:
+            if self._finder is None:
+                finding = await asyncio.to_thread(import_module, "storage.search.finding")
+                self._finder = finding.Finder(self._database, self._embedder, self._index_path)
+            return self._finder
+
+    # Duplicates.
+
+    async def find_duplicates(self, kind: str, threshold: float = 0.9) -> list[DuplicateGroup]:
+        """Return groups of live records of a kind that say nearly the same.
+
+        The index is brought up to date first. Every member of a group is near its first.
+
+        Args:
+            kind: `interaction` or `pattern`.
+            threshold: The least cosine of two near-duplicates, above 0 and up to 1. For short
+                texts, as patterns are, 0.75 finds what is said in other words.
+
+        Raises:
+            ValidationError: There is no such kind, or the threshold makes no sense.
+        """
+        await self.wait_for_index()
+        return await (await self._searching()).duplicates(kind, threshold)
+
+    async def merge_patterns(self, keep: str, others: Sequence[str]) -> Record:
+        """Merge patterns into one: evidence united, frequencies added, the others archived.
+
+        They are archived with the reason `duplicate`, in one transaction, which can be undone.
+
+        Args:
+            keep: The pattern that stays.
+            others: Those that say the same.
+
+        Returns:
+            The pattern that stays, as it is then.
+
+        Raises:
+            RecordNotFoundError: One of them is not there.
+            ValidationError: The evidence of one cannot be read, or an id stands there twice.
+        """
+        ids = fields.check_ids("others", others)
+        return await self._database.change(lambda tx: merging.merge(tx, keep, ids))
+
+    async def vacuum_database(self) -> int:
+        """Give free space back to the file system; return how many bytes the file lost."""
+        try:
+            return await super().vacuum_database()
+        finally:
+            if self._finder is not None:
+                # SQLite may give other numbers to the rows of a table without a key of its own.
+                self._finder.index.distrust()
+
+
+def _limited(query: queries.Query, filters: queries.Filters) -> queries.Query:
+    return replace(query, filters=query.filters.both(filters))
+
+
+def _count(limit: int) -> int:
+    count = fields.check_limit(limit)
+    if count < 1:
+        raise ValidationError("limit must be at least 1.", field="limit")
+    return count

@@ -1,0 +1,147 @@
+"""From what an index found to hits: each is checked against its row as it stands now."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Final, Literal, NamedTuple
+
+from storage.moments import UNREADABLE
+from storage.search.documents import Document, Source, read_documents
+from storage.search.index_file import by_table
+from storage.search.query import Filters, Query
+from storage.search.results import SearchHit, Why
+from storage.search.searcher import Found
+from storage.search.snippets import Snippet, Snippets
+from storage.view import ROWS_PER_STATEMENT, View
+
+_LABELS: Final = {
+    "actions": ("interaction", "archived_interaction"),
+    "types": ("pattern", "archived_pattern"),
+    "domains": ("entity",),
+}
+
+
+def read_sources(view: View, sources: Iterable[Source]) -> dict[Source, Document]:
+    """Read the documents at some places of the database, as they are now."""
+    places = {(source.table, source.number) for source in sources}
+    found: dict[Source, Document] = {}
+    for table, numbers in by_table(sorted(places)).items():
+        for start in range(0, len(numbers), ROWS_PER_STATEMENT):
+            part = numbers[start : start + ROWS_PER_STATEMENT]
+            where = f"rowid IN ({', '.join('?' * len(part))})"
+            documents, _ = read_documents(view, table, where, part)
+            found.update((document.source, document) for document in documents)
+    return found
+
+
+class Answer(NamedTuple):
+    """What is left of what an index found.
+
+    Attributes:
+        hits: What is still as the index has read it and fits the filters.
+        stale: Places whose rows are gone or others by now.
+    """
+
+    hits: list[SearchHit]
+    stale: list[Source]
+
+
+def answer(
+    view: View, found: Sequence[Found], query: Query, limit: int, snippets: Snippets
+) -> Answer:
+    """Read the rows of what was found, and make hits of those that are still so.
+
+    Args:
+        view: The database.
+        found: What the index found, best first.
+        query: What was asked.
+        limit: How many hits at most.
+        snippets: What makes their lines.
+    """
+    documents = read_sources(view, (each.source for each in found))
+    kept, stale = [], []
+    for each in found:
+        document = documents.get(each.source)
+        if document is None or document.digest != each.digest:
+            stale.append(each.source)
+        elif fits(document, query.filters):
+            kept.append((each, document))
+    return Answer(_hits(kept[:limit], query, snippets), stale)
+
+
+def fits(document: Document, filters: Filters) -> bool:
+    """Say whether a document is what the filters ask for."""
+    if any(fits(document, barred) for barred in filters.excluded):
+        return False
+    is_archived = document.kind.startswith("archived")
+    labels = (
+        getattr(filters, field) is None
+        or (document.kind in kinds and document.label in getattr(filters, field))
+        for field, kinds in _LABELS.items()
+    )
+    return (
+        (filters.kinds is None or document.kind in filters.kinds)
+        and all(labels)
+        and (filters.reasons is None or (is_archived and document.reason in filters.reasons))
+        and (filters.sessions is None or document.session_id in filters.sessions)
+        and (filters.archived is None or is_archived == filters.archived)
+        and (filters.after is None or document.moment >= filters.after)
+        and (filters.before is None or UNREADABLE < document.moment < filters.before)
+    )
+
+
+def _hits(
+    checked: Sequence[tuple[Found, Document]], query: Query, snippets: Snippets
+) -> list[SearchHit]:
+    shown = snippets.of([document.text for _, document in checked], query.terms)
+    # What the text does not hold may stand in the details beside it.
+    beside = [
+        at
+        for at, (found, document) in enumerate(checked)
+        if found.ranked.by_words and document.more and not shown[at].words
+    ]
+    if beside:
+        more = snippets.of([checked[at][1].more for at in beside], query.terms)
+        for at, other in zip(beside, more, strict=True):
+            shown[at] = other if other.words else shown[at]
+    return [
+        _hit(found, document, snippet)
+        for (found, document), snippet in zip(checked, shown, strict=True)
+    ]
+
+
+def _hit(found: Found, document: Document, snippet: Snippet) -> SearchHit:
+    ranked, source = found.ranked, document.source
+    nearby = tuple([" ".join(term.words) for term in ranked.nearby])
+    why = Why(snippet.words, nearby, ranked.similarity, _found_by(found))
+    return SearchHit(
+        kind=document.kind.removeprefix("archived_"),
+        record_id=document.record_id,
+        entity=source.part if document.kind == "entity" else None,
+        archived=document.kind.startswith("archived"),
+        record=_record(document),
+        score=ranked.score,
+        why=why,
+        snippet=snippet.line,
+        list_kind=source.list_kind,
+        key=source.key,
+    )
+
+
+def _found_by(found: Found) -> Literal["words", "meaning", "both", "filters"]:
+    by_words, by_meaning = found.ranked.by_words, found.ranked.by_meaning
+    if by_words:
+        return "both" if by_meaning else "words"
+    # What is neither was found for the sum of its neighbours' meaning.
+    return "filters" if found.ranked.similarity is None else "meaning"
+
+
+def _record(document: Document) -> dict[str, object]:
+    if document.kind != "entity":
+        return dict(document.record)
+    entity = document.record
+    return (
+        dict(entity)
+        if isinstance(entity, dict)
+        else {"name": document.source.part, "value": entity}
+    )

@@ -1,0 +1,195 @@
+"""What a search holds in memory of every document: 56 bytes each, in arrays.
+
+A *slot* is the number of a document in the index; a *line* is its place when all documents are
+put in order of session and time, so that the neighbours of a turn are the lines around it.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Collection, Iterable
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from storage.search.documents import KINDS
+from storage.search.index_file import (
+    ASKS,
+    BLOCK,
+    LABEL_BITS,
+    REASON_BITS,
+    name_hash,
+    second_of,
+)
+from storage.search.neighbours import rooms
+from storage.search.query import Filters
+from storage.search.sketches import PLANES
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Mask = NDArray[np.bool_]
+
+_GROWTH: Final = 1.25
+_GONE: Final = 0x7F
+# Beyond these, sorting all lines is faster than putting the new ones between them.
+_FEW: Final = 2000
+_COLUMNS: Final = ("kind", "session", "author", "label", "reason", "second")
+_TURNS: Final = ("interaction", "archived_interaction")
+_LEARNED: Final = ("pattern", "archived_pattern")
+_ARCHIVED: Final = tuple(kind for kind in KINDS if kind.startswith("archived"))
+
+
+class Arrays:
+    """The arrays by slot, and the order of their lines.
+
+    Attributes:
+        kind, session, author, label, reason, second: By slot, as `index_file.BLOCK` has them. A
+            slot that holds nothing has no kind.
+        planes: The sign bits by slot, uint64 of shape [4, slots].
+        slot: The slot of each line, int32.
+        line: The line of each slot, int32; -1 where there is none.
+        room: For each line which neighbours it has, as `neighbours.rooms()` says it.
+    """
+
+    kind: NDArray[np.uint8]
+    session: NDArray[np.uint32]
+    author: NDArray[np.uint16]
+    label: NDArray[np.uint16]
+    reason: NDArray[np.uint8]
+    second: NDArray[np.int32]
+    planes: NDArray[np.uint64]
+    slot: NDArray[np.int32]
+    line: NDArray[np.int32]
+    room: NDArray[np.uint8]
+
+    def __init__(self) -> None:
+        self.size = 0
+        self._reserve(1024)
+        self.slot = np.zeros(0, np.int32)
+        self._new: list[NDArray[np.int64]] = []
+        self._has_gaps = False
+        self.order()
+
+    def __len__(self) -> int:
+        """Return how many documents there are."""
+        return len(self.slot)
+
+    def _reserve(self, room: int) -> None:
+        for name in _COLUMNS:
+            grown = np.zeros(room, BLOCK[name])
+            if self.size:
+                grown[: self.size] = getattr(self, name)[: self.size]
+            setattr(self, name, grown)
+        self.kind[self.size :] = _GONE
+        planes = np.zeros((PLANES, room), np.uint64)
+        if self.size:
+            planes[:, : self.size] = self.planes[:, : self.size]
+        self.planes = planes
+
+    def put(self, block: NDArray[Any]) -> None:
+        """Add documents: a block of `index_file.BLOCK`."""
+        if not len(block):
+            return
+        at = block["slot"].astype(np.int64)
+        need = int(at.max()) + 1
+        if need > len(self.kind):
+            self._reserve(int(need * _GROWTH) + 1024)
+        self.size = max(self.size, need)
+        for name in _COLUMNS:
+            getattr(self, name)[at] = block[name]
+        self.planes[:, at] = block["signs"].T
+        self._new.append(at)
+
+    def gone(self) -> Mask | None:
+        """Say which slots hold nothing; None where all hold something."""
+        if len(self.slot) == self.size:
+            return None
+        return np.asarray(self.kind[: self.size] == _GONE)
+
+    def remove(self, slots: Collection[int]) -> None:
+        """Forget documents."""
+        if slots:
+            self.kind[np.fromiter(slots, np.int64, len(slots))] = _GONE
+            self._has_gaps = True
+
+    def order(self) -> None:
+        """Put the lines in order, if documents came or went since."""
+        new = np.concatenate(self._new) if self._new else np.zeros(0, np.int64)
+        new = new[self.kind[new] != _GONE]
+        if self._has_gaps:
+            self.slot = self.slot[self.kind[self.slot] != _GONE]
+        if len(new) > _FEW:
+            live = np.flatnonzero(self.kind[: self.size] != _GONE)
+            by = np.lexsort((live, self.second[live], self.session[live]))
+            self.slot = live[by].astype(np.int32)
+        elif len(new):
+            places = [self._place(int(slot)) for slot in sorted(new.tolist(), key=self._rank)]
+            ordered = np.array(sorted(new.tolist(), key=self._rank), np.int32)
+            self.slot = np.insert(self.slot, places, ordered)
+        elif not self._has_gaps and hasattr(self, "line"):
+            return
+        self._new.clear()
+        self._has_gaps = False
+        self.line = np.full(self.size, -1, np.int32)
+        self.line[self.slot] = np.arange(len(self.slot), dtype=np.int32)
+        self.room = rooms(self.session[self.slot], self.kind[self.slot] & ASKS > 0)
+
+    def _rank(self, slot: int) -> tuple[int, int, int]:
+        return int(self.session[slot]), int(self.second[slot]), slot
+
+    def _place(self, slot: int) -> int:
+        return bisect_right(self.slot, self._rank(slot), key=lambda each: self._rank(int(each)))
+
+    def fitting(self, filters: Filters) -> Mask | None:
+        """Return which lines may fit the filters, or None where all do.
+
+        Names stand here as hashes and times as seconds: a line may fit, and its record not.
+        """
+        if filters == Filters():
+            return None
+        fits = self._fitting(filters)
+        for barred in filters.excluded:
+            # What may be barred and is not must not be lost here; its record will tell.
+            if not any((barred.reasons, barred.after, barred.before)):
+                fits &= ~self._fitting(barred)
+        return fits
+
+    def _fitting(self, filters: Filters) -> Mask:
+        slots = self.slot
+        kind = self.kind[slots] & ~np.uint8(ASKS)
+        fits = np.ones(len(slots), np.bool_)
+        if filters.kinds is not None:
+            fits &= _is_one_of(kind, filters.kinds)
+        for wanted, kinds in (
+            (filters.actions, _TURNS),
+            (filters.types, _LEARNED),
+            (filters.domains, ("entity",)),
+        ):
+            if wanted is not None:
+                fits &= _is_one_of(kind, kinds) & _has(self.label[slots], wanted, LABEL_BITS)
+        if filters.reasons is not None:
+            of_reason = _has(self.reason[slots], filters.reasons, REASON_BITS)
+            fits &= _is_one_of(kind, _ARCHIVED) & of_reason
+        if filters.sessions is not None:
+            fits &= _has(self.session[slots], filters.sessions, 0xFFFFFFFF)
+        if filters.archived is not None:
+            fits &= _is_one_of(kind, _ARCHIVED) == filters.archived
+        if filters.after is not None:
+            fits &= self.second[slots] >= second_of(filters.after)
+        if filters.before is not None:
+            fits &= self.second[slots] <= second_of(filters.before)
+        return fits
+
+
+def _is_one_of(kind: NDArray[np.uint8], names: Iterable[str]) -> Mask:
+    table = np.zeros(256, np.bool_)
+    table[[KINDS.index(name) for name in names]] = True
+    return table[kind]
+
+
+def _has(held: NDArray[Any], names: Iterable[str], bits: int) -> Mask:
+    fits = np.zeros(len(held), np.bool_)
+    for name in names:
+        fits |= held == name_hash(name) & bits
+    return fits

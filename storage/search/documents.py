@@ -1,0 +1,266 @@
+"""What of a record can be found: its text, and what a search filters and orders it by."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any, Final, NamedTuple
+
+from storage import archive_reading, interactions, rows, world_states
+from storage.embedders import clean_text
+from storage.json_utils import CorruptJSON
+from storage.kinds import INTERACTION, PATTERN, STATE, public_id
+from storage.listing import LISTS, Key
+from storage.moments import parse_moment
+from storage.records import Record, Shape
+from storage.schema import PATTERNS
+from storage.view import StoredRow, TableLayout, View
+from storage.world_keys import entities_of
+
+KINDS: Final = ("interaction", "pattern", "archived_interaction", "archived_pattern", "entity")
+"""The kinds of document; a record that is archived is of another kind than a live one."""
+
+TABLES: Final = (
+    *INTERACTION.tables,
+    *PATTERN.tables,
+    INTERACTION.archive,
+    PATTERN.archive,
+    *STATE.tables,
+)
+"""The tables that can be searched; an index knows each by its place in here."""
+
+MAX_TEXT: Final = 100_000
+"""How many characters of a record can be found."""
+
+_MAX_NAME: Final = 40
+_LIST_KINDS: Final = {
+    INTERACTION.archive: "archived_interaction",
+    PATTERN.archive: "archived_pattern",
+    STATE.tables[0]: "world_model_state",
+    **dict.fromkeys(INTERACTION.tables, "interaction"),
+    **dict.fromkeys(PATTERN.tables, "pattern"),
+}
+
+_RANKS: Final = [LISTS[_LIST_KINDS[name]].tables.index(name) for name in TABLES]
+
+
+class Source(NamedTuple):
+    """Where a document stands.
+
+    Attributes:
+        table: Its place in `TABLES`.
+        number: The rowid.
+        part: The key of an entity within its state; empty otherwise.
+    """
+
+    table: int
+    number: int
+    part: str
+
+    @property
+    def list_kind(self) -> str:
+        """The kind of list that shows the row."""
+        return _LIST_KINDS[TABLES[self.table]]
+
+    @property
+    def key(self) -> Key:
+        """The key of the row in that list."""
+        return Key(_RANKS[self.table], self.number)
+
+
+class Document(NamedTuple):
+    """One thing that a search can find.
+
+    Attributes:
+        source: Where it stands.
+        kind: One of `KINDS`.
+        record_id: The public id of the record.
+        session_id: The session whose order gives it neighbours; empty if it has none.
+        author: Who speaks: the name that a turn begins with, else its role.
+        moment: When, in microseconds.
+        label: What `action:`, `type:` and `domain:` filter: action, pattern type or domain.
+        reason: The archive reason; empty for what is live.
+        text: What is said, for words and meaning.
+        more: What stands beside it, for words only.
+        digest: Of the whole row, so that a hit can be checked against what is there now.
+        record: The public record; of an entity, the entity as it stands in the state.
+    """
+
+    source: Source
+    kind: str
+    record_id: str
+    session_id: str
+    author: str
+    moment: int
+    label: str
+    reason: str
+    text: str
+    more: str
+    digest: bytes
+    record: Any
+
+
+def read_documents(
+    view: View, table_number: int, where: str, values: Sequence[Any] = ()
+) -> tuple[list[Document], list[int]]:
+    """Read what can be found in some rows of a table.
+
+    Args:
+        view: Where to read.
+        table_number: Which of `TABLES`.
+        where: The SQL that chooses the rows, with an order and a limit if need be.
+        values: Its values.
+
+    Returns:
+        The documents, and the rowids of all rows, also of those that hold no document.
+    """
+    table = view.layout.get(TABLES[table_number])
+    if table is None:
+        return [], []
+    found = view.fetch(
+        f"SELECT rowid, {rows.names(table.columns)} FROM {rows.quote(table.name)} WHERE {where}",
+        values,
+    )
+    digests = rows.digests(table.columns, (row[1:] for row in found))
+    make = _MAKERS[TABLES[table_number]]
+    documents: list[Document] = []
+    for record, row, digest in zip(
+        _records(table, table_number, found), found, digests, strict=True
+    ):
+        documents += make(record, Source(table_number, row[0], ""), digest)
+    return documents, [row[0] for row in found]
+
+
+def _records(
+    table: TableLayout, table_number: int, found: Sequence[Sequence[Any]]
+) -> Iterable[Record]:
+    name = TABLES[table_number]
+    if name in INTERACTION.tables:
+        return interactions.source_of(table).read(found)
+    if name in PATTERN.tables:
+        return Shape(PATTERNS, table, PATTERN.key).records(found)
+    stored = (
+        StoredRow(table, row[0], dict(zip(table.columns, row[1:], strict=True))) for row in found
+    )
+    if name in STATE.tables:
+        return map(world_states.read_state, stored)
+    kind = INTERACTION if name == INTERACTION.archive else PATTERN
+    return (archive_reading.read(kind, row) for row in stored)
+
+
+def _turn(
+    record: Record, source: Source, digest: bytes, *, shown: Record | None = None, reason: str = ""
+) -> list[Document]:
+    content = _text(record.get("content"))
+    details = strings_of(record.get("details"))
+    path = _text(record.get("file_path"))
+    return [
+        Document(
+            source,
+            "interaction" if shown is None else "archived_interaction",
+            _text((record if shown is None else shown).get("interaction_id")),
+            _text(record.get("session_id")),
+            author_of(record.get("role"), content),
+            parse_moment(record.get("timestamp")),
+            _text(record.get("action")),
+            reason,
+            # A turn that says nothing is what its details say.
+            clean_text(content or details, MAX_TEXT),
+            clean_text(f"{details if content else ''} {path}".strip(), MAX_TEXT),
+            digest,
+            record if shown is None else shown,
+        )
+    ]
+
+
+def _pattern(
+    record: Record, source: Source, digest: bytes, *, shown: Record | None = None, reason: str = ""
+) -> list[Document]:
+    said = [_text(record.get("name")), _text(record.get("description"))]
+    beside = [strings_of(record.get(name)) for name in ("sequence", "metadata")]
+    record_id = record.get("id") if shown is None else shown.get("original_id")
+    return [
+        Document(
+            source,
+            "pattern" if shown is None else "archived_pattern",
+            public_id(record_id if isinstance(record_id, str | int) else None, source.number),
+            "",
+            "",
+            parse_moment(record.get("last_seen") or record.get("created_at")),
+            _text(record.get("pattern_type")),
+            reason,
+            clean_text(". ".join(filter(None, said)), MAX_TEXT),
+            clean_text(" ".join(filter(None, beside)), MAX_TEXT),
+            digest,
+            record if shown is None else shown,
+        )
+    ]
+
+
+def _archived(record: Record, source: Source, digest: bytes) -> list[Document]:
+    make = _turn if TABLES[source.table] == INTERACTION.archive else _pattern
+    inner = record["record"] if isinstance(record["record"], dict) else {}
+    return make(inner, source, digest, shown=record, reason=_text(record.get("archive_reason")))
+
+
+def _entities(state: Record, source: Source, digest: bytes) -> list[Document]:
+    domain = _text(state.get("domain"))
+    moment = parse_moment(state.get("updated_at"))
+    record_id = public_id(state.get("id"), source.number)
+    return [
+        Document(
+            Source(source.table, source.number, key),
+            "entity",
+            record_id,
+            "",
+            "",
+            moment,
+            domain,
+            "",
+            clean_text(f"{key} {strings_of(entity)}", MAX_TEXT),
+            domain,
+            digest,
+            entity,
+        )
+        for key, entity in entities_of(state).items()
+    ]
+
+
+_MAKERS: Final = {
+    **dict.fromkeys(INTERACTION.tables, _turn),
+    **dict.fromkeys(PATTERN.tables, _pattern),
+    INTERACTION.archive: _archived,
+    PATTERN.archive: _archived,
+    **dict.fromkeys(STATE.tables, _entities),
+}
+
+
+def author_of(role: Any, content: str) -> str:
+    """Return who speaks, in lower case: the `Name:` that a turn begins with, else its role."""
+    name, colon, _ = content[:_MAX_NAME].partition(":")
+    words = name.strip()
+    if colon and words and words[0].isalpha() and all(c.isalnum() or c in " ._-" for c in words):
+        return words.lower()
+    return _text(role).lower()
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def strings_of(value: Any) -> str:
+    """Return the strings that a JSON value holds, without its keys, which every row repeats."""
+    found: list[str] = []
+    size = 0
+    waiting = [value]
+    while waiting and size < MAX_TEXT:
+        item = waiting.pop()
+        if isinstance(item, str):
+            found.append(item)
+            size += len(item)
+        elif isinstance(item, CorruptJSON):
+            found.append(rows.tolerant_text(item.raw[:MAX_TEXT]))
+        elif isinstance(item, dict):
+            waiting.extend(reversed(item.values()))
+        elif isinstance(item, list):
+            waiting.extend(reversed(item))
+    return " ".join(found)

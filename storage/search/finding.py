@@ -1,0 +1,225 @@
+"""Searching from end to end: the index proposes, the database has the last word."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import Any, Final, Protocol
+
+from storage.database import Database
+from storage.embedders import Embedder
+from storage.errors import IndexUnavailableError, RecordNotFoundError, ValidationError
+from storage.kinds import INTERACTION, PATTERN, STATE
+from storage.moments import parse_moment
+from storage.search import answers, duplicates, scanning
+from storage.search.documents import TABLES
+from storage.search.following import places_of
+from storage.search.index import SearchIndex
+from storage.search.query import Filters, Query
+from storage.search.results import By, DuplicateGroup, IndexStatus, SearchHit, State
+from storage.search.searcher import Found, Searcher
+from storage.search.snippets import Snippets
+from storage.view import View
+
+_ROUNDS: Final = 4
+_KINDS: Final = {kind.name: kind for kind in (INTERACTION, PATTERN)}
+_SCANNED: Final = (
+    f"There is no index, so only the newest {scanning.ROWS:,} rows of each table were searched,"
+    " by their words."
+)
+
+
+Scan = Callable[[View, int], list[Found]]
+"""Finds at most so many without an index."""
+
+
+class Propose(Protocol):
+    """Asks an index for what may be an answer."""
+
+    def __call__(self, reading: Searcher, count: int) -> list[Found]:
+        """Return `count` candidates at most, best first."""
+        ...
+
+
+class Finder:
+    """Searches one open database.
+
+    Args:
+        database: The database.
+        embedder: What makes vectors; None for the default.
+        index_path: Where to keep the index; None for the default.
+    """
+
+    def __init__(
+        self, database: Database, embedder: Embedder | None, index_path: Path | None
+    ) -> None:
+        self.index = SearchIndex(database, embedder, index_path)
+        self._database = database
+        self._snippets = Snippets()
+
+    async def close(self) -> None:
+        """Close the index."""
+        await self.index.close()
+        self._snippets.close()
+
+    async def search(self, query: Query, limit: int, by: By) -> list[SearchHit]:
+        """Return the best hits for a query."""
+        await self._open()
+        embedder = None if by == "words" else self.index.embedder
+        vector = await self.index.asker.vector(query, embedder)
+
+        def propose(reading: Searcher, count: int) -> list[Found]:
+            asked = vector()
+            if by == "meaning" and asked is not None:
+                return reading.nearest(asked, query, count)
+            return reading.rank(query, asked, count)
+
+        return await self._hits(query, limit, propose)
+
+    async def typeahead(self, query: Query, limit: int) -> list[SearchHit]:
+        """Return the newest hits that hold every term of a query."""
+        needed = replace(query, terms=tuple(replace(each, required=True) for each in query.telling))
+        return await self._hits(
+            query,
+            limit,
+            lambda reading, count: reading.typeahead(query, count),
+            lambda view, count: scanning.scan(view, needed, count),
+        )
+
+    async def similar(
+        self, record_id: str, kind: str | None, filters: Filters, limit: int
+    ) -> list[SearchHit]:
+        """Return what is nearest in meaning to a record."""
+        wanted = [_kind(kind)] if kind else [INTERACTION, PATTERN, STATE]
+
+        def locate(view: View) -> list[tuple[int, int]]:
+            return [
+                place for each in wanted for place in sorted(places_of(view, each, [record_id]))
+            ]
+
+        places = await self._database.read(locate)
+        if not places:
+            raise RecordNotFoundError(f"No record has the id {record_id}.")
+        query = Query(filters=filters)
+        table, number = places[0]
+        return await self._hits(
+            query,
+            limit,
+            lambda reading, count: reading.similar(table, number, query, count),
+            # Without an index nothing is known of meaning.
+            lambda _view, _count: [],
+        )
+
+    async def catch_up(self) -> None:
+        """Bring the index up to date, where there can be one."""
+        try:
+            await self.index.catch_up()
+        except IndexUnavailableError as error:
+            self.index.trouble["index"] = str(error)
+        else:
+            self.index.trouble.pop("index", None)
+
+    async def _open(self) -> None:
+        try:
+            await self.index.open()
+        except IndexUnavailableError as error:
+            self.index.trouble["index"] = f"{error} {_SCANNED}"
+
+    async def _hits(
+        self, query: Query, limit: int, propose: Propose, scan: Scan | None = None
+    ) -> list[SearchHit]:
+        count = limit
+        for _ in range(_ROUNDS):
+            found = await self._proposed(
+                count, propose, scan or (lambda view, most: scanning.scan(view, query, most))
+            )
+            answer = await self._database.read(
+                partial(
+                    answers.answer,
+                    found=found,
+                    query=query,
+                    limit=limit,
+                    snippets=self._snippets,
+                )
+            )
+            self.index.note_stale(answer.stale)
+            if len(answer.hits) == limit or len(found) < count:
+                break
+            count *= 4
+        return answer.hits
+
+    async def _proposed(self, count: int, propose: Propose, scan: Scan) -> list[Found]:
+        try:
+            return await self.index.search(partial(propose, count=count))
+        except IndexUnavailableError as error:
+            self.index.trouble["index"] = f"{error} {_SCANNED}"
+            return await self._database.read(lambda view: scan(view, count))
+
+    async def status(self, *, is_followed: bool) -> IndexStatus:
+        """Return how far the index is."""
+        await self._open()
+        file, progress, embedder = self.index.file, self.index.progress, self.index.embedder
+        state: State = "off"
+        if file is not None:
+            if await self.index.is_caught_up():
+                state = "ready"
+            elif not is_followed and not self.index.is_busy:
+                state = "paused"
+            else:
+                state = "catching_up" if progress.is_complete else "building"
+        has_vectors = file is not None and file.has_vectors and embedder is not None
+        return IndexStatus(
+            state=state,
+            done=progress.done,
+            total=progress.total,
+            path=file.path if file else None,
+            size=file.size if file else 0,
+            embedder=embedder.name if has_vectors and embedder else None,
+            sends_text_to=getattr(embedder, "sends_text_to", ""),
+            missing=self.index.missing(),
+        )
+
+    async def duplicates(self, kind: str, threshold: float) -> list[DuplicateGroup]:
+        """Return groups of live records of a kind that say nearly the same."""
+        tables = {TABLES.index(name) for name in _kind(kind).tables}
+        try:
+            sources, vectors = await self.index.search(lambda reading: reading.all_vectors(tables))
+        except IndexUnavailableError:
+            # It was damaged, and is made anew.
+            await self.index.catch_up()
+            sources, vectors = await self.index.search(lambda reading: reading.all_vectors(tables))
+        if not sources:
+            return []
+        documents = await self._database.read(lambda view: answers.read_sources(view, sources))
+        at = [number for number, source in enumerate(sources) if source in documents]
+        # The first of a group is the one to keep: the most confident, most frequent, oldest.
+        at.sort(key=lambda number: _preference(documents[sources[number]].record))
+        found = await asyncio.to_thread(duplicates.groups, vectors[at], threshold)
+        return [
+            DuplicateGroup(
+                kind, tuple(documents[sources[at[each]]].record_id for each in members), similarity
+            )
+            for members, similarity in found
+        ]
+
+
+def _kind(name: str) -> Any:
+    try:
+        return _KINDS[name]
+    except KeyError:
+        raise ValidationError(f"kind must be one of {', '.join(_KINDS)}.", field="kind") from None
+
+
+def _preference(record: Any) -> tuple[float, float, int]:
+    return (
+        -_number(record.get("confidence")),
+        -_number(record.get("frequency")),
+        parse_moment(record.get("timestamp") or record.get("created_at")),
+    )
+
+
+def _number(value: object) -> float:
+    return float(value) if isinstance(value, int | float) and value == value else 0.0

@@ -1,0 +1,370 @@
+"""How an index follows its database: new rows, the journal, and a sweep for all the rest.
+
+New rows are found by the highest rowid read so far. The journal says what our own changes touched.
+What other programs changed or deleted says nobody: a sweep compares the digests of all rows with
+those that the index has read. Every step can be repeated, so that one that was broken off, even by
+a kill, is taken up where it stopped.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
+
+from storage import archive_reading, journal, rows
+from storage.embedders import Embedder, WordLlamaEmbedder
+from storage.errors import EmbedderError
+from storage.kinds import BY_TABLE, INTERACTION, PATTERN, STATE, Kind, find
+from storage.search.answers import read_sources
+from storage.search.documents import TABLES, Document, Source, read_documents
+from storage.search.index_file import IndexFile, Place, by_table
+from storage.search.portions import BYTES_PER_READ, ROWS_PER_SWEEP, next_portion, portions
+from storage.view import ROWS_PER_STATEMENT, View
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+T = TypeVar("T")
+_ROWS_PER_READ: Final = 100
+_ROWS_PER_BATCH: Final = 2000
+_ENTRIES: Final = 100
+_IDS: Final = 300
+_LAST: Final = 2**63 - 1
+_RETRY_SECONDS: Final = 30.0
+# The part of its time that a build in the background leaves to the program that is writing.
+_REST: Final = 0.25
+
+
+class Run(Protocol):
+    """Runs a function with a connection, in that one's thread."""
+
+    def __call__(self, function: Callable[[Any], T], /) -> Awaitable[T]:
+        """Return what the function returns."""
+        ...
+
+
+@dataclass(slots=True)
+class Progress:
+    """How far the index is.
+
+    Attributes:
+        done: How many rows are in it.
+        total: How many rows there are.
+        is_complete: Whether it has held all rows once.
+    """
+
+    done: int = 0
+    total: int = 0
+    is_complete: bool = False
+
+
+@dataclass(slots=True)
+class Batch:
+    """Rows on their way into the index.
+
+    Attributes:
+        documents: What can be found in them.
+        places: The rows that they replace; all of them, also those that hold nothing any more.
+        meta: What the index says of itself from then on.
+        rows: How many rows it brings forward.
+    """
+
+    documents: list[Document]
+    places: set[Place] = field(default_factory=set)
+    meta: dict[str, object] = field(default_factory=dict)
+    rows: int = 0
+
+
+class Follower:
+    """Brings an index up to date with its database.
+
+    Args:
+        read: Runs a function with a `View` of the database.
+        write: Runs a function with the `IndexFile`.
+        embedder: What makes vectors; None for an index of words.
+    """
+
+    def __init__(self, read: Run, write: Run, embedder: Embedder | None) -> None:
+        self._read = read
+        self._write = write
+        self._embedder = embedder
+        self._generation = 0
+        self._retry_at = 0.0
+        self._stale: set[Place] = set()
+        self.progress = Progress()
+        self.failure = ""
+        self.rest = 0.0
+
+    def note_stale(self, sources: Sequence[Source]) -> None:
+        """Remember rows that a search found to be others by now."""
+        self._stale.update((source.table, source.number) for source in sources)
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether a search found rows to be read again, or the embedder is to be asked again."""
+        return bool(self._stale) or bool(self.failure and time.monotonic() >= self._retry_at)
+
+    async def catch_up(self, *, sweep: bool) -> None:
+        """Take in everything that the database holds now.
+
+        Args:
+            sweep: Whether to look for what other programs changed or deleted.
+
+        Raises:
+            OvertakenError: Another process wrote to the index meanwhile; begin again.
+        """
+        state = await self._write(_state_of)
+        self._generation = state["generation"]
+        last_entry = await self._read(_last_entry)
+        if "journal" not in state:
+            # What was before the first build, the build reads anyway.
+            state["journal"] = last_entry
+            await self._put(Batch([], meta={"journal": last_entry}))
+        elif last_entry < state["journal"]:
+            # A backup was put in the place of the database.
+            state["journal"], sweep = last_entry, True
+            await self._put(Batch([], meta={"journal": last_entry}))
+        await self._count(state)
+        for table in range(len(TABLES)):
+            await self._read_new(table, state.get(f"high:{table}", -_LAST))
+        await self._read_journal(state["journal"])
+        stale = set(self._stale)
+        await self._refresh(stale)
+        self._stale -= stale
+        if not state.get("complete"):
+            await self._put(Batch([], meta={"complete": 1}))
+        self.progress.is_complete = True
+        await self._embed_rest()
+        if sweep:
+            for table in range(len(TABLES)):
+                await self._sweep(table)
+        self.progress.done = self.progress.total
+
+    async def _count(self, state: dict[str, int]) -> None:
+        def counted(view: View) -> tuple[int, int]:
+            total = waiting = 0
+            for number, name in enumerate(TABLES):
+                table = view.layout.get(name)
+                if table is None:
+                    continue
+                quoted = rows.quote(table.name)
+                total += view.fetch(f"SELECT count(*) FROM {quoted}")[0][0]
+                waiting += view.fetch(
+                    f"SELECT count(*) FROM {quoted} WHERE rowid > ?",
+                    (state.get(f"high:{number}", -_LAST),),
+                )[0][0]
+            return total, waiting
+
+        total, waiting = await self._read(counted)
+        self.progress.total, self.progress.done = total, total - waiting
+        self.progress.is_complete = bool(state.get("complete"))
+
+    async def _read_new(self, table: int, high: int) -> None:
+        """Add the rows of a table above the highest that the index has read."""
+        writing: asyncio.Task[None] | None = None
+        try:
+            while True:
+                started = time.monotonic()
+                documents, numbers = await self._read(partial(_read_above, table=table, high=high))
+                if not numbers:
+                    break
+                high = numbers[-1]
+                vectors = await self._embed(documents)
+                if writing is not None:
+                    await writing
+                # The next rows are read and embedded while these are written.
+                batch = Batch(
+                    documents,
+                    {(table, number) for number in numbers},
+                    {f"high:{table}": high},
+                    len(numbers),
+                )
+                writing = asyncio.create_task(self._put(batch, vectors))
+                if self.rest:
+                    await asyncio.sleep((time.monotonic() - started) * self.rest)
+        finally:
+            if writing is not None:
+                await writing
+
+    async def _put(self, batch: Batch, vectors: NDArray[np.float32] | None = None) -> None:
+        generation = self._generation
+
+        def written(index: IndexFile) -> None:
+            with index.change(generation):
+                for table in {table for table, _ in batch.places}:
+                    index.forget(table, [number for of, number in batch.places if of == table])
+                index.put(batch.documents, vectors)
+                index.write_meta(batch.meta)
+
+        await self._write(written)
+        self._generation = generation + 1
+        self.progress.done = min(self.progress.done + batch.rows, self.progress.total)
+
+    async def _embed(self, documents: Sequence[Document]) -> NDArray[np.float32] | None:
+        """Return the vectors of documents, or None where none can be had now."""
+        if self._embedder is None or not documents or time.monotonic() < self._retry_at:
+            return None
+        try:
+            vectors = await _embedded(self._embedder, [document.text for document in documents])
+        except EmbedderError as error:
+            self.failure = str(error)
+            self._retry_at = time.monotonic() + _RETRY_SECONDS
+            return None
+        self.failure = ""
+        return vectors
+
+    async def _read_journal(self, last: int) -> None:
+        """Read again what the entries of the journal after one speak of."""
+        while True:
+            entries = await self._read(partial(journal.since, last=last, limit=_ENTRIES))
+            if not entries:
+                return
+            last = entries[-1][0]
+            ids: dict[str, dict[rows.Value, None]] = {}
+            for _, table, record_ids in entries:
+                if (kind := BY_TABLE.get(str(table).lower())) is not None:
+                    ids.setdefault(kind.name, {}).update(dict.fromkeys(record_ids))
+            for kind in (INTERACTION, PATTERN, STATE):
+                wanted = [each for each in ids.get(kind.name, ()) if isinstance(each, str)]
+                for start in range(0, len(wanted), _IDS):
+                    part = wanted[start : start + _IDS]
+                    places = set(await self._write(partial(IndexFile.places_of, record_ids=part)))
+                    places |= await self._read(partial(places_of, kind=kind, ids=part))
+                    await self._refresh(places)
+            await self._put(Batch([], meta={"journal": last}))
+
+    async def _refresh(self, places: set[Place]) -> None:
+        """Read rows again, and forget those that are gone."""
+        for part in await self._read(partial(portions, places=sorted(places))):
+            there = await self._read(partial(_digests_at, places=part))
+            held = await self._write(partial(IndexFile.digests_at, places=part))
+            changed = {place for place in part if there.get(place) != held.get(place)}
+            if not changed:
+                continue
+            found = await self._read(partial(read_sources, sources=_sources(changed)))
+            documents = list(found.values())
+            if documents or changed & held.keys():
+                await self._put(Batch(documents, changed), await self._embed(documents))
+
+    async def _embed_rest(self) -> None:
+        """Embed what was indexed while no vectors could be had."""
+        while self._embedder is not None and time.monotonic() >= self._retry_at:
+            places = set(await self._write(partial(IndexFile.unembedded, limit=_IDS)))
+            if not places:
+                self.failure = ""
+                return
+            found = await self._read(partial(read_sources, sources=_sources(places)))
+            documents = list(found.values())
+            vectors = await self._embed(documents)
+            if documents and vectors is None:
+                return
+            await self._put(Batch(documents, places), vectors)
+
+    async def _sweep(self, table: int) -> None:
+        """Compare every row of a table with what the index has read of it."""
+        above = -_LAST
+        while True:
+            started = time.monotonic()
+            digests = await self._read(partial(_digests_above, table=table, above=above))
+            up_to = max(digests, default=_LAST)
+            held = await self._write(
+                partial(IndexFile.digests, table=table, above=above, up_to=up_to)
+            )
+            changed = {
+                (table, number)
+                for number in digests.keys() | held.keys()
+                if digests.get(number) != held.get(number)
+            }
+            if changed:
+                await self._refresh(changed)
+            if up_to == _LAST:
+                return
+            above = up_to
+            if self.rest:
+                await asyncio.sleep((time.monotonic() - started) * self.rest)
+
+
+async def _embedded(embedder: Embedder, texts: Sequence[str]) -> NDArray[np.float32]:
+    if isinstance(embedder, WordLlamaEmbedder):
+        # All at once: each way to another thread and back waits for those that read and write.
+        return await asyncio.to_thread(embedder.embed_now, texts)
+    return await embedder.embed(texts)
+
+
+def _state_of(index: IndexFile) -> dict[str, int]:
+    keys = ["generation", "journal", "complete", *(f"high:{n}" for n in range(len(TABLES)))]
+    told = {key: index.meta(key) for key in keys}
+    return {"generation": 0} | {key: int(value) for key, value in told.items() if value}
+
+
+def _last_entry(view: View) -> int:
+    if journal.TABLE not in view.layout:
+        return 0
+    return int(view.fetch(f"SELECT COALESCE(max(id), 0) FROM {journal.TABLE}")[0][0])
+
+
+def _read_above(view: View, table: int, high: int) -> tuple[list[Document], list[int]]:
+    """Read the documents of the next rows of a table, and the rowids of those rows."""
+    documents: list[Document] = []
+    numbers: list[int] = []
+    size = 0
+    while len(numbers) < _ROWS_PER_BATCH and size < BYTES_PER_READ:
+        up_to, part = next_portion(view, table, high, _ROWS_PER_READ)
+        if up_to is None:
+            break
+        where = "rowid > ? AND rowid <= ? ORDER BY rowid"
+        found, read_numbers = read_documents(view, table, where, (high, up_to))
+        documents += found
+        numbers += read_numbers
+        size += part
+        high = up_to
+    return documents, numbers
+
+
+def places_of(view: View, kind: Kind, ids: Sequence[str]) -> set[Place]:
+    """Return where the rows of records stand, live and archived."""
+    found = [row for many in find(view, kind, ids).values() for row in many]
+    if kind is not STATE:
+        found += archive_reading.rows_of(view, kind, ids)
+    return {(TABLES.index(row.table.name.lower()), row.rowid) for row in found}
+
+
+def _digests_above(view: View, table: int, above: int) -> dict[int, bytes]:
+    """Return the digests of the next rows of a table, by rowid."""
+    up_to, _ = next_portion(view, table, above, ROWS_PER_SWEEP)
+    if up_to is None:
+        return {}
+    return _digests(view, table, "rowid > ? AND rowid <= ?", (above, up_to))
+
+
+def _digests_at(view: View, places: Sequence[Place]) -> dict[Place, bytes]:
+    """Return the digests of the rows at some places; those that are gone are left out."""
+    found: dict[Place, bytes] = {}
+    for table, numbers in by_table(places).items():
+        for start in range(0, len(numbers), ROWS_PER_STATEMENT):
+            part = numbers[start : start + ROWS_PER_STATEMENT]
+            where = f"rowid IN ({', '.join('?' * len(part))})"
+            digests = _digests(view, table, where, part)
+            found.update(((table, number), digest) for number, digest in digests.items())
+    return found
+
+
+def _digests(view: View, table: int, where: str, values: Sequence[int]) -> dict[int, bytes]:
+    layout = view.layout.get(TABLES[table])
+    if layout is None:
+        return {}
+    found = view.fetch(
+        f"SELECT rowid, {rows.names(layout.columns)} FROM {rows.quote(layout.name)} WHERE {where}",
+        values,
+    )
+    digests = rows.digests(layout.columns, (row[1:] for row in found))
+    return dict(zip((row[0] for row in found), digests, strict=True))
+
+
+def _sources(places: Iterable[Place]) -> list[Source]:
+    return [Source(*place, "") for place in places]

@@ -1,0 +1,376 @@
+"""The index of one open store: where it is, how far it is, and who reads and writes it."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import re
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, TypeVar
+
+import platformdirs
+
+from storage import driver
+from storage.connection import Call, Worker, finish, start_worker
+from storage.database import Database
+from storage.embedders import Embedder, default_embedder
+from storage.errors import (
+    EmbedderError,
+    IndexUnavailableError,
+    StorageError,
+    StoreClosedError,
+)
+from storage.llm_embeddings import OpenAIEmbedder, embedder_from_environment
+from storage.search import index_opening, searcher
+from storage.search.asking import Asker
+from storage.search.documents import Source
+from storage.search.following import Follower, Progress
+from storage.search.index_file import IndexFile, OvertakenError
+from storage.search.searcher import Searcher
+
+if TYPE_CHECKING:
+    pass
+
+T = TypeVar("T")
+log = logging.getLogger("storage")
+
+_ATTEMPTS: Final = 20
+_MOST_RENEWALS: Final = 10
+_POLL_SECONDS: Final = 0.25
+_TROUBLE_SECONDS: Final = 5.0
+# A new index would meet these as well.
+_NO_DAMAGE: Final = re.compile("is full|disk I/O error|readonly|read-only|unable to open")
+_LEAST_SWEEP_SECONDS: Final = 30.0
+# A sweep in the background takes at most this part of the time.
+_SWEEP_SHARE: Final = 0.05
+_REST: Final = 0.25
+
+
+class SearchIndex:
+    """Opens the index of a database, keeps it up to date and lets searches at it.
+
+    Args:
+        database: The database, open.
+        embedder: What makes vectors; None for the endpoint that the environment names, else the
+            default that works offline.
+        path: Where to keep it; None for the first place that can be written.
+    """
+
+    def __init__(self, database: Database, embedder: Embedder | None, path: Path | None) -> None:
+        self._database = database
+        self._given = embedder
+        self._path = path
+        self._folder: tempfile.TemporaryDirectory[str] | None = None
+        # Whoever takes several of them takes them in this order.
+        self._catching, self._reading, self._opening = (asyncio.Lock() for _ in range(3))
+        self._writer: Worker | None = None
+        self._reader: Worker | None = None
+        self._file: IndexFile | None = None
+        self._searcher: Searcher | None = None
+        self._follower: Follower | None = None
+        self._renewals = 0
+        self._clean: int | None = None
+        self._caught_up: int | None = None
+        self._swept = (0.0, 0.0)
+        self._doubts = 0
+        self._is_closed = False
+        self.embedder: Embedder | None = None
+        self.asker = Asker()
+        self.trouble: dict[str, str] = {}
+
+    # What there is to tell.
+
+    @property
+    def file(self) -> IndexFile | None:
+        """The index as a file, while it is open."""
+        return self._file
+
+    @property
+    def progress(self) -> Progress:
+        """How far it is."""
+        return Progress() if self._follower is None else self._follower.progress
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether it is being brought up to date right now."""
+        return self._catching.locked()
+
+    def distrust(self) -> None:
+        """Have everything compared with the database the next time."""
+        self._doubts += 1
+        self._clean = self._caught_up = None
+        self._swept = (0.0, 0.0)
+
+    async def is_caught_up(self) -> bool:
+        """Say whether nothing was committed since the index was last brought up to date."""
+        if self._caught_up is None or self._follower is None or self._follower.is_behind:
+            return False
+        if self._file is None or not self._file.is_current:
+            return False
+        return await self._database.data_version() == self._caught_up
+
+    def missing(self) -> tuple[str, ...]:
+        """Return a sentence for each thing that is not as it should be."""
+        told = dict(self.trouble)
+        if self._file is not None and not self._file.has_vectors:
+            told["vectors"] = (
+                "sqlite-vec cannot be loaded, so search goes by words alone: install it with"
+                " `pip install sqlite-vec pysqlite3`."
+            )
+        for failure in (self.asker.failure, self._follower.failure if self._follower else ""):
+            if failure:
+                told["embedder"] = failure
+        return tuple(told.values())
+
+    # Opening and closing.
+
+    async def open(self) -> None:
+        """Open the index, or make it, if it is not open.
+
+        Raises:
+            IndexUnavailableError: There is no place for it.
+            StoreClosedError: The store is closed.
+        """
+        async with self._opening:
+            if self._is_closed:
+                raise StoreClosedError(f"{self._database.path}: the store is closed.")
+            if self._file is None:
+                await self._open()
+
+    async def _open(self) -> None:
+        if self.embedder is None:
+            await asyncio.to_thread(self._choose_embedder)
+        self.trouble.pop("place", None)
+        opened: list[IndexFile] = []
+
+        def connect() -> driver.Connection:
+            index = index_opening.open_first(
+                self._places(),
+                index_opening.identity_of(self._database.path),
+                self.embedder.name if self.embedder else "",
+                partial(self.trouble.__setitem__, "place"),
+            )
+            opened.append(index)
+            return index.connection
+
+        try:
+            self._writer = await start_worker(connect)
+        except OSError as error:
+            raise IndexUnavailableError(f"There is no index: {error}") from error
+        self._file = opened[0]
+        embedder = self.embedder if self._file.has_vectors else None
+        self._follower = Follower(self._database.read_committed, self._write, embedder)
+        self._clean = self._caught_up = None
+
+    def _choose_embedder(self) -> None:
+        self.trouble.pop("embedder", None)
+        try:
+            self.embedder = self._given or embedder_from_environment() or default_embedder()
+        except EmbedderError as error:
+            self.trouble["embedder"] = f"Search goes by words alone. {error}"
+
+    def _places(self) -> list[Path]:
+        if self._path is not None:
+            return [self._path]
+        if self._folder is None:
+            self._folder = tempfile.TemporaryDirectory(prefix="memglass-")
+        cache = platformdirs.user_cache_path("memglass")
+        return index_opening.places_for(self._database.path, cache, Path(self._folder.name))
+
+    async def close(self) -> None:
+        """Close the index; the database stays open."""
+        async with self._reading, self._opening:
+            self._is_closed = True
+            await finish(self._close())
+        if isinstance(self.embedder, OpenAIEmbedder) and self.embedder is not self._given:
+            await self.embedder.aclose()
+        if self._folder is not None:
+            self._folder.cleanup()
+            self._folder = None
+
+    async def _close(self) -> None:
+        workers = self._reader, self._writer
+        # Nobody may be given a connection that is being closed.
+        self._reader = self._writer = self._file = self._searcher = None
+        for worker in workers:
+            if worker is not None:
+                await worker.close()
+
+    async def rebuild(self) -> None:
+        """Throw the index away, and open a new one."""
+        async with self._catching, self._reading, self._opening:
+            await finish(self._throw_away())
+            await self._open()
+
+    async def _throw_away(self) -> None:
+        path = self._file.path if self._file else None
+        await self._close()
+        for each in [path] if path else self._places():
+            with suppress(OSError):
+                await asyncio.to_thread(index_opening.delete, each)
+        self._follower = None
+
+    # Writing.
+
+    async def _write(self, function: Callable[[IndexFile], T]) -> T:
+        writer, file = self._writer, self._file
+        if writer is None or file is None:
+            # A search has found it damaged meanwhile.
+            raise OvertakenError
+        with _damage_as_error():
+            return await writer.run(Call(lambda _: function(file)))
+
+    async def catch_up(self, *, force_sweep: bool = True, is_gentle: bool = False) -> None:
+        """Bring the index up to date with what is committed now.
+
+        Args:
+            force_sweep: Whether to look at once for what other programs changed or deleted.
+            is_gentle: Whether to leave time to the program that is writing.
+
+        Raises:
+            IndexUnavailableError: There is no place for it, or its disk fails.
+        """
+        async with self._catching:
+            attempts = 0
+            while attempts < _ATTEMPTS:
+                try:
+                    await self._catch_up(force_sweep=force_sweep, is_gentle=is_gentle)
+                except OvertakenError:
+                    # What the other one has done need not be done again.
+                    await asyncio.sleep(_POLL_SECONDS)
+                except driver.Error as error:
+                    attempts += 1
+                    await self._renew(error, self._file)
+                else:
+                    return
+            raise IndexUnavailableError("Another process keeps the index locked.")
+
+    async def _catch_up(self, *, force_sweep: bool, is_gentle: bool) -> None:
+        await self.open()
+        if self._file is None or not self._file.is_current:
+            async with self._reading, self._opening:
+                await finish(self._close())
+                await self._open()
+        follower, file = self._follower, self._file
+        if follower is None or file is None:
+            return
+        follower.rest = _REST if is_gentle else 0.0
+        doubts = self._doubts
+        # In this order, so that what is committed meanwhile makes the next one look again.
+        seen = index_opening.stamp_of(self._database.path)
+        everything = await self._database.data_version()
+        version = await self._database.foreign_version()
+        is_new = not await self._write(lambda index: index.number("generation"))
+        known = await self._write(lambda index: index.meta("seen"))
+        if self._clean is None and known == seen == index_opening.stamp_of(self._database.path):
+            self._clean = version
+        sweep = version != self._clean and not is_new and (force_sweep or self._may_sweep())
+        started = time.monotonic()
+        await follower.catch_up(sweep=sweep)
+        if sweep:
+            self._swept = time.monotonic(), time.monotonic() - started
+        if doubts != self._doubts:
+            return
+        if sweep or is_new or version == self._clean:
+            self._clean = version
+            await self._write(partial(_note_seen, seen=seen))
+        self._caught_up = everything
+
+    def _may_sweep(self) -> bool:
+        last, took = self._swept
+        return time.monotonic() - last > max(_LEAST_SWEEP_SECONDS, took / _SWEEP_SHARE) or not last
+
+    async def _is_sweep_due(self) -> bool:
+        """Say whether it is time to look for what other programs changed or deleted."""
+        return self._may_sweep() and self._clean != await self._database.foreign_version()
+
+    async def _renew(self, error: driver.Error, file: IndexFile | None) -> None:
+        """Make the index anew after an error of a file that says it is damaged."""
+        if driver.is_busy(error):
+            await asyncio.sleep(_POLL_SECONDS)
+            return
+        self._renewals += 1
+        log.info("index of %s: %s", self._database.path, error)
+        is_there = file is None or file.is_current
+        if self._renewals > _MOST_RENEWALS or (is_there and _NO_DAMAGE.search(str(error))):
+            raise IndexUnavailableError(f"The index cannot be written: {error}.") from error
+        async with self._reading, self._opening:
+            if self._file is file:
+                await finish(self._throw_away())
+
+    async def follow(self) -> None:
+        """Keep the index up to date until the task is cancelled."""
+        while True:
+            try:
+                if not await self.is_caught_up() or await self._is_sweep_due():
+                    await self.catch_up(force_sweep=False, is_gentle=True)
+                self.trouble.pop("index", None)
+            except (StorageError, OSError) as error:
+                self.trouble["index"] = f"The index is not kept up to date: {error}"
+                await asyncio.sleep(_TROUBLE_SECONDS)
+            await asyncio.sleep(_POLL_SECONDS)
+
+    # Reading.
+
+    async def search(self, function: Callable[[Searcher], T]) -> T:
+        """Run `function` with the reading side; cancelling the task interrupts its query.
+
+        Raises:
+            IndexUnavailableError: There is no index, or it is damaged and is made anew.
+        """
+        file = self._file
+        try:
+            # One at a time, so that who is cancelled interrupts nobody else's query.
+            async with self._reading:
+                await self.open()
+                file = self._file
+                with _damage_as_error():
+                    reader, reading = await self._open_reader()
+                    return await reader.run(Call(lambda _: function(reading)), interrupt=True)
+        except driver.Error as error:
+            await self._renew(error, file)
+            raise IndexUnavailableError(f"The index is damaged: {error}.") from error
+
+    async def _open_reader(self) -> tuple[Worker, Searcher]:
+        async with self._opening:
+            if self._reader is None or self._searcher is None:
+                if self._file is None:
+                    raise IndexUnavailableError("The index is closed.")
+                made: list[Searcher] = []
+
+                def connect(path: Path) -> driver.Connection:
+                    connection = searcher.connect(path)
+                    made.append(Searcher(connection))
+                    return connection
+
+                self._reader = await start_worker(partial(connect, self._file.path))
+                self._searcher = made[0]
+            return self._reader, self._searcher
+
+    def note_stale(self, found: Sequence[Source]) -> None:
+        """Have rows read again that a search found to be others by now."""
+        if self._follower is not None:
+            self._follower.note_stale(found)
+
+
+@contextmanager
+def _damage_as_error() -> Iterator[None]:
+    """Name what is met in an index whose bytes were changed, but not so that SQLite notices."""
+    try:
+        yield
+    except StorageError:
+        raise
+    except (ValueError, TypeError, LookupError, OverflowError, MemoryError) as error:
+        log.debug("index: %s", error, exc_info=True)
+        raise driver.DatabaseError(f"a value makes no sense ({type(error).__name__})") from error
+
+
+def _note_seen(index: IndexFile, seen: str) -> None:
+    if index.meta("seen") != seen:
+        with index.change():
+            index.write_meta({"seen": seen})

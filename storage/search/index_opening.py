@@ -1,0 +1,206 @@
+"""The index as a file: a cache that can be deleted at any time and is made again.
+
+Its tables: `docs` says which row of the database each slot stands for, `words` is the full text,
+`vectors` and `codes` hold what the texts mean (`vector_store.py`), `blocks` and `removed` are logs
+from which a search fills its arrays (`arrays.py`), `unembedded` lists what still has no vector.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import zlib
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Final
+
+from storage import driver, vector_store
+from storage.rows import fetch
+from storage.search.index_file import BLOCK, IndexFile
+from storage.search.query import FULL_TEXT
+
+log = logging.getLogger("storage")
+
+_PAGE_BYTES: Final = 8192
+_CACHE_KIB: Final = 16 * 1024
+_BUSY_MS: Final = 5000
+# The first may fail because another process makes or deletes the index at this moment.
+_ATTEMPTS: Final = 3
+# What SQLite before 3.43 deletes from the full text, it has to hold.
+_STORED: Final = "" if driver.SQLITE_VERSION < (3, 43) else " content='', contentless_delete=1,"
+_TABLES: Final = (
+    "CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID",
+    (
+        "CREATE TABLE docs (slot INTEGER PRIMARY KEY, source INTEGER, number INTEGER, part TEXT,"
+        " record_id TEXT, digest BLOB)"
+    ),
+    "CREATE INDEX docs_source ON docs (source, number)",
+    "CREATE INDEX docs_record ON docs (record_id)",
+    "CREATE TABLE authors (number INTEGER PRIMARY KEY, name TEXT UNIQUE)",
+    "CREATE TABLE blocks (id INTEGER PRIMARY KEY, data BLOB)",
+    "CREATE TABLE removed (id INTEGER PRIMARY KEY, slot INTEGER)",
+    "CREATE TABLE unembedded (slot INTEGER PRIMARY KEY)",
+    # Prefixes of up to three letters have an index, so that a search can answer while one types.
+    (
+        f"CREATE VIRTUAL TABLE words USING fts5(text, more,{_STORED} tokenize='{FULL_TEXT}',"
+        " prefix='1 2 3')"
+    ),
+)
+_RECIPE: Final = 1
+"""Goes up when the same database gets another index in tables of the same form."""
+
+VERSION: Final = f"{_RECIPE}.{zlib.crc32(repr((_TABLES, BLOCK.descr)).encode()):08x}"
+"""An index of another version is made anew."""
+
+_EXPECTED: Final = frozenset(
+    {"meta", "docs", "authors", "blocks", "removed", "unembedded", "words"}
+    | {f"words_{shadow}" for shadow in ("data", "idx", "docsize", "config")}
+)
+
+# Stands in the file's header, so that an index is told from a database of somebody else.
+_APPLICATION: Final = 0x6D676978
+
+
+def open_first(
+    places: Sequence[Path], identity: str, embedder: str, say: Callable[[str], None]
+) -> IndexFile:
+    """Open the index at the first place where that is possible; make it anew where it is no good.
+
+    Args:
+        places: Where it may lie, the best first.
+        identity: Of the database that it belongs to.
+        embedder: The name of what makes its vectors; empty where nothing does.
+        say: Takes a sentence about what is not as it should be.
+
+    Raises:
+        OSError: There is no such place.
+    """
+    for place in places:
+        for _ in range(_ATTEMPTS):
+            try:
+                index = _open(place, identity, embedder)
+            except (OSError, driver.Error) as error:
+                log.info("no index at %s: %s", place, error)
+                continue
+            if place != places[0]:
+                say(f"The index cannot be kept at {places[0]}, so it is kept at {place}.")
+            return index
+    raise OSError("There is no folder to keep the index in.")
+
+
+def _open(path: Path, identity: str, embedder: str) -> IndexFile:
+    wanted = {"version": VERSION, "database": identity}
+    if path.exists() and (found := _found(path, wanted, embedder)):
+        return found
+    log.info("index %s is made anew", path)
+    delete(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+    index = _connected(path)
+    try:
+        index.connection.execute("BEGIN IMMEDIATE")
+        index.connection.execute(f"PRAGMA application_id={_APPLICATION}")
+        for statement in _TABLES:
+            index.connection.execute(statement)
+        index.write_meta({**wanted, "embedder": embedder})
+        index.connection.execute("COMMIT")
+    except BaseException:
+        index.close()
+        raise
+    return index
+
+
+def _found(path: Path, wanted: Mapping[str, str], embedder: str) -> IndexFile | None:
+    """Return the index that is there, or None where it is damaged, or of no use."""
+    try:
+        index = _connected(path)
+    except UnicodeDecodeError:
+        # Of a damaged schema not even the error can be told.
+        return None
+    except driver.DatabaseError as error:
+        if driver.is_busy(error):
+            raise
+        return None
+    try:
+        if _fits(index, wanted, embedder):
+            return index
+    except driver.DatabaseError as error:
+        if driver.is_busy(error):
+            index.close()
+            raise
+    except BaseException:
+        index.close()
+        raise
+    index.close()
+    return None
+
+
+def _fits(index: IndexFile, wanted: Mapping[str, str], embedder: str) -> bool:
+    """Say whether an index is whole and of use, and note the embedder if it had none."""
+    names = {name for (name,) in fetch(index.connection, "SELECT name FROM sqlite_schema")}
+    if not names >= _EXPECTED or not vector_store.is_sound(index.connection):
+        return False
+    if any(index.meta(key) != value for key, value in wanted.items()):
+        return False
+    if embedder and not index.meta("embedder"):
+        index.write_meta({"embedder": embedder})
+    return not embedder or index.meta("embedder") == embedder
+
+
+def _connected(path: Path) -> IndexFile:
+    connection = driver.connect(f"{path.absolute().as_uri()}?mode=rw", busy_ms=_BUSY_MS)
+    try:
+        _check_ours(path, connection)
+        connection.execute(f"PRAGMA page_size={_PAGE_BYTES}")
+        connection.execute(f"PRAGMA cache_size=-{_CACHE_KIB}")
+        connection.execute("PRAGMA journal_mode=WAL")
+        # What is lost with the power is found missing, and indexed again.
+        connection.execute("PRAGMA synchronous=NORMAL")
+        return IndexFile(path, connection)
+    except BaseException:
+        connection.close()
+        raise
+
+
+def _check_ours(path: Path, connection: driver.Connection) -> None:
+    """Refuse a database that holds what no index does: it must be neither changed nor deleted."""
+    [(number,)] = fetch(connection, "PRAGMA application_id")
+    [(tables,)] = fetch(connection, "SELECT count(*) FROM sqlite_schema")
+    if tables and number != _APPLICATION:
+        raise FileExistsError(f"{path} is the database of another program.")
+
+
+def delete(path: Path) -> None:
+    """Delete an index with its journals."""
+    for suffix in ("-wal", "-shm", "-journal", ""):
+        Path(f"{path}{suffix}").unlink(missing_ok=True)
+
+
+def places_for(database: Path, cache: Path, temporary: Path) -> list[Path]:
+    """Return where the index of a database may lie, the best place first.
+
+    Args:
+        database: The database.
+        cache: The person's folder for caches.
+        temporary: A folder that lasts as long as the process.
+    """
+    name = f"{database.name}-{zlib.crc32(os.fsencode(database.absolute())):08x}.index"
+    return [Path(f"{database}.index"), cache / name, temporary / name]
+
+
+def identity_of(database: Path) -> str:
+    """Return what tells a database from one that was put in its place."""
+    found = database.stat()
+    return f"{found.st_dev}:{found.st_ino}"
+
+
+def stamp_of(database: Path) -> str:
+    """Return what changes whenever somebody writes to the database file or its journal."""
+    parts = []
+    for suffix in ("", "-wal"):
+        with suppress(OSError):
+            found = Path(f"{database}{suffix}").stat()
+            if found.st_size:
+                parts.append(f"{found.st_mtime_ns}:{found.st_size}")
+    return " ".join(parts)

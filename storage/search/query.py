@@ -1,0 +1,254 @@
+"""The question box: words, "a phrase", -not, prefix* and filters. Nothing typed is an error.
+
+Terms are handed to FTS5 quoted, and its tokenizer `FULL_TEXT` does all the folding, so that a term
+finds what the index holds: case, accents and English endings make no difference.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Final
+
+from storage.search.filters import NAMES, Filters, filters_of, read_filter
+
+__all__ = [
+    "FULL_TEXT",
+    "MAX_TERMS",
+    "MAX_TYPED",
+    "STOP_WORDS",
+    "WORD",
+    "Filters",
+    "Query",
+    "Term",
+    "filters_of",
+    "parse_query",
+]
+
+FULL_TEXT: Final = "porter unicode61 remove_diacritics 2"
+"""The tokenizer that terms are made for."""
+MAX_TYPED: Final = 10_000
+"""How many characters of a question are read."""
+MAX_TERMS: Final = 64
+"""How many different terms a question has at most, and of how many words a phrase."""
+
+# Letters and digits, the accents that follow one, and the emoji that the tokenizer, whose Unicode
+# is of 2012, takes for letters; without a few letters that it does not know.
+_LETTER: Final = (
+    "[^\\W_\u19b0-\u19c0\u19c8\u19c9\u1cf2\u1cf3]|[\U0001f641-\U0001f644\U0001f900-\U0001faff]"
+)
+WORD: Final = re.compile(f"(?:{_LETTER})(?:{_LETTER}|[\u0300-\u0331])*")
+# Capitals that the tokenizer does not know as such. A word with one keeps its case.
+_CAPITALS: Final = re.compile(
+    "[\u037f\u0528-\u052f\u13a0-\u13f5\u1c90-\u1cbf\u2c2f\ua698-\ua7ff\U000104b0-\U0001e921]"
+)
+_STOP_WORDS: Final = """
+    a about after again all also am an and any are aren as at be because been before being both
+    but by can could couldn did didn do does doesn doing don during each for from further had hadn
+    has hasn have haven having he her here hers him himself his how i if in into is isn it its
+    itself just ll m me more most my myself no nor not of off on once only or other our ours out
+    over own re s same she should shouldn so some such t than that the their theirs them themselves
+    then there these they this those through to too under until up ve very was wasn we were weren
+    what when where which while who whom whose why will with would wouldn you your yours yourself"""
+STOP_WORDS: Final = frozenset(_STOP_WORDS.split())
+"""Words that say how a question is asked, not what it asks for."""
+# A prefix is stemmed as if it were a word, and so misses words whose ending it stands in: `runni`
+# is not how `run`, the stem of `running`, begins. Words that it may become find those.
+_ENDINGS: Final = (
+    *("ed", "ative", "ful", "ness", "al", "ance", "ence"),
+    *("ous", "ings", "ions", "ments", "ly", "ity", "ility", "ator", "ization", "ism"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One thing to look for.
+
+    Attributes:
+        words: One word, or several that stand side by side, in lower case.
+        prefix: Whether the last word may go on.
+        required: Whether a hit has to hold it, as it was asked for in quotes.
+    """
+
+    words: tuple[str, ...]
+    prefix: bool = False
+    required: bool = False
+
+    @property
+    def is_common(self) -> bool:
+        """Whether it says how is asked, not what for: `what`, `the`, `don't`."""
+        if self.required or self.prefix:
+            return False
+        return self.words[1:] == ("t",) or STOP_WORDS.issuperset(self.words)
+
+    def match(self) -> str:
+        """Return it as FTS5 reads it: quoted, so that no character of it is syntax."""
+        text = " ".join(self.words)
+        if not self.prefix:
+            return f'"{text}"'
+        ways = [f'"{text}"*', *(f'"{way}"' for way in _grown(text, len(self.words[-1])))]
+        if text.endswith(("y", "ys")):
+            # The stem of `play` and `plays` is `plai`, that of `playground` is not.
+            ways += [f'"{text}{letter}"*' for letter in "abcdefghijklmnopqrstuvwxyz"]
+        return f"({' OR '.join(ways)})"
+
+
+def _grown(text: str, length: int) -> list[str]:
+    """Return words that `text`, whose last word has this length, may be the beginning of."""
+    if length < 3 or not "a" <= text[-1] <= "z":
+        return []
+    ways = (
+        text + ending[size:]
+        for ending in _ENDINGS
+        for size in range(len(ending))
+        if text.endswith(ending[:size])
+    )
+    return list(dict.fromkeys(ways))
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A question as it is understood.
+
+    Attributes:
+        text: What is asked, in words, for the embedder. It can be encoded as UTF-8.
+        terms: What to look for, `MAX_TERMS` at most.
+        excluded: What no hit may hold, `MAX_TERMS` at most.
+        filters: What every hit has to be.
+    """
+
+    text: str = ""
+    terms: tuple[Term, ...] = ()
+    excluded: tuple[Term, ...] = ()
+    filters: Filters = field(default_factory=Filters)
+
+    @property
+    def required(self) -> tuple[Term, ...]:
+        """The phrases that a hit has to hold.
+
+        In a sentence quotes are only quotes: what it names need not stand in what answers it.
+        """
+        if any(term.is_common for term in self.terms):
+            return ()
+        return tuple(term for term in self.terms if term.required)
+
+    @property
+    def telling(self) -> tuple[Term, ...]:
+        """The terms that say what is asked for; all of them where none does."""
+        return tuple(term for term in self.terms if not term.is_common) or self.terms
+
+
+# Reading what was typed.
+
+_QUOTES: Final = dict.fromkeys(map(ord, "“”„‟«»″\uff02"), '"')
+_UNSPEAKABLE: Final = re.compile("[\0\ud800-\udfff]")
+_TOKEN: Final = re.compile(
+    r"(?P<minus>(?<!\S)-(?=[^-\s]))?"
+    r'(?:(?:(?P<name>[A-Za-z]+):)?"(?P<quoted>[^"]*)(?P<close>"\*?|\Z)'
+    r"|(?P<plain>(?=\S)(?:(?P<field>[A-Za-z]+):)?(?P<value>\S*)))"
+)
+# What stands between words that have nothing to do with each other, unlike `-`, `.`, `/` and `:`.
+_APART: Final = re.compile(
+    r"[,;|&()\[\]{}<>=!?+\"\u2013\u2014\u2026\u060c\u061b\u061f\u3001\u3002\u300c-\u300f"
+    r"\uff01\uff08\uff09\uff0c\uff1a\uff1b\uff1f]+"
+)
+# `Anna's`, `we'll`: what is asked for is the word before it.
+_ENDED: Final = re.compile(r"(?<=\w)['\u2019](?:s|d|m|ll|re|ve)\b", re.IGNORECASE | re.ASCII)
+
+
+def parse_query(typed: str, *, is_typing: bool = False, now: datetime | None = None) -> Query:
+    """Understand what a person typed.
+
+    Words are looked for one by one, and what is joined without a space (`a-b`, `src/x.py:12`) side
+    by side. Quotes, typographic ones too, are around a phrase that has to stand there; one that is
+    not closed takes the rest. A `-` before a word, a phrase or a filter turns it round. A word or
+    phrase with `*` at its end may go on.
+
+    Filters are `kind: type: reason: session: action: domain: archived: before: after:`, with one
+    value, or several with commas between; one in quotes is taken as it is. Several of one name
+    mean any of them. A time is a date (`2026`, `2026-01`, `2026-01-31`), a time as it is stored,
+    `today`, `yesterday`, or so long ago: `24h`, `7d`, `2w`, `3m` (of 30 days), `1y` (of 365).
+    All are in UTC. What makes no sense as a filter is words.
+
+    The first `MAX_TYPED` characters and `MAX_TERMS` terms count.
+
+    Args:
+        typed: Anything at all.
+        is_typing: Whether the last word may still go on, and a filter that makes no sense yet is
+            left out.
+        now: What relative times count from, in UTC; the present if None.
+    """
+    typed = _UNSPEAKABLE.sub(" ", typed[:MAX_TYPED]).translate(_QUOTES)
+    reading = _Reading(now or datetime.now(UTC), len(typed) if is_typing else -1)
+    for token in _TOKEN.finditer(typed):
+        reading.take(token)
+    return reading.query()
+
+
+class _Reading:
+    """What of a question has been understood so far."""
+
+    def __init__(self, now: datetime, unfinished: int) -> None:
+        self._now = now
+        self._unfinished = unfinished
+        self._said: list[str] = []
+        self._terms: dict[Term, None] = {}
+        self._excluded: dict[Term, None] = {}
+        self._filters: dict[str, Filters] = {}
+        self._without: dict[Filters, None] = {}
+
+    def take(self, token: re.Match[str]) -> None:
+        is_not = token["minus"] is not None
+        is_last = token.end() == self._unfinished
+        name = (token["name"] or token["field"] or "").lower()
+        if name in NAMES and (self._filter(token, name, is_not=is_not) or is_last):
+            return
+        phrase = token["quoted"] if token["name"] is None else None
+        if phrase is not None:
+            is_open = is_last and not token["close"]
+            found = _phrase(phrase, is_prefix=is_open or token["close"] == '"*')
+        else:
+            phrase = token["plain"] or f"{token['name']}:{token['quoted']}"
+            found = _words(phrase + "*" if is_last and not is_not else phrase)
+        (self._excluded if is_not else self._terms).update(dict.fromkeys(found))
+        if not is_not:
+            self._said.append(phrase.rstrip("*").strip())
+
+    def _filter(self, token: re.Match[str], name: str, *, is_not: bool) -> bool:
+        """Take a filter, or say that it makes none."""
+        quoted = token["quoted"]
+        values = token["value"].split(",") if quoted is None else [quoted]
+        read = [read_filter(name, value, self._now) for value in values]
+        made = [each for each in read if each is not None]
+        if len(made) < len(read):
+            return False
+        for each in made:
+            if is_not:
+                self._without[each] = None
+            else:
+                self._filters[name] = self._filters.get(name, each).either(each)
+        return True
+
+    def query(self) -> Query:
+        filters = Filters(excluded=tuple(self._without))
+        for each in self._filters.values():
+            filters = filters.both(each)
+        terms = tuple(self._terms)[:MAX_TERMS]
+        excluded = tuple(self._excluded)[:MAX_TERMS]
+        return Query(" ".join(filter(None, self._said)), terms, excluded, filters)
+
+
+def _phrase(text: str, *, is_prefix: bool) -> list[Term]:
+    words = _split(text)
+    return [Term(words, is_prefix, required=True)] if words else []
+
+
+def _words(text: str) -> list[Term]:
+    found = ((_split(part), part.endswith("*")) for part in _APART.split(_ENDED.sub("", text)))
+    return [Term(words, is_prefix) for words, is_prefix in found if words]
+
+
+def _split(text: str) -> tuple[str, ...]:
+    words = WORD.findall(text)[:MAX_TERMS]
+    return tuple(word if _CAPITALS.search(word) else word.lower() for word in words)

@@ -1,0 +1,235 @@
+"""The reading side of an index: it keeps its arrays up to date and runs the rankings."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+import numpy as np
+
+from storage import driver, vector_store
+from storage.rows import fetch
+from storage.search import ranking
+from storage.search.arrays import Arrays
+from storage.search.documents import KINDS, Source
+from storage.search.index_file import ASKS, BLOCK
+from storage.search.meaning import Meaning
+from storage.search.query import Query
+from storage.search.ranking import Corpus, Ranked
+from storage.search.words import Scratch
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float32]
+
+_CACHE_KIB: Final = 4 * 1024
+_BUSY_MS: Final = 2000
+_BLOCKS_AT_ONCE: Final = 100
+_WORD: Final = re.compile(r"\w+")
+# Roles that are ordinary words: a question that holds one does not ask for what it said.
+_NO_NAMES: Final = frozenset({"system", "tool", "function", "agent", "developer"})
+
+
+class Found(NamedTuple):
+    """One document that a search found, and the row that it was made from.
+
+    Attributes:
+        ranked: What the ranking says.
+        source: Where it stands in the database.
+        digest: Of the row that the index has read.
+    """
+
+    ranked: Ranked
+    source: Source
+    digest: bytes
+
+
+def connect(path: Path) -> driver.Connection:
+    """Open an index to read it."""
+    connection = driver.connect(f"{path.absolute().as_uri()}?mode=ro", busy_ms=_BUSY_MS)
+    try:
+        connection.execute(f"PRAGMA cache_size=-{_CACHE_KIB}")
+        driver.prepare_reader(connection)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+class Searcher:
+    """Searches an index; everything runs in the thread of its connection.
+
+    Args:
+        connection: The connection of the index.
+    """
+
+    def __init__(self, connection: driver.Connection) -> None:
+        self._connection = connection
+        self._has_vectors = vector_store.load(connection)
+        self._corpus = Corpus(connection, Arrays(), {}, Scratch())
+        self._seen = {"blocks": 0, "removed": 0, "authors": 0}
+        self._version = -1
+        self.dimension = 0
+
+    def rank(self, query: Query, vector: Floats | None, limit: int) -> list[Found]:
+        """Return the best documents for a query, best first."""
+        self.refresh()
+        return self._found(ranking.rank(self._corpus, query, self._usable(vector), limit))
+
+    def typeahead(self, query: Query, limit: int) -> list[Found]:
+        """Return the newest documents that hold every term of a query."""
+        self.refresh()
+        return self._found(ranking.typeahead(self._corpus, query, limit))
+
+    def similar(self, table: int, number: int, query: Query, limit: int) -> list[Found]:
+        """Return what is nearest in meaning to a row; nothing where that has no vector."""
+        self.refresh()
+        own = [slot for (slot,) in self._slots(table, number)]
+        vectors = self.vectors(own[:1])
+        if not vectors:
+            return []
+        return self.nearest(next(iter(vectors.values())), query, limit, without=set(own))
+
+    def nearest(
+        self, vector: Floats, query: Query, limit: int, without: set[int] | None = None
+    ) -> list[Found]:
+        """Return the documents nearest to a vector, nearest first, by their vectors alone."""
+        self.refresh()
+        usable = self._usable(vector)
+        if usable is None or not len(self._corpus.arrays):
+            return []
+        skipped = without or set()
+        meaning = Meaning(self._connection, self._corpus.arrays, usable)
+        slots, cosines = meaning.nearest(limit + len(skipped), self._corpus.allowed(query))
+        return self._found(
+            [
+                Ranked(int(slot), float(cosine), float(cosine), False, True, ())
+                for slot, cosine in zip(slots, cosines, strict=True)
+                if slot not in skipped
+            ][:limit]
+        )
+
+    def vectors(self, slots: list[int]) -> dict[int, Floats]:
+        """Return the vectors of some slots, as far as there are."""
+        if not self._has_vectors or not self.dimension:
+            return {}
+        return vector_store.read(self._connection, slots)
+
+    def all_vectors(self, tables: Collection[int]) -> tuple[list[Source], Floats]:
+        """Return the vectors of all documents of some tables, float32 of shape [n, dimension]."""
+        self.refresh()
+        if not self._has_vectors or not self.dimension:
+            return [], np.zeros((0, 0), np.float32)
+        marks = ", ".join("?" * len(tables))
+        sources = {
+            slot: Source(*source)
+            for slot, *source in fetch(
+                self._connection,
+                f"SELECT slot, source, number, part FROM docs WHERE source IN ({marks})",
+                list(tables),
+            )
+        }
+        found: list[Source] = []
+        raw: list[bytes] = []
+        for slot, vector in vector_store.read_all(self._connection):
+            if slot in sources:
+                found.append(sources[slot])
+                raw.append(vector)
+        return found, np.frombuffer(b"".join(raw), np.float32).reshape(-1, self.dimension)
+
+    def refresh(self) -> None:
+        """Take in what the index has learned since."""
+        version = int(fetch(self._connection, "PRAGMA data_version")[0][0])
+        if version == self._version:
+            return
+        if self._has_vectors:
+            vector_store.check(self._connection)
+        # One reading transaction, so that blocks and removals are of the same moment.
+        self._connection.execute("BEGIN")
+        try:
+            self._read_blocks()
+            self._read_removed()
+            self._read_authors()
+            self.dimension = vector_store.dimension_of(self._connection)
+        finally:
+            self._connection.execute("COMMIT")
+        self._corpus.arrays.order()
+        self._version = version
+
+    def _read_blocks(self) -> None:
+        while True:
+            found = fetch(
+                self._connection,
+                f"SELECT id, data FROM blocks WHERE id > ? ORDER BY id LIMIT {_BLOCKS_AT_ONCE}",
+                (self._seen["blocks"],),
+            )
+            if not found:
+                return
+            self._corpus.arrays.put(self._sound(b"".join(data for _, data in found)))
+            self._seen["blocks"] = found[-1][0]
+
+    def _sound(self, raw: bytes) -> NDArray[np.void]:
+        """Return the documents of blocks.
+
+        Raises:
+            DatabaseError: They cannot be what was written.
+        """
+        found = fetch(self._connection, "SELECT value FROM meta WHERE key = 'slots'")
+        slots = int(found[0][0]) if found else 0
+        if len(raw) % BLOCK.itemsize == 0:
+            block = np.frombuffer(raw, BLOCK)
+            if (block["slot"] < slots).all() and (
+                block["kind"] & ~np.uint8(ASKS) < len(KINDS)
+            ).all():
+                return block
+        raise driver.DatabaseError("the database disk image is malformed")
+
+    def _read_removed(self) -> None:
+        found = self._news("removed", "id, slot")
+        self._corpus.arrays.remove([slot for _, slot in found])
+
+    def _read_authors(self) -> None:
+        for number, name in self._news("authors", "number, name", "number"):
+            if name in _NO_NAMES:
+                continue
+            for word in _WORD.findall(name):
+                self._corpus.authors.setdefault(word, set()).add(number)
+
+    def _news(self, table: str, columns: str, key: str = "id") -> list[Any]:
+        found = fetch(
+            self._connection,
+            f"SELECT {columns} FROM {table} WHERE {key} > ? ORDER BY {key}",
+            (self._seen[table],),
+        )
+        if found:
+            self._seen[table] = found[-1][0]
+        return found
+
+    def _slots(self, table: int, number: int) -> list[Any]:
+        return fetch(
+            self._connection,
+            "SELECT slot FROM docs WHERE source = ? AND number = ? ORDER BY slot",
+            (table, number),
+        )
+
+    def _usable(self, vector: Floats | None) -> Floats | None:
+        """Return a vector if this index can compare it: another embedder's it cannot."""
+        if vector is None or not self._has_vectors or len(vector) != self.dimension:
+            return None
+        return vector if vector.any() else None
+
+    def _found(self, ranked: list[Ranked]) -> list[Found]:
+        by_slot = {each.slot: each for each in ranked}
+        marks = ", ".join("?" * len(by_slot))
+        rows = {
+            slot: (Source(*source), digest)
+            for slot, *source, digest in fetch(
+                self._connection,
+                f"SELECT slot, source, number, part, digest FROM docs WHERE slot IN ({marks})",
+                list(by_slot),
+            )
+        }
+        return [Found(each, *rows[each.slot]) for each in ranked if each.slot in rows]

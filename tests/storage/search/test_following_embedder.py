@@ -1,0 +1,195 @@
+"""How an index follows its embedder: another one, one that fails, and one that comes back."""
+
+from __future__ import annotations
+
+import resource
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from storage import HybridStore, IndexStatus, SQLiteStore
+from storage.search import following
+from tests.storage import embedding_server as server
+from tests.storage import outside
+from tests.storage.search.asking import execute, found, until
+
+MEMORY = """
+import asyncio, resource, sys
+from storage import HybridStore
+
+async def main():
+    async with HybridStore(sys.argv[1], follow=False) as store:
+        await store.search("cat")
+        before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        await store.wait_for_index()
+        await store.update_interaction("x5", role="me")
+        store._finder.index.distrust()
+        status = await store.wait_for_index()
+        print(status.done, (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) // 1024)
+
+asyncio.run(main())
+"""
+
+
+class Lengths:
+    """Makes vectors of how long texts are."""
+
+    def __init__(self, name: str, dimension: int = 3) -> None:
+        self.name = name
+        self.dimension = dimension
+
+    async def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        vectors = np.ones((len(texts), self.dimension), np.float32)
+        vectors[:, 0] = [len(text) for text in texts]
+        unit: NDArray[np.float32] = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+        return unit
+
+
+async def catch_up(path: Path, embedder: Lengths | None = None) -> IndexStatus:
+    """Open, catch up and close."""
+    async with HybridStore(path, embedder=embedder, follow=False) as store:
+        return await store.wait_for_index()
+
+
+def dimension(index: Path) -> int:
+    [(sql,)] = outside.fetch(index, "SELECT sql FROM sqlite_schema WHERE name = 'vectors'")
+    return int(sql.partition("float[")[2].partition("]")[0])
+
+
+def made_by(index: Path) -> str:
+    [(name,)] = outside.fetch(index, "SELECT value FROM meta WHERE key = 'embedder'")
+    return str(name)
+
+
+@pytest.fixture
+async def filled(path: Path) -> Path:
+    """A database with a few turns."""
+    async with SQLiteStore(path) as store:
+        await store.add_interactions({"content": f"the zebra said zz{n}k"} for n in range(9))
+    return path
+
+
+async def test_another_embedder_has_the_index_made_anew(filled: Path) -> None:
+    first = await catch_up(filled, Lengths("one", 3))
+    assert (first.embedder, first.missing) == ("one", ())
+    second = await catch_up(filled, Lengths("other", 5))
+    assert (second.embedder, second.missing, second.path) == ("other", (), first.path)
+    assert second.path is not None
+    assert (dimension(second.path), made_by(second.path)) == (5, "other")
+
+
+async def test_the_same_embedder_leaves_the_index_as_it_is(filled: Path) -> None:
+    index = (await catch_up(filled, Lengths("one"))).path
+    assert index is not None
+    number = index.stat().st_ino
+    await catch_up(filled, Lengths("one"))
+    assert index.stat().st_ino == number
+
+
+async def test_an_index_of_another_version_is_made_anew(filled: Path) -> None:
+    index = (await catch_up(filled)).path
+    assert index is not None
+    execute(index, "UPDATE meta SET value = '0' WHERE key = 'version'")
+    execute(index, "CREATE TABLE later (x)")
+    status = await catch_up(filled)
+    assert (status.state, status.missing, status.path) == ("ready", (), index)
+    assert outside.fetch(index, "SELECT * FROM sqlite_schema WHERE name = 'later'") == []
+
+
+async def test_an_index_of_another_database_is_made_anew(filled: Path, tmp_path: Path) -> None:
+    index = (await catch_up(filled)).path
+    other = tmp_path / "other.db"
+    async with SQLiteStore(other) as store:
+        turn = await store.add_interaction({"content": "giraffe"})
+    other.replace(filled)
+    async with HybridStore(filled, follow=False) as searched:
+        assert (await searched.wait_for_index()).path == index
+        assert await found(searched, "giraffe") == {turn}
+        assert await found(searched, "zebra") == set()
+
+
+async def test_while_the_endpoint_is_gone_words_are_found_and_the_status_says_why(
+    filled: Path,
+) -> None:
+    async with (
+        server.serving(server.fails(400)) as (_, embedder),
+        HybridStore(filled, embedder=embedder, follow=False) as store,
+    ):
+        status = await store.wait_for_index()
+        assert len(await found(store, "zz3k")) == 1
+        [sentence] = status.missing
+        assert "400" in sentence
+
+
+async def test_an_endpoint_that_fails_half_way_and_comes_back_gives_meaning_later(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(following, "_ROWS_PER_BATCH", 100)
+    monkeypatch.setattr(following, "_RETRY_SECONDS", 0.0)
+    async with SQLiteStore(path) as plain:
+        await plain.add_interactions({"content": f"the zebra said zz{n}k"} for n in range(300))
+    replies = [server.good, *[server.fails(400)] * 2, server.good]
+    async with (
+        server.serving(*replies) as (_, embedder),
+        HybridStore(path, embedder=embedder) as store,
+    ):
+        index = Path(f"{path}.index")
+
+        async def is_whole() -> bool:
+            status = await store.index_status()
+            return (status.state, status.missing) == ("ready", ()) and status.done == 300
+
+        await until(is_whole)
+        assert outside.fetch(index, "SELECT count(*) FROM unembedded") == [(0,)]
+        assert outside.fetch(index, "SELECT count(*) FROM vectors_rowids") == [(300,)]
+        assert outside.fetch(index, "SELECT count(*) FROM docs") == [(300,)]
+
+
+async def test_an_endpoint_that_comes_back_another_day_gives_meaning_then(filled: Path) -> None:
+    async with server.serving(server.fails(400)) as (there, embedder):
+        async with HybridStore(filled, embedder=embedder, follow=False) as store:
+            index = (await store.wait_for_index()).path
+        assert index is not None
+        assert outside.fetch(index, "SELECT count(*) FROM unembedded") == [(9,)]
+        there.replies = [server.good]
+        async with HybridStore(filled, embedder=embedder, follow=False) as store:
+            assert (await store.wait_for_index()).missing == ()
+            hits = await store.search("the zebra said zz3k", by="meaning", limit=1)
+            assert [hit.record["content"] for hit in hits] == ["the zebra said zz3k"]
+        assert outside.fetch(index, "SELECT count(*) FROM unembedded") == [(0,)]
+
+
+async def test_what_no_vector_could_be_had_for_and_is_gone_waits_for_none(
+    filled: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(following, "_RETRY_SECONDS", 0.0)
+    async with (
+        server.serving(server.fails(400)) as (_, embedder),
+        HybridStore(filled, embedder=embedder, follow=False) as store,
+    ):
+        await store.wait_for_index()
+        execute(filled, "DELETE FROM interactions")
+        status = await store.wait_for_index()
+        assert (status.missing, await store.search("zebra")) == ((), [])
+        assert (await store.wait_for_index()).state == "ready"
+
+
+async def test_rows_of_megabytes_do_not_fill_the_memory(path: Path) -> None:
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss > 0
+    async with SQLiteStore(path) as store:
+        await store.add_interaction({"content": "first"})
+    execute(
+        path,
+        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 60)"
+        " INSERT INTO interactions (interaction_id, timestamp, content)"
+        " SELECT 'x' || i, '2025-01-01', replace(hex(zeroblob(1500000)), '00', 'ab ') FROM n",
+    )
+    told, errors = outside.python("-c", MEMORY, path).communicate(timeout=120)
+    assert errors == ""
+    done, megabytes = map(int, told.split())
+    print(f"{megabytes} MB for rows of {path.stat().st_size >> 20} MB")
+    assert done == 61
+    assert megabytes < 130

@@ -1,0 +1,137 @@
+"""Terms find in a full-text index what was meant, in every script and by every beginning."""
+
+from __future__ import annotations
+
+import sys
+import unicodedata
+from collections.abc import Iterator
+
+import pytest
+
+from storage import driver
+from storage.search.query import FULL_TEXT, WORD, Term, parse_query
+
+
+class Index:
+    """A full-text index as the store has it."""
+
+    def __init__(self) -> None:
+        self.connection = driver.connect("file::memory:", busy_ms=0)
+        self.connection.execute(f"CREATE VIRTUAL TABLE t USING fts5(x, tokenize='{FULL_TEXT}')")
+        self.connection.execute("CREATE VIRTUAL TABLE v USING fts5vocab(t, instance)")
+
+    def fill(self, *texts: str) -> None:
+        self.connection.execute("DELETE FROM t")
+        self.connection.executemany("INSERT INTO t VALUES (?)", [(text,) for text in texts])
+
+    def found(self, match: str) -> list[str]:
+        return [x for (x,) in self.connection.execute("SELECT x FROM t WHERE t MATCH ?", (match,))]
+
+    def tokens(self, *texts: str) -> list[list[str]]:
+        """Return what the tokenizer makes of each text."""
+        self.fill(*texts)
+        found: list[list[str]] = [[] for _ in texts]
+        first = self.connection.execute("SELECT min(rowid) FROM t").fetchone()[0]
+        for row, token in self.connection.execute("SELECT doc, term FROM v ORDER BY doc, offset"):
+            found[row - first].append(token)
+        return found
+
+
+@pytest.fixture
+def index() -> Iterator[Index]:
+    index = Index()
+    yield index
+    index.connection.close()
+
+
+ASSIGNED = [
+    chr(code)
+    for code in range(sys.maxunicode + 1)
+    if unicodedata.category(chr(code)) not in ("Cn", "Co", "Cs")
+]
+
+
+def test_whatever_is_a_word_is_one_for_the_index(index: Index) -> None:
+    letters = [char for char in ASSIGNED if WORD.fullmatch(char)]
+    tokens = index.tokens(*(f"{char} x{char}x" for char in letters))
+    wrong = [letters[at] for at, found in enumerate(tokens) if len(found) != 2]
+    assert len(letters) > 100_000
+    assert wrong == []
+
+
+def test_every_letter_of_any_script_that_the_index_knows_is_a_word(index: Index) -> None:
+    letters = [char for char in ASSIGNED if unicodedata.category(char)[0] in "LN"]
+    known = [char for char, found in zip(letters, index.tokens(*letters), strict=True) if found]
+    assert [char for char in known if not WORD.fullmatch(char)] == []
+
+
+def test_every_capital_is_found_as_it_stands(index: Index) -> None:
+    letters = [char for char in ASSIGNED if WORD.fullmatch(char) and char != char.lower()]
+    asked = [parse_query(f"x{char}x").terms[0].words[0] for char in letters]
+    expected = index.tokens(*(f"x{char}x" for char in letters))
+    found = index.tokens(*asked)
+    assert [letters[at] for at in range(len(letters)) if found[at] != expected[at]] == []
+
+
+@pytest.mark.parametrize(
+    ("typed", "text"),
+    [
+        ("CAFÉ", "cafe"),
+        ("cafe", "Cafe\u0301s"),
+        ("cafe\u0301", "café"),
+        ("straße", "STRASSE Straße"),
+        ("istanbul", "İstanbul"),
+        ("İSTANBUL", "istanbul"),
+        ("ΟΔΟΣ", "οδος"),
+        ("Ночь", "НОЧЬ"),
+        ("שלום", "אמר שלום"),
+        ("हिन्दी", "मैं हिन्दी बोलता"),
+        ("日本語", "「日本語」"),
+        ("🤔", "hm 🤔"),
+        ("great🙂", "great🙂 work"),
+        ("running", "she runs"),
+        ("self-care", "self care"),
+        ("path/to/file.py:12", "in path/to/file.py:12, see"),
+    ],
+)
+def test_what_is_typed_is_found_as_it_was_written(index: Index, typed: str, text: str) -> None:
+    index.fill(text, "something else")
+    assert index.found(parse_query(typed).terms[0].match()) == [text]
+
+
+ENGLISH = """
+    running relational connection organization studies happiness hopeful creativity abilities
+    meetings motivated wrapping importance pursuing willingness anything everyone playground
+    playful storytelling classical activities effectively conditional representation conservatives
+    imagination attachments understanding probability hopping hoping dying lying agreed plastered
+    conflated troubled sized falling hissing failing filing happy digitizer radically differently
+    analogously predication operator generators feudalism decisiveness hopefulness callousness
+    formality sensitivity sensibility formative electricity goodness revival allowance inference
+    adjustable defensible irritant replacement adjustment dependent adoption communism angularity
+    homologous bowdlerize controlling migrations refactoring dependencies caching queries indices
+    configuration ecosystem filesystems analysis
+"""
+
+
+@pytest.mark.parametrize("word", ENGLISH.split())
+def test_a_word_is_found_by_every_beginning_of_it(index: Index, word: str) -> None:
+    index.fill(f"the {word} there")
+    beginnings = [word[:size] for size in range(1, len(word) + 1)]
+    missed = [part for part in beginnings if not index.found(Term((part,), prefix=True).match())]
+    assert missed == []
+
+
+def test_a_phrase_is_found_by_every_beginning_of_it(index: Index) -> None:
+    phrase = "morning meetings about refactoring"
+    index.fill(phrase)
+    missed = [
+        phrase[:size]
+        for size in range(1, len(phrase) + 1)
+        if not index.found(parse_query('"' + phrase[:size], is_typing=True).terms[0].match())
+    ]
+    assert missed == []
+
+
+def test_a_prefix_finds_no_word_that_begins_otherwise(index: Index) -> None:
+    index.fill("runway", "ruin", "prune", "rung")
+    assert index.found(parse_query("runni*").terms[0].match()) == []

@@ -1,0 +1,61 @@
+"""Opening and closing a HybridStore: again, twice at once, and without loading what it may need."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from storage import HybridStore, SearchHit, StoreClosedError
+
+
+def ids(hits: list[SearchHit]) -> list[str]:
+    return [hit.record_id for hit in hits]
+
+
+async def test_a_store_that_is_not_open_says_so(path: Path) -> None:
+    store = HybridStore(path)
+    with pytest.raises(StoreClosedError, match="not open"):
+        await store.search("deploy")
+
+
+async def test_a_store_can_be_closed_twice_and_opened_again(path: Path) -> None:
+    store = HybridStore(path)
+    for _ in range(2):
+        await store.initialize()
+        await store.initialize()
+        turn = await store.add_interaction({"content": "kitchen"})
+        await store.wait_for_index()
+        assert turn in ids(await store.search("kitchen"))
+        await store.close()
+        await store.close()
+
+
+async def test_two_stores_can_be_open_at_once(path: Path) -> None:
+    async with HybridStore(path) as one, HybridStore(path) as other:
+        turn = await one.add_interaction({"content": "kitchen"})
+        await other.wait_for_index()
+        assert ids(await other.search("kitchen", by="words")) == [turn]
+
+
+LOADED = """
+import asyncio, sys
+from storage import HybridStore, SQLiteStore
+
+async def main():
+    async with HybridStore(sys.argv[1], follow=False) as store:
+        await store.add_interaction({"content": "kitchen"})
+        await store.get_recent_interactions()
+        print(sorted({"numpy", "tokenizers", "safetensors", "httpx", "textual"} & set(sys.modules)))
+
+asyncio.run(main())
+"""
+
+
+def test_opening_a_store_loads_neither_numpy_nor_a_model(path: Path) -> None:
+    root = Path(__file__).parent.parent
+    command = [sys.executable, "-c", LOADED, str(path)]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=root, check=True)
+    assert done.stdout.strip() == "[]"
