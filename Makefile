@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format slow bench screenshots clean
+.PHONY: help demo test check format slow bench retrieval screenshots clean
 
 help:  ## list the commands
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 14
@@ -40,9 +40,14 @@ format: $(VENV)/.dev  ## format the sources
 slow: $(VENV)/.dev  ## run the soaks (tens of minutes)
 	$(BIN)/python -m pytest -m slow -q -x --timeout=0
 
-bench: $(VENV)/.dev  ## measure the storage figures
+bench: $(VENV)/.dev  ## measure the figures of storage and search
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[bench]'
 	$(BIN)/python benchmarks/storage.py
+	$(BIN)/python benchmarks/search.py
+
+retrieval: $(VENV)/.dev  ## measure how well questions are answered; FILE=locomo.json
+	@test -n "$(FILE)" || { echo "say FILE=/path/to/a/file/in/LoCoMo's/format.json"; exit 2; }
+	$(BIN)/python benchmarks/retrieval.py "$(FILE)"
 
 screenshots: $(VENV)/.dev  ## draw screenshots/ anew from the demo memory
 	$(BIN)/python screenshots/draw.py

@@ -30,6 +30,7 @@ class Picture(NamedTuple):
     Attributes:
         name: Its file, without the ending.
         keys: Keys to press from the start.
+        typed: What to type after them; the index is complete then.
         record_id: Record to put the cursor on after them; empty for none.
         size: Columns and rows.
         is_light: Whether it shows the light theme.
@@ -41,6 +42,7 @@ class Picture(NamedTuple):
     record_id: str = ""
     size: tuple[int, int] = WIDE
     is_light: bool = False
+    typed: str = ""
     then: Sequence[str] = ()
 
 
@@ -49,8 +51,10 @@ PICTURES = (
     Picture("patterns", ["3"], "pat-no-approval"),
     Picture("archive", ["4", "f", *"working", "enter"], "int-0388", is_light=True),
     Picture("world-model", ["5", "f", *"infra", "enter", *"jjjjjj"]),
+    Picture("search", ["slash"], typed="deploy without approval on a friday", then=["enter"]),
     Picture("restore-80x24", ["4", "f", *"working", "enter"], "int-0388", SMALL, then=["r"]),
     Picture("interactions-80x24", ["2"], "int-2382", SMALL),
+    Picture("search-80x24", ["slash"], size=SMALL, typed="orders-db kind:entity", then=["enter"]),
 )
 
 
@@ -67,6 +71,12 @@ async def draw(memory_file: Path, picture: Picture) -> None:
         if picture.is_light:
             app.theme = LIGHT.name
         await press(pilot, picture.keys)
+        if picture.typed:
+            await memory.store.wait_for_index()
+            await press(pilot, picture.typed)
+            browser = app.get_default_screen()
+            browser.index_is(await memory.store.index_status())
+            await settle(pilot)
         if picture.record_id:
             await go_to(pilot, memory.store, picture.record_id)
         await press(pilot, picture.then)

@@ -10,13 +10,16 @@ from pathlib import Path
 README = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
 
 
-def test_the_library_example_runs_as_it_stands(tmp_path: Path) -> None:
-    [example] = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
-    told = subprocess.run(
-        [sys.executable, "-c", example], capture_output=True, text=True, cwd=tmp_path
-    )
-    assert told.returncode == 0, told.stderr
-    assert told.stdout.rstrip().endswith("Use tabs. chat")
+def test_the_library_examples_run_as_they_stand(tmp_path: Path) -> None:
+    said = []
+    for example in re.findall(r"```python\n(.*?)```", README, re.DOTALL):
+        told = subprocess.run(
+            [sys.executable, "-c", example], capture_output=True, text=True, cwd=tmp_path
+        )
+        assert told.returncode == 0, told.stderr
+        said.append(told.stdout.rstrip())
+    assert said[0].endswith("Use tabs. chat")
+    assert said[1].endswith("Prefers tabs")
 
 
 def test_every_file_that_it_names_is_there() -> None:

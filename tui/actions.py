@@ -1,19 +1,21 @@
 """The one list of what a person can do: it makes the bindings, footer, help and palette.
 
 An action belongs to places: `browser` is everywhere outside a dialog, `table` any list, `text` and
-`tree` its detail, and each pane has its name. A widget takes the bindings of its places and has a
-method `action_<call>` for each. The `id` is what a person names to give it other keys.
+`tree` its detail, `question` the line to ask in, `answers` the list under it, and each pane has
+its name. A widget takes the bindings of its places and has a method `action_<call>` for each. The
+`id` is what a person names to give it other keys.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
     from textual.binding import Binding, BindingType
 
-PANES: Final = ("interactions", "patterns", "archive", "world_model")
+PANES: Final = ("interactions", "patterns", "archive", "world_model", "search")
 
 
 class Action(NamedTuple):
@@ -41,13 +43,62 @@ class Action(NamedTuple):
 _LIVE: Final = ("interactions", "patterns")
 
 GROUPS: Final[Mapping[str, tuple[Action, ...]]] = {
+    "Search": (
+        Action(
+            "follow",
+            "enter",
+            "Go to",
+            "Go to what was found, in its own pane.",
+            ("answers",),
+            shown=True,
+        ),
+        Action(
+            "answers",
+            "enter,down,escape",
+            "Answers",
+            "Go from the question to what was found.",
+            ("question",),
+            shown=True,
+        ),
+        Action("back", "backspace", "Back", "Come back from there.", ("browser",), shown=True),
+        Action(
+            "search",
+            "slash",
+            "Search",
+            "Ask for something: words, meaning, filters.",
+            ("browser",),
+            shown=True,
+        ),
+        Action(
+            "similar",
+            "l",
+            "Like this",
+            "Find more like this record.",
+            (*_LIVE, "archive", "search"),
+        ),
+        Action("index", "i", "Index", "Say all about the index that answers.", ("search",)),
+        Action(
+            "pause_index",
+            "p",
+            "Pause index",
+            "Stop building the index for now, or go on with it.",
+            ("search",),
+        ),
+        Action(
+            "rebuild_index",
+            "R",
+            "Rebuild index",
+            "Throw the index away and build it anew.",
+            ("search",),
+        ),
+    ),
     "Change": (
         Action(
             "archive",
             "a",
             "Archive",
             "Archive the selected records, with a reason.",
-            _LIVE,
+            (*_LIVE, "search"),
             shown=True,
         ),
         Action(
@@ -55,7 +106,7 @@ GROUPS: Final[Mapping[str, tuple[Action, ...]]] = {
             "r",
             "Restore",
             "Bring the selected records back from the archive.",
-            ("archive",),
+            ("archive", "search"),
             shown=True,
         ),
         Action(
@@ -151,6 +202,14 @@ GROUPS: Final[Mapping[str, tuple[Action, ...]]] = {
             ("browser",),
             "pane('world_model')",
         ),
+        Action(
+            "pane_6",
+            "6",
+            "Search results",
+            "What was asked last, and what was found.",
+            ("browser",),
+            "pane('search')",
+        ),
     ),
     "Program": (
         Action(
@@ -209,13 +268,23 @@ def in_order(bindings: Iterable[Binding]) -> list[tuple[Action, list[str]]]:
     for binding in bindings:
         if binding.id is not None and binding.id in _BY_ID:
             keys.setdefault(binding.id, []).append(binding.key)
-    return [(action, keys[action.id]) for action in ACTIONS if action.id in keys]
+    return [
+        (action, sorted(keys[action.id], key=partial(_place_of, action)))
+        for action in ACTIONS
+        if action.id in keys
+    ]
+
+
+def _place_of(action: Action, key: str) -> int:
+    """Say which of an action's keys this is; a person's own come first."""
+    ours = action.keys.split(",")
+    return ours.index(key) if key in ours else -1
 
 
 _SPELLED: Final = {
     "question_mark": "?", "asterisk": "*", "colon": ":", "escape": "Esc", "space": "Space",
     "enter": "Enter", "tab": "Tab", "pagedown": "PgDn", "pageup": "PgUp", "home": "Home",
-    "end": "End", "up": "\u2191", "down": "\u2193",
+    "end": "End", "slash": "/", "backspace": "Bksp", "up": "\u2191", "down": "\u2193",
 }  # fmt: skip
 
 

@@ -71,12 +71,16 @@ class MemglassApp(App[None]):
 
     def on_mount(self) -> None:
         """Leave what is not urgent for later."""
-        if self._when_settled is not None:
-            self.set_timer(_SETTLED_AFTER, self._when_settled)
+        self.set_timer(_SETTLED_AFTER, self._settle)
 
     async def on_unmount(self) -> None:
         """Let go of the file."""
         await self.memory.close()
+
+    def _settle(self) -> None:
+        if self._when_settled is not None:
+            self._when_settled()
+        begin(self, self.memory.follow, group="index")
 
     def _open(self, *, migrate: bool = False) -> None:
         begin(self, partial(self._open_memory, migrate), group="open")

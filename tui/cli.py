@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final, NoReturn
 
-COMMANDS: Final = ("open", "demo")
+COMMANDS: Final = ("open", "search", "index", "demo")
 READ_ONLY: Final = "--read-only"
 BAD: Final = 2
 

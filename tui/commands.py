@@ -1,4 +1,4 @@
-"""The command line in full: its help, `memglass FILE`, `memglass demo`."""
+"""The command line in full: its help, `memglass FILE`, and the commands beside it."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from pathlib import Path
 import click
 
 from tui.cli import COMMANDS, check, fail, has_terminal, show
+from tui.index_command import index_command
+from tui.search_command import search_command
 
 
 class _Program(click.Group):
@@ -24,14 +26,19 @@ class _Program(click.Group):
     cls=_Program,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     options_metavar="",
-    subcommand_metavar="FILE [--read-only] | demo",
+    subcommand_metavar="FILE [--read-only] | search FILE QUERY | index FILE | demo",
 )
 @click.version_option(package_name="memglass", message="memglass %(version)s")
 def program() -> None:
     """See what an AI agent remembers, and correct it with nothing lost.
 
     memglass FILE opens a memory; press ? in it for the keys. memglass demo makes one to try.
+    memglass search FILE QUERY answers a question in the shell.
     """
+
+
+program.add_command(search_command)
+program.add_command(index_command)
 
 
 @program.command("open")

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from storage import SQLiteStore
+    from storage import HybridStore
 
 
 class Change(NamedTuple):
@@ -40,7 +40,8 @@ class Memory:
     why_read_only: str = ""
     changes: list[Change] = field(default_factory=list)
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
-    _store: SQLiteStore | None = None
+    _store: HybridStore | None = None
+    _is_followed: bool = False
 
     @property
     def is_open(self) -> bool:
@@ -48,7 +49,7 @@ class Memory:
         return self._store is not None
 
     @property
-    def store(self) -> SQLiteStore:
+    def store(self) -> HybridStore:
         """The store.
 
         Raises:
@@ -68,14 +69,31 @@ class Memory:
             MigrationRequiredError: The schema is older and `migrate` is False.
             StorageError: It cannot be opened.
         """
-        from storage import SQLiteStore
+        from storage import HybridStore
 
-        store = SQLiteStore(self.path, read_only=self.read_only, migrate=migrate, actor="person")
+        store = HybridStore(
+            self.path,
+            read_only=self.read_only,
+            migrate=migrate,
+            actor="person",
+            follow=self._is_followed,
+        )
         await store.initialize()
         self._store = store
         if store.read_only:
             self.read_only = True
             self.why_read_only = store.read_only_reason or self.why_read_only
+
+    async def follow(self) -> None:
+        """Begin to build the index and keep it up to date, once the first rows are on screen.
+
+        Raises:
+            StorageError: The file was closed meanwhile.
+        """
+        if not self._is_followed:
+            self._is_followed = True
+            if self._store is not None:
+                await self._store.resume_index()
 
     async def close(self) -> None:
         """Close the file, if it is open."""

@@ -124,6 +124,19 @@ def spans(*parts: tuple[object, str]) -> Content:
     return Content("").join([content(value, LINE_LIMIT, style=style) for value, style in parts])
 
 
+def typeable(value: str) -> str:
+    """Give a text of the same length for a line to type in: what cannot be seen is a space."""
+    if value.isascii() and value.isprintable():
+        return value
+    return "".join(char if _is_seen(char) else " " for char in value)
+
+
+@lru_cache(maxsize=8192)
+def _is_seen(char: str) -> bool:
+    # Behind a letter, because an accent alone is shown on a dotted circle.
+    return safe_text(f"a{char}") == f"a{char}"
+
+
 def _visible(text: str, lines: bool) -> str:
     if text.isascii():
         if text.isprintable():

@@ -54,21 +54,25 @@ def run_in_terminal(*args: str | Path, keys: bytes = b"q", code: str = "") -> tu
 def test_help_and_version_load_neither_textual_nor_the_store() -> None:
     code = (
         "import sys\nfrom tui.cli import main\n"
-        "try: main([sys.argv[1]])\nexcept SystemExit: pass\n"
+        "try: main(sys.argv[1:])\nexcept SystemExit: pass\n"
         "sys.exit(any(name.split('.')[0] in ('textual', 'rich', 'storage', 'numpy')"
         " for name in sys.modules))"
     )
-    for option in ("--help", "--version"):
-        done = subprocess.run(
-            [sys.executable, "-c", code, option], capture_output=True, check=False
-        )
+    for args in (["--help"], ["--version"], ["search", "--help"], ["index", "--help"]):
+        done = subprocess.run([sys.executable, "-c", code, *args], capture_output=True, check=False)
         assert done.returncode == 0, done.stdout
 
 
 def test_help_names_the_ways_to_start() -> None:
     shown = run("--help").stdout
     assert "memglass FILE" in shown
-    assert "demo" in shown
+    assert {"demo", "index", "open", "search"} <= set(shown.split())
+
+
+def test_a_file_that_is_named_like_a_command_is_opened_by_its_path(tmp_path: Path) -> None:
+    done = run(f"{tmp_path}/search")
+    assert done.returncode == 2
+    assert "search does not exist" in done.stderr
 
 
 async def test_without_a_terminal_it_says_how_to_look(memory_file: Path) -> None:

@@ -14,18 +14,18 @@ from tui.wording import counted, sentence
 from tui.work import begin
 
 if TYPE_CHECKING:
-    from tui.panes.base import ListPane
+    from tui.panes.sides import Pane
 
 Work = Callable[[Progress], Awaitable[tuple[int, str]]]
 
 
-def ask_and_archive(pane: ListPane) -> None:
+def ask_and_archive(pane: Pane) -> None:
     """Ask for a reason and archive what is selected."""
     from tui.screens.reason import ReasonScreen
 
     if refused(pane):
         return
-    keys = pane.table.selected_keys()
+    keys = pane.selected("interaction", "pattern")
     if not keys:
         tell(pane, f"There is no {pane.NOUN} here to archive.", "warning")
         return
@@ -37,15 +37,15 @@ def ask_and_archive(pane: ListPane) -> None:
     pane.app.push_screen(ReasonScreen(counted(len(keys), pane.NOUN)), reason_given)
 
 
-async def ask_and_restore(pane: ListPane) -> None:
+async def ask_and_restore(pane: Pane) -> None:
     """Show what would come back, and restore it if the person wants that."""
     from tui.screens.restore import RestoreScreen, preview
 
     if refused(pane):
         return
-    keys = pane.table.selected_keys()
+    keys = pane.selected("archived_interaction", "archived_pattern")
     if not keys:
-        tell(pane, "The archive shows nothing to restore.", "warning")
+        tell(pane, "There is no archived record here to restore.", "warning")
         return
     try:
         lines = await preview(pane.memory, keys)
@@ -60,7 +60,7 @@ async def ask_and_restore(pane: ListPane) -> None:
     pane.app.push_screen(RestoreScreen(counted(len(keys), "record"), lines), answered)
 
 
-def refused(pane: ListPane) -> bool:
+def refused(pane: Pane) -> bool:
     """Say so where nothing may be changed."""
     if not pane.memory.is_open:
         return True
@@ -69,12 +69,12 @@ def refused(pane: ListPane) -> bool:
     return pane.memory.read_only
 
 
-def _start(pane: ListPane, work: Work) -> None:
+def _start(pane: Pane, work: Work) -> None:
     # Not exclusive: nothing may cancel a change but leaving the program, which rolls it back.
     begin(pane, partial(_run, pane, work), group="change")
 
 
-async def _run(pane: ListPane, work: Work) -> None:
+async def _run(pane: Pane, work: Work) -> None:
     def progress(done: int, total: int) -> None:
         if done < total:
             pane.show_progress(f"{done:,} of {total:,} done")
@@ -89,7 +89,8 @@ async def _run(pane: ListPane, work: Work) -> None:
         pane.show_progress("")
     pane.table.clear_marks()
     if count:
-        tell(pane, f"{sentence(label)} {key_of(pane.screen, 'undo')} undoes it.")
+        key = key_of(pane.screen, "undo")
+        tell(pane, f"{sentence(label)} {key} undoes it." if key else label)
     else:
         tell(pane, "Nothing was changed: the records are no longer there.", "warning")
     pane.post_message(pane.DataChanged())

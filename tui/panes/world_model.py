@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 _NEWEST: Final = 2000
 _STATES: Final = "world_model_state"
+_AS_IT_IS_NOW: Final = Filter("kind", _STATES, "as it is now")
 
 
 class WorldModelPane(ListPane):
@@ -54,6 +55,10 @@ class WorldModelPane(ListPane):
         """Count the snapshots."""
         return len(await self.memory.store.list_keys("snapshot"))
 
+    def filters_for(self, kind: str) -> list[Filter]:
+        """Show the states where one of them is wanted, else the snapshots."""
+        return [_AS_IT_IS_NOW] if kind == _STATES else []
+
     def summary(self) -> str:
         """Say the order."""
         return "newest first"
@@ -78,7 +83,7 @@ class WorldModelPane(ListPane):
             Choice(Filter("domain", name, f"domain:{name}"), f"{count:,} of the {seen}")
             for name, count in counts.most_common()
         ]
-        return [*domains, Choice(Filter("kind", _STATES, "as it is now"), f"{states:,}")]
+        return [*domains, Choice(_AS_IT_IS_NOW, f"{states:,}")]
 
 
 class _Model(StoredRecord):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from importlib import import_module
-from typing import TYPE_CHECKING, ClassVar, Final
+from typing import TYPE_CHECKING, ClassVar, Final, cast
 
 from textual import on
 from textual.containers import Container
@@ -13,26 +13,41 @@ from textual.screen import Screen
 from tui.actions import bindings_for
 from tui.panes.base import ListPane
 from tui.panes.interactions import InteractionsPane
+from tui.panes.sides import Pane
 from tui.toasts import report, tell
 from tui.widgets.bar import Bar, Part, tabs
 from tui.widgets.cells import fit_middle
 from tui.widgets.key_bar import KeyBar
+from tui.widgets.line_input import LineInput
 from tui.work import begin
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
     from textual.binding import BindingType
 
+    from storage import IndexStatus
     from tui.memory import Memory
+    from tui.panes.search import SearchPane
 
 PANES: Final = {
     "interactions": ("2 Interactions", "2 Int", "InteractionsPane"),
     "patterns": ("3 Patterns", "3 Pat", "PatternsPane"),
     "archive": ("4 Archive", "4 Arc", "ArchivePane"),
     "world_model": ("5 World model", "5 Wld", "WorldModelPane"),
+    "search": ("6 Search", "6 Sea", "SearchPane"),
 }
 _WIDE: Final = 110
 _ROOMY: Final = 76
+_HOST: Final = 30
+_NAME: Final = 8
+# The lists that what was found can stand in, and the panes that show them.
+_SHOWN_IN: Final = {
+    "interaction": "interactions",
+    "pattern": "patterns",
+    "archived_interaction": "archive",
+    "archived_pattern": "archive",
+    "world_model_state": "world_model",
+}
 
 
 class BrowserScreen(Screen[None]):
@@ -55,10 +70,12 @@ class BrowserScreen(Screen[None]):
         super().__init__()
         self.memory = memory
         self._keymap = keymap
-        self._pane: ListPane = InteractionsPane(memory, id="interactions")
+        self._pane: Pane = InteractionsPane(memory, id="interactions")
         self._version: int | None = None
         self._looking = False
         self._trouble = ""
+        self._trail: list[str] = []
+        self._sends_to = ""
         self._top = Bar(id="top-bar")
 
     def compose(self) -> ComposeResult:
@@ -88,16 +105,33 @@ class BrowserScreen(Screen[None]):
 
     async def _begin_to_follow(self) -> None:
         # The version first: what is written while the list is read is then seen at the next look.
-        await self._look_for_changes()
+        try:
+            await self._look_for_changes()
+        except Exception as error:  # noqa: BLE001 - said to the person; the next look may work
+            report(self, error)
         self._pane.reload()
 
     def _show_top(self) -> None:
-        short = int(self.size.width < _ROOMY)
-        left = tabs([(name, each[short]) for name, each in PANES.items()], self._pane.id or "")
-        room = self.size.width - sum(len(part.text) for part in left)
-        state = self._state()
-        name = fit_middle(self.memory.path.name, max(8, room - len(state) - 3))
-        self._top.show(left, [Part(f"{name}  ", "strong"), Part(f"{state} ", "dim")])
+        left = tabs([(name, self._tab(name)) for name in PANES], self._pane.id or "")
+        right: list[Part] = []
+        if self._sends_to:
+            right.append(Part(f" ! texts go to {fit_middle(self._sends_to, _HOST)} ", "alert"))
+        room = self.size.width - sum(len(part.text) for part in [*left, *right])
+        state = f"  {self._state()} "
+        # Where it is narrow, what leaves the machine counts for more than what is known anyway.
+        if room >= len(state) + _NAME or not right:
+            right.insert(0, Part(state, "dim"))
+            room -= len(state)
+        if room > _NAME or not self._sends_to:
+            name = fit_middle(self.memory.path.name, max(_NAME, room - 1))
+            right.insert(0, Part(name, "strong"))
+        self._top.show(left, right)
+
+    def _tab(self, name: str) -> str:
+        """Spell all tabs where there is space, else the one that is shown, else none."""
+        is_roomy = self.size.width >= _ROOMY and not self._sends_to
+        is_spelled = self.size.width >= _WIDE or (is_roomy and name == self._pane.id)
+        return PANES[name][0 if is_spelled else 1]
 
     def _state(self) -> str:
         if not self.memory.is_open:
@@ -107,12 +141,17 @@ class BrowserScreen(Screen[None]):
     # Panes
 
     async def action_pane(self, name: str) -> None:
-        """Go to a pane; it is made when it is first wanted."""
+        """Go to a pane, for good."""
+        self._trail.clear()
+        await self._show_pane(name)
+
+    async def _show_pane(self, name: str) -> Pane:
+        """Show a pane; it is made when it is first wanted."""
         if name == self._pane.id:
             self._pane.focus_list()
-            return
+            return self._pane
         panes = self.query_one("#panes")
-        found = panes.query(f"#{name}").results(ListPane)
+        found = panes.query(f"#{name}").results(Pane)
         pane = next(iter(found), None)
         if pane is None:
             kind = getattr(import_module(f"tui.panes.{name}"), PANES[name][2])
@@ -123,13 +162,53 @@ class BrowserScreen(Screen[None]):
         self._pane = pane
         self._show_top()
         pane.focus_list()
+        self.refresh_bindings()
         if pane.outdated and self.memory.is_open:
             pane.reload()
+        self.look()
+        return pane
 
     @on(Bar.Pressed)
     async def _tab_pressed(self, event: Bar.Pressed) -> None:
         event.stop()
         await self.action_pane(event.target)
+
+    # Searching, and coming back
+
+    async def _search_pane(self) -> SearchPane:
+        """Show the search; what was shown before it is where one comes back to."""
+        if self._pane.id != "search":
+            self._trail.append(self._pane.id or "")
+        return cast("SearchPane", await self._show_pane("search"))
+
+    async def action_search(self) -> None:
+        """Ask for something."""
+        (await self._search_pane()).focus_question()
+
+    @on(Pane.SimilarWanted)
+    async def _show_similar(self, event: Pane.SimilarWanted) -> None:
+        event.stop()
+        (await self._search_pane()).show_similar(event.kind, event.record_id)
+
+    @on(Pane.Followed)
+    async def _follow(self, event: Pane.Followed) -> None:
+        event.stop()
+        self._trail.append(self._pane.id or "")
+        pane = await self._show_pane(_SHOWN_IN[event.kind])
+        if isinstance(pane, ListPane):
+            pane.go_to(event.kind, event.key)
+
+    async def action_back(self) -> None:
+        """Come back to where one searched, or searched from."""
+        if self._trail:
+            await self._show_pane(self._trail.pop())
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer the way back where there is one, and the question to whoever is not in it."""
+        del parameters
+        if action == "search":
+            return not isinstance(self.focused, LineInput)
+        return action != "back" or bool(self._trail)
 
     # Changes, ours and others'
 
@@ -137,14 +216,12 @@ class BrowserScreen(Screen[None]):
         """Look whether somebody changed the file, unless the last look is still on its way."""
         if self.memory.is_open and not self._looking:
             self._looking = True
-            begin(self, self._look_for_changes, group="look")
+            begin(self, self._look, group="look")
 
-    async def _look_for_changes(self) -> None:
+    async def _look(self) -> None:
         try:
-            version = await self.memory.store.get_data_version()
-            if self._version not in (None, version):
-                self._all_outdated()
-            self._version = version
+            await self._look_for_changes()
+            self.index_is(await self.memory.store.index_status())
             self._trouble = ""
         except Exception as error:  # noqa: BLE001 - said once; the next look may work again
             if str(error) != self._trouble:
@@ -153,13 +230,27 @@ class BrowserScreen(Screen[None]):
         finally:
             self._looking = False
 
-    @on(ListPane.DataChanged)
-    def _changed_here(self, event: ListPane.DataChanged) -> None:
+    async def _look_for_changes(self) -> None:
+        version = await self.memory.store.get_data_version()
+        if self._version not in (None, version):
+            self._all_outdated()
+        self._version = version
+
+    def index_is(self, status: IndexStatus) -> None:
+        """Say how far the index is; in every pane, if it sends texts to another machine."""
+        if status.sends_text_to != self._sends_to:
+            self._sends_to = status.sends_text_to
+            self._show_top()
+        for pane in self.query(Pane):
+            pane.index_is(status)
+
+    @on(Pane.DataChanged)
+    def _changed_here(self, event: Pane.DataChanged) -> None:
         event.stop()
         self._all_outdated()
 
     def _all_outdated(self) -> None:
-        for pane in self.query(ListPane):
+        for pane in self.query(Pane):
             pane.outdated = True
         self._pane.reload()
 

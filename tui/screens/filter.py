@@ -15,12 +15,14 @@ from textual.widgets.option_list import Option
 from tui.filters import Filter
 from tui.text import safe_text, spans
 from tui.widgets.bar import Bar, Part
+from tui.widgets.line_input import LineInput
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
     from textual.binding import BindingType
 
 _LISTED: Final = 300
+_NAMED: Final = 3
 
 
 class Choice(NamedTuple):
@@ -70,11 +72,11 @@ class FilterScreen(ModalScreen[Filter]):
             Part("Enter", "accent"), Part(" show  ", "text"),
             Part("Esc", "accent"), Part(" leave as it is", "text"),
         ])  # fmt: skip
-        names = " or ".join(f"{name}:\u2026" for _, name in self._typed)
+        names = " or ".join(f"{name}:\u2026" for _, name in self._typed[:_NAMED])
         hint = f"Type to narrow, or {names}" if names else "Type to narrow"
         with Vertical(classes="dialog"):
             yield heading
-            yield Input(placeholder=safe_text(hint), id="narrow")
+            yield LineInput(placeholder=safe_text(hint), id="narrow")
             yield self._options
             yield keys
 

@@ -13,6 +13,7 @@ from textual.widgets.option_list import Option
 
 from tui.text import spans
 from tui.widgets.bar import Bar, Part
+from tui.widgets.line_input import LineInput
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
@@ -59,7 +60,7 @@ class ReasonScreen(ModalScreen[str]):
         with Vertical(classes="dialog short"):
             yield heading
             yield reasons
-            yield Input(placeholder="or in your own words, then Enter", id="own-reason")
+            yield LineInput(placeholder="or in your own words, then Enter", id="own-reason")
             yield keys
 
     def action_choose(self, number: int) -> None:

@@ -15,7 +15,7 @@ from textual.widget import Widget
 
 from tui.text import LINE_LIMIT, safe_text
 
-BarRole = Literal["text", "dim", "strong", "accent"]
+BarRole = Literal["text", "dim", "strong", "accent", "alert"]
 
 
 class Part(NamedTuple):
@@ -46,6 +46,7 @@ class Bar(Widget):
         "bar--dim",
         "bar--strong",
         "bar--accent",
+        "bar--alert",
     }
     DEFAULT_CSS = "Bar { height: 1; width: 1fr; }"
 

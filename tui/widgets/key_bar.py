@@ -32,7 +32,8 @@ class KeyBar(Bar):
         actions = [(action, keys) for action, keys in in_order(active) if action.shown]
         last = [pair for pair in actions if pair[0].id == _LAST]
         right = [part for action, keys in last for part in _parts(action, keys)]
-        room = self.size.width - _length(right)
+        # The last one needs no space after it, because help begins with one.
+        room = self.size.width - _length(right) + 1
         left: list[Part] = []
         for action, keys in actions:
             parts = _parts(action, keys)
@@ -40,6 +41,8 @@ class KeyBar(Bar):
                 continue
             left += parts
             room -= _length(parts)
+        if left:
+            left[-1] = left[-1]._replace(text=left[-1].text.rstrip())
         self.show(left, right)
 
     def press(self, target: str) -> None:
@@ -62,8 +65,8 @@ def _length(parts: list[Part]) -> int:
 
 
 def key_of(screen: Screen[object], action_id: str) -> str:
-    """Spell the key that calls an action on this screen now, one's own keys included."""
+    """Spell the key that calls an action on this screen now; empty where none does."""
     for key, held in screen.active_bindings.items():
         if held.binding.id == action_id:
             return key_name(key)
-    return action_id
+    return ""

@@ -82,7 +82,9 @@ class RowPainter:
 
     def hint(self, text: str, line: int) -> Strip:
         """Paint one line, from 0, of a text that stands where rows would."""
-        lines = list(wrap(safe_text(text), max(1, self._width - 2 * GUTTER))) if text else []
+        width = max(1, self._width - 2 * GUTTER)
+        parts = safe_text(text, lines=True).split("\n")
+        lines = [piece for part in parts for piece in wrap(part, width)]
         shown = lines[line] if 0 <= line < len(lines) else ""
         return self._strip([Segment(" " * GUTTER + shown, self._palette.quiet)])
 

@@ -1,0 +1,170 @@
+"""Running commands as a shell does: in this process, in one of their own, and in a terminal."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import hashlib
+import json
+import os
+import pty
+import select
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Coroutine, Iterator, Mapping
+from pathlib import Path
+from typing import Any, TypeVar
+
+import pytest
+from click.testing import CliRunner, Result
+
+from storage import SQLiteStore
+from tests.storage.embedding_server import EmbeddingServer, Reply, Request, good
+from tests.tui.conftest import interaction, pattern
+from tui.commands import program
+
+ROOT = Path(__file__).parents[2]
+URL = "MEMGLASS_EMBEDDINGS_URL"
+MODEL = "MEMGLASS_EMBEDDINGS_MODEL"
+
+TURNS = {
+    "int-a": "Mara: never deploy on a Friday",
+    "int-b": "sure, just ship it",
+    "int-c": "deploy the ledger to staging",
+    "int-d": "the kitchen is painted yellow",
+}
+
+T = TypeVar("T")
+
+
+def at_home(monkeypatch: pytest.MonkeyPatch, home: Path) -> None:
+    """Configure nothing, and keep what is cached in a folder of the test."""
+    for name in (URL, MODEL, "NO_COLOR"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(home / "cache"))
+
+
+def make(path: Path) -> Path:
+    """Make a memory of `TURNS`, an archived turn, a pattern and a world model."""
+
+    async def write(store: SQLiteStore) -> None:
+        await store.add_interactions(
+            interaction(number, interaction_id=name, content=text, session_id=f"s-{name}")
+            for number, (name, text) in enumerate(TURNS.items())
+        )
+        await store.add_pattern(
+            pattern(1, id="pat-deploy", name="Deploys", description="deploy when tests pass")
+        )
+        await store.add_interaction(interaction(9, interaction_id="int-old", content="deploy old"))
+        await store.archive_interactions(["int-old"], "wrong")
+        await store.add_world_model_state(
+            {"domain": "infra", "entities": [{"id": "orders-db", "engine": "postgres"}]}
+        )
+
+    return fill(path, write)
+
+
+def invoke(*args: str | Path) -> Result:
+    """Run a command in this process, without a terminal."""
+    return CliRunner().invoke(program, list(map(str, args)), prog_name="memglass")
+
+
+def hits_of(*args: str | Path) -> list[dict[str, Any]]:
+    """Search with `--json`, and read what comes."""
+    done = invoke("search", "--json", *args)
+    assert done.stderr == ""
+    assert done.exit_code == (0 if done.stdout else 1)
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def ids_of(*args: str | Path) -> set[str]:
+    """The ids of what a search finds."""
+    return {hit["record_id"] for hit in hits_of(*args)}
+
+
+def run_alone(*args: str | Path, **env: str) -> subprocess.CompletedProcess[bytes]:
+    """Run a command in a process of its own, without a terminal."""
+    return subprocess.run(
+        [sys.executable, "-m", "tui.cli", *map(str, args)],
+        capture_output=True,
+        stdin=subprocess.DEVNULL,
+        timeout=60,
+        check=False,
+        cwd=ROOT,
+        env={**os.environ, **env},
+    )
+
+
+def run_in_terminal(
+    *args: str | Path, until: bytes = b"", keys: bytes = b"", env: Mapping[str, str] | None = None
+) -> tuple[int, bytes]:
+    """Run a command in a terminal; press keys once it has shown something.
+
+    Returns:
+        Its exit code, and all that it wrote.
+    """
+    pid, terminal = pty.fork()
+    if pid == 0:
+        os.chdir(ROOT)
+        environment = {**os.environ, "TERM": "xterm-256color", **(env or {})}
+        os.execve(sys.executable, [sys.executable, "-m", "tui.cli", *map(str, args)], environment)
+    written, pressed, deadline = b"", not keys, time.monotonic() + 60
+    while time.monotonic() < deadline:
+        if select.select([terminal], [], [], 0.2)[0]:
+            try:
+                part = os.read(terminal, 65_536)
+            except OSError:  # The program has ended.
+                break
+            if not part:
+                break
+            written += part
+        if not pressed and until in written:
+            os.write(terminal, keys)
+            pressed = True
+    os.close(terminal)
+    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), written
+
+
+async def slow(request: Request, writer: asyncio.StreamWriter) -> None:
+    """Answer well, and later than anybody waits without asking how far it is."""
+    await asyncio.sleep(0.7)
+    await good(request, writer)
+
+
+@contextlib.contextmanager
+def endpoint(*replies: Reply) -> Iterator[EmbeddingServer]:
+    """Serve embeddings from a thread, for commands that have an event loop of their own."""
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever)
+    thread.start()
+
+    def there(work: Coroutine[Any, Any, T]) -> T:
+        return asyncio.run_coroutine_threadsafe(work, loop).result(30)
+
+    server = EmbeddingServer(replies)
+    there(server.__aenter__())
+    try:
+        yield server
+    finally:
+        there(server.__aexit__())
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join()
+        loop.close()
+
+
+def fill(path: Path, work: Callable[[SQLiteStore], Coroutine[Any, Any, Any]]) -> Path:
+    """Make a memory, or add to it, and return its path."""
+
+    async def filled() -> None:
+        async with SQLiteStore(path) as store:
+            await work(store)
+
+    asyncio.run(filled())
+    return path
+
+
+def digest(path: Path) -> str:
+    """What tells whether a byte of a file has changed."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()

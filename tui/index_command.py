@@ -1,0 +1,127 @@
+"""`memglass index`: the index that a search needs, built or caught up ahead of time."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import click
+
+from tui.cli import check
+from tui.shell import FOUND, NOTHING, ShellCommand, run, say
+
+if TYPE_CHECKING:
+    from storage import IndexStatus
+    from tui.indexing import Progress
+
+_HELP: Final = """\
+Build the index that search needs, or bring it up to date.
+
+The index is a file of its own beside FILE (FILE.index), or in your cache folder where that place
+cannot be written. It holds the words and the meaning of all records, live and archived. FILE itself
+is only read, and the index can be deleted at any time: it is made again. A search does the same by
+itself; doing it ahead of time spares the first search the wait.
+
+Ctrl+C stops it, and the next run goes on from there.
+
+\b
+Where meaning comes from:
+  --embedder offline   the model that comes with memglass; no text leaves this machine
+  --embedder endpoint  the OpenAI-compatible endpoint that the environment names:
+                         MEMGLASS_EMBEDDINGS_URL    such as http://localhost:1234/v1
+                         MEMGLASS_EMBEDDINGS_MODEL  the name of the model there
+                         MEMGLASS_EMBEDDINGS_KEY    its key, if it wants one
+
+Without --embedder it is the endpoint if the environment names one, else the offline model. Search
+and the program choose like that as well, and an index of another embedder is made anew. Before
+texts leave this machine, a line says where they go.
+
+\b
+Examples:
+  memglass index memory.db
+  memglass index memory.db --rebuild --embedder offline
+
+Exit status: 0 if the index is whole, 1 if something is missing from it, 2 if something is wrong,
+130 after Ctrl+C.
+"""
+
+_UNITS: Final = ("bytes", "kB", "MB", "GB", "TB")
+
+
+@click.command(
+    "index",
+    cls=ShellCommand,
+    context_settings={"max_content_width": 100},
+    help=_HELP,
+    short_help="Build or catch up the index that search needs.",
+)
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--rebuild", is_flag=True, help="Throw the index away first.")
+@click.option(
+    "--embedder",
+    type=click.Choice(["offline", "endpoint"]),
+    help="What turns texts into meaning.",
+)
+def index_command(file: Path, *, rebuild: bool, embedder: str | None) -> None:
+    """Build the index and say what became of it."""
+    from tui.indexing import Progress
+
+    check(file)
+    progress = Progress(lines=True)
+    status = run(
+        lambda: _indexed(file, progress, rebuild=rebuild, embedder=embedder),
+        progress.when_stopped,
+    )
+    _write(status)
+    for sentence in status.missing:
+        say(sentence)
+    sys.exit(NOTHING if status.missing or status.path is None else FOUND)
+
+
+async def _indexed(
+    file: Path, progress: Progress, *, rebuild: bool, embedder: str | None
+) -> IndexStatus:
+    from tui.indexing import caught_up, opened
+
+    async with opened(file, embedder) as store:
+        if rebuild:
+            progress.unfinished = True
+            await store.rebuild_index()
+        return await caught_up(store, progress)
+
+
+def _write(status: IndexStatus) -> None:
+    """Write the state of the index: where it is, how much is in it, what it was made with."""
+    from tui.text import safe_text
+    from tui.wording import counted
+
+    if status.path is None:
+        click.echo("There is no index.")
+        return
+    count = counted(status.done, "record")
+    records = count if status.done == status.total else f"{count} of {status.total:,}"
+    where = f", sent to {status.sends_text_to}" if status.sends_text_to else ", on this machine"
+    meaning = f"{status.embedder}{where}" if status.embedder else "none"
+    click.echo(safe_text(f"Index    {status.path}", 4000))
+    click.echo(safe_text(f"Records  {records}"))
+    click.echo(safe_text(f"Size     {size(_size_at_rest(status.path, status.size))}"))
+    click.echo(safe_text(f"Meaning  {meaning}", 2000))
+
+
+def _size_at_rest(path: Path, before: int) -> int:
+    """Return the bytes of an index that is closed: while it is written it has a log beside it."""
+    try:
+        return path.stat().st_size
+    except OSError:
+        return before
+
+
+def size(count: int) -> str:
+    """Give a number of bytes with three digits or so: `512 bytes`, `12.4 MB`."""
+    value = float(count)
+    for unit in _UNITS:
+        if value < 1000 or unit == _UNITS[-1]:
+            break
+        value /= 1000
+    return f"{count:,} {unit}" if unit == "bytes" else f"{value:.3g} {unit}"

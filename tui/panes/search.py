@@ -1,0 +1,388 @@
+"""One question, and its answers from everything that the memory holds."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Hashable, Sequence
+from enum import Enum
+from functools import partial
+from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple, cast
+
+from textual import on
+from textual.widgets import Input
+
+from tui.actions import bindings_for
+from tui.filters import Filter
+from tui.moments import short_time
+from tui.panes.archiving import ask_and_archive, ask_and_restore
+from tui.panes.hits import FoundRecord, HitKey, Hits
+from tui.panes.index_line import IndexLine
+from tui.panes.search_filters import GONE, TYPED, choices
+from tui.panes.sides import Pane
+from tui.question import chips, with_filter, without
+from tui.search_hints import NOTHING_ASKED, nothing_found
+from tui.toasts import report
+from tui.widgets.bar import Bar, Part
+from tui.widgets.columns import Column, Row
+from tui.widgets.line_input import Question
+from tui.widgets.line_table import LineTable
+from tui.work import begin
+
+if TYPE_CHECKING:
+    from textual.app import ComposeResult
+    from textual.binding import BindingType
+
+    from storage import IndexStatus, SearchHit
+    from tui.memory import Memory
+    from tui.screens.filter import Choice
+    from tui.widgets.record_view import Subject
+
+_QUIET: Final = 0.15
+_PAGE: Final = 50
+_MOST: Final = 500
+
+
+class _Asked(NamedTuple):
+    """What is asked.
+
+    Attributes:
+        text: The question; empty where more like a record is wanted.
+        like: Kind and id of that record.
+    """
+
+    text: str = ""
+    like: tuple[str, str] | None = None
+
+    def __bool__(self) -> bool:
+        return bool(self.text.strip()) or self.like is not None
+
+
+class _Stage(Enum):
+    """How much of the answer to the question stands there: nothing yet, what came first, all."""
+
+    ASKED = "asked"
+    FIRST = "first"
+    WHOLE = "whole"
+
+
+class Answers(LineTable):
+    """The list of what was found; Enter goes to the record in its own pane."""
+
+    BINDINGS: ClassVar[list[BindingType]] = bindings_for("answers")
+
+    def action_follow(self) -> None:
+        """Go to the record."""
+        self.action_open()
+
+
+class SearchPane(Pane):
+    """The question box, what was found, and how far the index is.
+
+    Args:
+        memory: What is looked at.
+        id: As for any widget.
+    """
+
+    TYPED = TYPED
+    TABLE = Answers
+    COLUMNS: ClassVar[Sequence[Column]] = (
+        Column("kind", lambda row: row["what"], 11),
+        Column("in", lambda row: row["where"], 4, role="dim"),
+        Column("when", lambda row: short_time(row["time"]), 11, role="dim", needs=74),
+        Column("why", lambda row: row["by"], 7, role="strong", needs=40),
+        Column("words", lambda row: row["words"], 12, weight=1, role="strong", needs=100),
+        Column("text", lambda row: row["snippet"], 10, weight=4),
+    )
+    BINDINGS: ClassVar[list[BindingType]] = bindings_for("search")
+
+    def __init__(self, memory: Memory, *, id: str) -> None:  # noqa: A002
+        super().__init__(memory, id=id)
+        self._is_painted = True
+        self._question = Question(
+            placeholder='words  "a phrase"  -not  begin*  kind: type: reason: session: before:',
+            id="question",
+            select_on_focus=False,
+        )
+        self._bar = Bar(classes="list-bar")
+        self._index = IndexLine(memory)
+        self._asked = _Asked()
+        self._stage = _Stage.WHOLE
+        self._hits = Hits(())
+        self._number = 0
+        self._limit = _PAGE
+        self._searching = False
+        self._search_again = False
+        self._trouble = ""
+
+    def compose(self) -> ComposeResult:
+        """Lay out the question, its filters, the answers, and the line about the index."""
+        yield self._question
+        yield self._bar
+        yield from self.compose_sides()
+        yield self._index
+
+    def on_mount(self) -> None:
+        """Say what can be asked, and have the index built from now on."""
+        begin(self, self.memory.follow, group="index")
+        self._say_what_to_do()
+        self.show_bar()
+
+    def focus_list(self) -> None:
+        """Put the focus on the answers, or on the question where there are none."""
+        if len(self.table.keys):
+            self.table.focus()
+        else:
+            self.focus_question()
+
+    def focus_question(self) -> None:
+        """Put the focus on the question."""
+        self._question.focus()
+
+    # Asking
+
+    @on(Input.Changed)
+    def _typed(self, event: Input.Changed) -> None:
+        event.stop()
+        if event.value.strip() or self._asked.like is None:
+            self._ask(_Asked(event.value))
+
+    def show_similar(self, kind: str, record_id: str) -> None:
+        """Ask for more like a record.
+
+        Args:
+            kind: `interaction` or `pattern`.
+            record_id: Its public id.
+        """
+        self._ask(_Asked(like=(kind, record_id)))
+        with self.prevent(Input.Changed):
+            self._question.value = ""
+        self.table.focus()
+
+    def _ask(self, asked: _Asked) -> None:
+        """Answer another question; what is on its way for the one before is dropped."""
+        self._asked = asked
+        self._stage = _Stage.ASKED
+        self._limit = _PAGE
+        self.table.clear_marks()
+        self._say_what_to_do()
+        self._begin()
+
+    def reload(self, *, from_top: bool = False) -> None:
+        """Answer the same question anew, without moving the cursor."""
+        del from_top
+        self.outdated = False
+        if self._searching:
+            # Cancelled each time that somebody writes, a slow answer would never come.
+            self._search_again = True
+        else:
+            self._begin(anew=True)
+
+    def _begin(self, *, anew: bool = False) -> None:
+        self._number += 1
+        self._searching = True
+        answer = partial(self._answer, self._number, anew)
+        begin(self, answer, group="search", exclusive=True)
+
+    async def _answer(self, number: int, anew: bool) -> None:
+        try:
+            self.show_bar()
+            if not anew and self._asked.text.strip() and self.memory.is_open:
+                await self._answer_at_once(number)
+            await self._answer_in_full(number, anew)
+            self._trouble = ""
+        except Exception as error:  # noqa: BLE001 - said to the person; the old answers stay
+            if number != self._number:
+                return
+            self.outdated, self._stage = True, _Stage.WHOLE
+            self.show_bar()
+            if str(error) != self._trouble:
+                report(self, error)
+            self._trouble = str(error)
+        finally:
+            # One that was cancelled must not speak for the one that took its place.
+            if number == self._number:
+                self._searching = False
+
+    async def _answer_at_once(self, number: int) -> None:
+        """Show what comes first to hand, and wait for a moment of quiet."""
+        first = await self.memory.store.typeahead(self._asked.text, limit=self._limit)
+        # That nothing comes at once does not say that there is nothing.
+        if first:
+            await self._show(number, first, _Stage.FIRST, from_top=True)
+        await asyncio.sleep(_QUIET)
+
+    async def _answer_in_full(self, number: int, anew: bool) -> None:
+        while True:
+            self._search_again = False
+            began = time.monotonic()
+            found = await self._find()
+            is_reading = not self._question.has_focus and (anew or self.table.cursor > 0)
+            from_top = self._stage is _Stage.ASKED or not is_reading
+            await self._show(number, found, _Stage.WHOLE, from_top=from_top)
+            if not self._search_again:
+                return
+            anew = True
+            # Half of the time belongs to everything else.
+            await asyncio.sleep(time.monotonic() - began)
+
+    async def _find(self) -> list[SearchHit]:
+        asked = self._asked
+        if not asked or not self.memory.is_open:
+            return []
+        store = self.memory.store
+        if asked.like is None:
+            return await store.search(asked.text, limit=self._limit)
+        kind, record_id = asked.like
+        return await store.search_similar(record_id, kind=kind, limit=self._limit)
+
+    async def _show(
+        self, number: int, found: Sequence[SearchHit], stage: _Stage, *, from_top: bool
+    ) -> None:
+        if number != self._number:
+            return
+        hits = Hits(found)
+        await self.table.show(hits, from_top=from_top)
+        self._hits, self._stage = hits, stage
+        self._say_what_to_do()
+        self.look()
+        self.show_bar()
+
+    def _say_what_to_do(self) -> None:
+        self.set_class(not len(self._hits), "-empty")
+        if not self._asked:
+            self.table.set_hint(NOTHING_ASKED)
+        elif self._stage is _Stage.WHOLE:
+            self.table.set_hint(nothing_found(self._asked.text, self._index.status))
+        else:
+            self.table.set_hint("Searching.")
+
+    # What stands around the answers
+
+    def show_bar(self) -> None:
+        """Show the filters of the question, each to let go of, and how many answers there are."""
+        left = [
+            Part(f" {chip.label} \u00d7 ", "accent", f"chip:{number}")
+            for number, chip in enumerate(chips(self._asked.text))
+        ]
+        if self._asked.like is not None:
+            left = [Part(f" like {self._asked.like[1][:60]} \u00d7 ", "accent", "like")]
+        if not left:
+            left = [Part(" everything, live and archived", "dim")]
+        self._bar.show(left, self.counts(self._count()))
+
+    def _count(self) -> str:
+        count = len(self._hits)
+        if not self._asked:
+            return ""
+        if self._stage is _Stage.ASKED:
+            return "searching"
+        if self._stage is _Stage.FIRST:
+            return f"{count:,} so far"
+        return f"best {count:,}" if count >= self._limit else f"{count:,} found"
+
+    @on(Bar.Pressed)
+    def _pressed(self, event: Bar.Pressed) -> None:
+        event.stop()
+        name, _, number = event.target.partition(":")
+        if name == "like":
+            self._ask(_Asked(self._question.value))
+        elif name == "chip":
+            held = chips(self._question.value)
+            if int(number) < len(held):
+                self._question.value = without(self._question.value, held[int(number)])
+
+    async def choices(self) -> list[Choice]:
+        """Offer the filters of the question, then the values that this memory has."""
+        here = self._hits.get(self.table.cursor_key)
+        return await choices(
+            self.memory.store, self._question.value, None if here is None else here.record
+        )
+
+    def filter_by(self, chosen: Filter) -> None:
+        """Write a filter into the question, or take it out."""
+        text = self._question.value
+        if chosen.field == GONE:
+            text = without(text, chosen.value)
+        else:
+            token = chosen.value if ":" in chosen.value else chosen.label
+            text = with_filter(text, chosen.field, token)
+        self._question.value = text
+        self._question.cursor_position = len(text)
+
+    def action_clear(self) -> None:
+        """Leave the detail, let go of the selection, or of the filters: one of them a time."""
+        if self.let_go():
+            return
+        if self._asked.like is not None:
+            self._ask(_Asked(self._question.value))
+        else:
+            text = self._question.value
+            self._question.value = without(text, *chips(text))
+
+    # The answers
+
+    @on(Input.Submitted)
+    def _submitted(self, event: Input.Submitted) -> None:
+        event.stop()
+        self.table.focus()
+
+    def action_other_side(self) -> None:
+        """Go from the question to the answers, from there to the detail, or back."""
+        if self._question.has_focus:
+            self.table.focus()
+        else:
+            super().action_other_side()
+
+    def subject(self, key: Hashable, row: Row | None) -> Subject:
+        """Show a record that was found, with why it was."""
+        del row
+        return FoundRecord(self.memory, self._hits[key]).look()
+
+    def open(self, key: Hashable) -> None:
+        """Go to the record in its own pane."""
+        found = cast("HitKey", key)
+        self.post_message(self.Followed(found.kind, found.key))
+
+    def selected(self, *kinds: str) -> Sequence[Any]:
+        """Give kind and key of the selected records of some kinds."""
+        keys = cast("Sequence[HitKey]", self.table.selected_keys())
+        return list(dict.fromkeys((each.kind, each.key) for each in keys if each.kind in kinds))
+
+    def action_archive(self) -> None:
+        """Archive what is selected and live."""
+        ask_and_archive(self)
+
+    def action_restore(self) -> None:
+        """Restore what is selected and archived."""
+        begin(self, partial(ask_and_restore, self), group="ask", exclusive=True)
+
+    @on(LineTable.Moved)
+    def _moved_on(self) -> None:
+        """Find more where the last answer comes into reach."""
+        count = len(self._hits)
+        at_end = count and self.table.cursor == count - 1
+        if at_end and count >= self._limit and self._limit < _MOST:
+            self._limit += _PAGE
+            self.reload()
+
+    # The index
+
+    def index_is(self, status: IndexStatus) -> None:
+        """Say how far the index is; where more of it is there, more may be found."""
+        if self._index.show(status) and self._asked:
+            self.outdated = True
+            if self.display:
+                self.reload()
+
+    def action_index(self) -> None:
+        """Say all about the index."""
+        self._index.tell_all()
+
+    def action_rebuild_index(self) -> None:
+        """Ask whether the index is to be built anew."""
+        self._index.ask_to_rebuild()
+
+    def action_pause_index(self) -> None:
+        """Stop building the index, or go on with it."""
+        self._index.pause_or_resume()

@@ -1,0 +1,249 @@
+"""What all panes share: a list with a detail beside or below it, and a selection in the list."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from textual import on
+from textual.containers import Container, Vertical
+from textual.message import Message
+
+from tui.moments import zone_name
+from tui.toasts import report, tell
+from tui.widgets.bar import Part
+from tui.widgets.line_table import LineTable
+from tui.widgets.record_view import RecordView, Subject
+from tui.work import begin
+
+if TYPE_CHECKING:
+    from textual.app import ComposeResult
+
+    from storage import IndexStatus
+    from tui.filters import Filter
+    from tui.memory import Memory
+    from tui.screens.filter import Choice
+    from tui.widgets.columns import Column, Row
+
+
+class Pane(Vertical):
+    """A list with its detail. Subclasses say what is in the list and how a record looks.
+
+    Args:
+        memory: What is looked at.
+        id: As for any widget.
+
+    Attributes:
+        outdated: Whether the list has to be read anew before it is looked at again.
+    """
+
+    class DataChanged(Message):
+        """Something was changed here, so that every pane has to be read anew."""
+
+    @dataclass
+    class SimilarWanted(Message):
+        """A person asked for more like one record.
+
+        Attributes:
+            kind: `interaction` or `pattern`.
+            record_id: Its public id.
+        """
+
+        kind: str
+        record_id: str
+
+    @dataclass
+    class Followed(Message):
+        """A person wants to see a record in its own pane.
+
+        Attributes:
+            kind: The kind of list that it stands in.
+            key: Its key there.
+        """
+
+        kind: str
+        key: Any
+
+    NOUN: ClassVar[str] = "record"
+    COLUMNS: ClassVar[Sequence[Column]] = ()
+    TYPED: ClassVar[Sequence[tuple[str, str]]] = ()
+    TABLE: ClassVar[type[LineTable]] = LineTable
+
+    def __init__(self, memory: Memory, *, id: str) -> None:  # noqa: A002
+        super().__init__(id=id)
+        self.memory = memory
+        self.outdated = True
+        self._is_painted = False
+        self._looked_at: Hashable | None = None
+        self._progress = ""
+        self.table = self.TABLE(self.COLUMNS, id=f"{id}-table")
+        self.detail = RecordView(id=f"{id}-detail")
+
+    def compose_sides(self) -> ComposeResult:
+        """Lay out the list and the detail."""
+        with Container(classes="sides"):
+            yield self.table
+            yield self.detail
+
+    # For subclasses
+
+    def reload(self, *, from_top: bool = False) -> None:
+        """Read the list anew, without moving the cursor unless it is to start from the top."""
+        raise NotImplementedError
+
+    def subject(self, key: Hashable, row: Row | None) -> Subject:
+        """Say how the record of a key is looked at."""
+        raise NotImplementedError
+
+    async def choices(self) -> list[Choice]:
+        """Give what the list can be filtered by."""
+        raise NotImplementedError
+
+    def filter_by(self, chosen: Filter) -> None:
+        """Show only what this lets through too."""
+        raise NotImplementedError
+
+    def show_bar(self) -> None:
+        """Show anew what stands above the list."""
+        raise NotImplementedError
+
+    def index_is(self, status: IndexStatus) -> None:
+        """Take notice of how far the index is."""
+
+    def selected(self, *kinds: str) -> Sequence[Any]:
+        """Give kind and key of each selected record, or of the one under the cursor.
+
+        Args:
+            kinds: Kinds of lists that are meant; a pane that has no others need not look.
+        """
+        del kinds
+        return self.table.selected_keys()
+
+    def show_progress(self, progress: str) -> None:
+        """Say how far long work is, in the place of the counts; nothing ends it."""
+        self._progress = progress
+        self.show_bar()
+
+    def counts(self, shown: str) -> list[Part]:
+        """Make the right side of the bar: what is selected, how many there are, the zone.
+
+        Args:
+            shown: How many there are; empty while that is not known.
+        """
+        selected = self.table.marks.count(self.table.cursor, self.table.keys)
+        parts = [Part(f"{selected:,} selected  ", "strong")] if selected else []
+        if self._progress:
+            parts.append(Part(f"{self._progress}  ", "strong"))
+        elif shown:
+            parts.append(Part(f"{shown}  ", "text"))
+        return [*parts, Part(f"times {zone_name()} ", "dim")]
+
+    # Looking
+
+    @on(LineTable.Moved)
+    def _moved(self, event: LineTable.Moved) -> None:
+        event.stop()
+        if self._is_painted:
+            self.look()
+
+    def look(self) -> None:
+        """Show the record under the cursor, or show it anew."""
+        key = self.table.cursor_key
+        row = self.table.row_at(self.table.cursor)
+        subject = None if key is None else self.subject(key, row)
+        self.detail.show(subject, is_same=key == self._looked_at)
+        self._looked_at = key
+
+    @on(LineTable.Opened)
+    def _opened(self, event: LineTable.Opened) -> None:
+        event.stop()
+        self.open(event.key)
+
+    def open(self, key: Hashable) -> None:
+        """Do what Enter does on a record."""
+        del key
+        self.action_other_side()
+
+    @on(LineTable.Marked)
+    def _marked(self, event: LineTable.Marked) -> None:
+        event.stop()
+        self.show_bar()
+
+    @on(LineTable.Failed)
+    def _failed(self, event: LineTable.Failed) -> None:
+        event.stop()
+        report(self, event.error)
+
+    def focus_list(self) -> None:
+        """Put the focus on the list."""
+        self.table.focus()
+
+    def action_other_side(self) -> None:
+        """Go from the list to the detail, or back."""
+        was_detail = self.detail.has_focus_within
+        self.set_class(self.has_class("-zoomed") and not was_detail, "-detail-first")
+        if was_detail:
+            self.table.focus()
+        else:
+            self.detail.focus_content()
+
+    def action_zoom(self) -> None:
+        """Give all the space to the side that has the focus, or share it again."""
+        self.set_class(self.detail.has_focus_within, "-detail-first")
+        self.toggle_class("-zoomed")
+
+    def action_next_view(self) -> None:
+        """Show the record in another way."""
+        self.detail.next_view()
+
+    def action_more(self) -> None:
+        """Show the next part of a long text."""
+        self.detail.more()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer more only where there is more."""
+        del parameters
+        return action != "more" or self.detail.has_more
+
+    def let_go(self) -> bool:
+        """Leave the detail, or let go of the selection; say whether there was one of them."""
+        if self.detail.has_focus_within:
+            self.action_other_side()
+        elif self.has_class("-zoomed"):
+            self.remove_class("-zoomed")
+        elif self.table.marks:
+            self.table.clear_marks()
+        else:
+            return False
+        return True
+
+    def action_filter(self) -> None:
+        """Ask what to show."""
+        begin(self, self._ask_filter, group="filter", exclusive=True)
+
+    async def _ask_filter(self) -> None:
+        from tui.screens.filter import FilterScreen
+
+        try:
+            choices = await self.choices()
+        except Exception as error:  # noqa: BLE001 - said to the person
+            report(self, error)
+            return
+        self.app.push_screen(FilterScreen(self.NOUN, choices, self.TYPED), self._filter_chosen)
+
+    def _filter_chosen(self, chosen: Filter | None) -> None:
+        if chosen is not None:
+            self.filter_by(chosen)
+
+    def action_similar(self) -> None:
+        """Ask for more like the record under the cursor."""
+        row = self.table.row_at(self.table.cursor)
+        kind = str(row["kind"]).removeprefix("archived_") if row is not None else ""
+        if row is None or kind not in ("interaction", "pattern"):
+            tell(self, "There is no interaction or pattern here to find more like.", "warning")
+            return
+        for name in ("interaction_id", "pattern_id", "record_id"):
+            if row.get(name) is not None:
+                self.post_message(self.SimilarWanted(kind, str(row[name])))
+                return

@@ -1,0 +1,45 @@
+"""What stands in the place of answers: what can be asked, or how to ask for less."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from tui.question import chips
+
+if TYPE_CHECKING:
+    from storage import IndexStatus
+
+NOTHING_ASKED: Final = """\
+Type what you are looking for; the answers come while you type.
+
+deploy approval              either of these, best if both
+"just ship it"               exactly this
+deploy -staging              without this word
+roll*                        words that begin like this
+kind:pattern type:workflow   patterns of this type
+archived:yes reason:wrong    what was archived as wrong
+session:s-91 after:7d        one session, the last seven days
+
+There are action: domain: and before: too. Esc, then f, offers what this memory has."""
+
+
+def nothing_found(asked: str, status: IndexStatus | None) -> str:
+    """Say what could be loosened in a question that nothing answers."""
+    from storage import parse_query
+
+    query = parse_query(asked)
+    advice: list[str] = []
+    if chips(asked):
+        advice.append("Let go of a filter: click it, or Esc in the list lets go of all.")
+    if any(len(term.words) > 1 for term in query.terms):
+        advice.append("Ask without the quotes or hyphens: the words may not stand side by side.")
+    if query.excluded:
+        advice.append("Take back what begins with a minus.")
+    if query.terms and not any(term.prefix for term in query.terms):
+        advice.append("Ask for the beginning of a word: roll* finds rollback and rolling.")
+    if status is not None and status.state not in ("ready", "off") and status.done < status.total:
+        advice.append(
+            f"The index holds {status.done:,} of {status.total:,} records so far; what it finds"
+            " more of will appear here."
+        )
+    return "\n".join(["Nothing here answers that.", "", *(f"- {each}" for each in advice)]).strip()

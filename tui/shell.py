@@ -1,0 +1,101 @@
+"""What the commands that answer in a shell share: streams, sentences, and the end of a run."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import os
+import sys
+from collections.abc import Callable, Coroutine
+from typing import Any, Final, TypeVar
+
+import click
+
+from tui.cli import fail
+
+FOUND: Final = 0
+NOTHING: Final = 1
+STOPPED: Final = 130
+
+_T = TypeVar("_T")
+
+
+class ShellCommand(click.Command):
+    """A command whose wrong usage is one sentence, and whose words may begin with a dash."""
+
+    def make_context(
+        self,
+        info_name: str | None,
+        args: list[str],
+        parent: click.Context | None = None,
+        **extra: Any,
+    ) -> click.Context:
+        """Understand what was given; end the process with a sentence where that is not possible."""
+        try:
+            return super().make_context(info_name, args, parent, **extra)
+        except click.UsageError as error:
+            why = error.format_message().rstrip(".")
+            fail(f"{why}; see memglass {self.name} --help.")
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Take `-word` for a word, but `--word` only after `--`: it is rather a slip of the pen."""
+        end = args.index("--") if "--" in args else len(args)
+        known = {name for option in self.get_params(ctx) for name in option.opts}
+        known |= {name for option in self.get_params(ctx) for name in option.secondary_opts}
+        for arg in args[:end]:
+            name = arg.partition("=")[0]
+            if name.startswith("--") and name not in known:
+                raise click.NoSuchOption(name, ctx=ctx)
+        before = ["--help" if arg == "-h" else arg for arg in args[:end]]
+        return super().parse_args(ctx, before + args[end:])
+
+
+DASHES_ARE_WORDS: Final[dict[str, Any]] = {
+    "ignore_unknown_options": True,
+    # A short option would be looked for in every word that begins with a dash.
+    "help_option_names": ["--help"],
+    "max_content_width": 100,
+}
+"""Settings of a command that is given words."""
+
+
+def run(work: Callable[[], Coroutine[Any, Any, _T]], when_stopped: Callable[[], str]) -> _T:
+    """Run to the end; a failure ends the process with a sentence, and so does Ctrl+C.
+
+    Args:
+        work: What to do.
+        when_stopped: Says what Ctrl+C means, at the time when it was pressed.
+    """
+    from storage import StorageError
+
+    _accept_any_text()
+    try:
+        return asyncio.run(work())
+    except KeyboardInterrupt:
+        # What the terminal shows for the keys stands on the line.
+        if sys.stderr.isatty():
+            sys.stderr.write("\n")
+        say(when_stopped())
+        sys.exit(STOPPED)
+    except (OSError, StorageError) as error:
+        fail(str(error))
+
+
+def say(sentence: str) -> None:
+    """Tell the person something that is no part of the answer: one line on standard error."""
+    from tui.text import safe_text
+
+    click.echo(safe_text(f"memglass: {sentence}", 2000), err=True)
+
+
+def is_emphasised() -> bool:
+    """Whether standard output shows bold letters, and the person has not asked for none."""
+    plain = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
+    return sys.stdout.isatty() and not plain
+
+
+def _accept_any_text() -> None:
+    """Write what the encoding of a stream cannot say as an escape, instead of failing."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
