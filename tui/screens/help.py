@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
-from tui.actions import GROUPS, Action, key_names
+from tui.actions import GROUPS, key_names
+from tui.actions.model import Action
 from tui.screens.ask import Answer, Ask, answer_bindings
 from tui.widgets.text_view import Line
 

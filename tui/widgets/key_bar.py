@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 
-from tui.actions import Action, in_order, key_name
+from tui.actions import in_order, key_name
+from tui.actions.model import Action
 from tui.widgets.bar import Bar, Part
 
 if TYPE_CHECKING:

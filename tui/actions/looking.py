@@ -1,0 +1,32 @@
+"""Looking at a list and its detail."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from tui.actions.model import PANES, Action
+
+ACTIONS: Final = (
+    Action("filter", "f", "Filter", "Show only some of the list.", PANES, shown=True),
+    Action(
+        "view",
+        "v",
+        "View",
+        "Change the detail view: fields, JSON, raw.",
+        PANES,
+        "next_view",
+        shown=True,
+    ),
+    Action("more", "m", "More", "Show the next 64 KB of a long text.", PANES, shown=True),
+    Action(
+        "other",
+        "tab,shift+tab",
+        "Detail",
+        "Go between the list and the detail.",
+        PANES,
+        "other_side",
+        shown=True,
+    ),
+    Action("zoom", "z", "Zoom", "Give the list or the detail all the space.", PANES),
+    Action("open", "enter", "Open", "Go to the detail of this record.", ("table",)),
+)

@@ -1,0 +1,33 @@
+"""What an action is, and where it can be called."""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+LIVE: Final = ("interactions", "patterns")
+"""The panes of records that can be archived."""
+
+PANES: Final = (*LIVE, "archive", "world_model", "search")
+"""The panes with a list and a detail."""
+
+
+class Action(NamedTuple):
+    """One thing that a person can do.
+
+    Attributes:
+        id: Stable name, for keys of one's own.
+        keys: Keys that call it, separated by commas.
+        label: A word or two for the footer.
+        help: A sentence for the help screen and the palette.
+        where: Places where it can be called.
+        call: Textual's action, if it is not called like the id.
+        shown: Whether the footer shows it.
+    """
+
+    id: str
+    keys: str
+    label: str
+    help: str
+    where: tuple[str, ...]
+    call: str = ""
+    shown: bool = False

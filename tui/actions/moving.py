@@ -1,0 +1,22 @@
+"""Moving in lists and texts."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from tui.actions.model import Action
+
+ACTIONS: Final = (
+    Action("down", "j,down", "Down", "One record down.", ("table",), "move(1)"),
+    Action("up", "k,up", "Up", "One record up.", ("table",), "move(-1)"),
+    Action("half_down", "ctrl+d", "Half down", "Half a page down.", ("table",), "half(1)"),
+    Action("half_up", "ctrl+u", "Half up", "Half a page up.", ("table",), "half(-1)"),
+    Action("page_down", "pagedown", "Page down", "A page down.", ("table",), "page(1)"),
+    Action("page_up", "pageup", "Page up", "A page up.", ("table",), "page(-1)"),
+    Action("first", "g,home", "First", "To the first record.", ("table",)),
+    Action("last", "G,end", "Last", "To the last record.", ("table",)),
+    Action("scroll_down", "j,down", "Down", "Scroll the detail down.", ("text",)),
+    Action("scroll_up", "k,up", "Up", "Scroll the detail up.", ("text",)),
+    Action("tree_down", "j", "Down", "One line down in the tree.", ("tree",), "cursor_down"),
+    Action("tree_up", "k", "Up", "One line up in the tree.", ("tree",), "cursor_up"),
+)

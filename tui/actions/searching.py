@@ -1,0 +1,57 @@
+"""Asking, and following what was found."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from tui.actions.model import LIVE, Action
+
+ACTIONS: Final = (
+    Action(
+        "follow",
+        "enter",
+        "Go to",
+        "Go to what was found, in its own pane.",
+        ("answers",),
+        shown=True,
+    ),
+    Action(
+        "answers",
+        "enter,down,escape",
+        "Answers",
+        "Go from the question to what was found.",
+        ("question",),
+        shown=True,
+    ),
+    Action("back", "backspace", "Back", "Come back from there.", ("browser",), shown=True),
+    Action(
+        "search",
+        "slash",
+        "Search",
+        "Ask for something: words, meaning, filters.",
+        ("browser",),
+        shown=True,
+    ),
+    Action(
+        "similar",
+        "l",
+        "Like this",
+        "Find more like this record.",
+        (*LIVE, "archive", "search"),
+    ),
+    Action("index", "i", "Index", "Say all about the index that answers.", ("search",)),
+    Action(
+        "pause_index",
+        "p",
+        "Pause index",
+        "Stop building the index for now, or go on with it.",
+        ("search",),
+    ),
+    Action(
+        "rebuild_index",
+        "R",
+        "Rebuild index",
+        "Throw the index away and build it anew.",
+        ("search",),
+    ),
+)

@@ -1,0 +1,50 @@
+"""Going to a pane."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from tui.actions.model import Action
+
+ACTIONS: Final = (
+    Action(
+        "pane_2",
+        "2",
+        "Interactions",
+        "What was recorded, newest first.",
+        ("browser",),
+        "pane('interactions')",
+    ),
+    Action(
+        "pane_3",
+        "3",
+        "Patterns",
+        "What was learned, by type.",
+        ("browser",),
+        "pane('patterns')",
+    ),
+    Action(
+        "pane_4",
+        "4",
+        "Archive",
+        "What was put away, with the reason.",
+        ("browser",),
+        "pane('archive')",
+    ),
+    Action(
+        "pane_5",
+        "5",
+        "World model",
+        "What the agent believes, snapshot by snapshot.",
+        ("browser",),
+        "pane('world_model')",
+    ),
+    Action(
+        "pane_6",
+        "6",
+        "Search results",
+        "What was asked last, and what was found.",
+        ("browser",),
+        "pane('search')",
+    ),
+)
