@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from storage.listing import Keys as Keys
     from storage.llm_embeddings import OpenAIEmbedder as OpenAIEmbedder
     from storage.llm_embeddings import embedder_from_environment as embedder_from_environment
+    from storage.locating import Place as Place
     from storage.records import ArchivedInteraction as ArchivedInteraction
     from storage.records import ArchivedPattern as ArchivedPattern
     from storage.records import Interaction as Interaction
@@ -58,6 +59,7 @@ if TYPE_CHECKING:
     from storage.search.results import SearchHit as SearchHit
     from storage.search.results import Why as Why
     from storage.sqlite_store import SQLiteStore as SQLiteStore
+    from storage.store_reader import StoreReader as StoreReader
     from storage.transaction import Transaction as Transaction
     from storage.world_history import EntityEvent as EntityEvent
     from storage.world_history import entity_history as entity_history
@@ -100,6 +102,7 @@ _HOMES: Final = {
     "inspection": ("FileInfo", "inspect_file"),
     "json_utils": ("CorruptJSON",),
     "listing": ("Key", "Keys"),
+    "locating": ("Place",),
     "llm_embeddings": ("OpenAIEmbedder", "embedder_from_environment"),
     "records": (
         "ArchivedInteraction",
@@ -115,6 +118,7 @@ _HOMES: Final = {
     "search.query": ("Query", "Term", "parse_query"),
     "search.results": ("DuplicateGroup", "IndexStatus", "SearchHit", "Why"),
     "sqlite_store": ("SQLiteStore",),
+    "store_reader": ("StoreReader",),
     "transaction": ("Transaction",),
     "world_history": ("EntityEvent", "entity_history"),
     "world_keys": ("entities_of", "entity_key", "relation_key", "relations_of"),

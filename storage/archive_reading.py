@@ -8,7 +8,7 @@ from typing import Any
 from storage import interactions, rows
 from storage.cursors import read_cursor
 from storage.kinds import INTERACTION, LEGACY, PATTERN, Kind, public_id
-from storage.moments import moment_sql
+from storage.moments import moment_sql, parse_moment
 from storage.records import Record, stored_record
 from storage.rows import quote
 from storage.schema import ARCHIVED_INTERACTIONS, ARCHIVED_PATTERNS, COMPLETE_INTERACTIONS, PATTERNS
@@ -49,6 +49,20 @@ def rows_of(view: View, kind: Kind, ids: Sequence[str]) -> list[StoredRow]:
     """Return all archive rows of the records with these public ids."""
     table = view.layout.get(kind.archive)
     return [] if table is None else view.rows(table, *_by_ids(table, kind, ids))
+
+
+def newest(view: View, kind: Kind, ids: Sequence[str]) -> list[StoredRow]:
+    """Return the newest archive row of each record, in the order of `ids`; at most 500 of them."""
+    best: dict[str, StoredRow] = {}
+    for row in rows_of(view, kind, ids):
+        record_id = archived_id(kind, row)
+        if record_id not in best or _age(row) > _age(best[record_id]):
+            best[record_id] = row
+    return [best[each] for each in ids if each in best]
+
+
+def _age(row: StoredRow) -> tuple[int, int]:
+    return parse_moment(row.value("archived_at")), row.rowid
 
 
 def page(

@@ -16,7 +16,8 @@ from storage.errors import StoreClosedError, ValidationError
 from storage.records import Record
 from storage.search import query as queries
 from storage.search.results import By, DuplicateGroup, IndexStatus, SearchHit
-from storage.sqlite_store import SQLiteStore, Time
+from storage.sqlite_store import SQLiteStore
+from storage.store_reader import Time
 
 if TYPE_CHECKING:
     from storage.search.finding import Finder

@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from storage import driver, journal, json_utils, rows
-from storage.archive_reading import archived_id, rows_of
+from storage.archive_reading import archived_id, newest
 from storage.errors import RecordExistsError, RestoreError, StorageError
 from storage.json_utils import CorruptJSON
 from storage.kinds import LEGACY, Kind, find, legacy_rowid, public_id, tables_of
-from storage.moments import parse_moment
 from storage.rows import quote
 from storage.view import Change, StoredRow, TableLayout
 
@@ -31,22 +30,9 @@ def restore(change: Change, kind: Kind, ids: Sequence[str]) -> int:
     count = 0
     for start in range(0, len(ids), _CHUNK):
         change.breathe()
-        newest = _newest(change, kind, ids[start : start + _CHUNK])
-        count += put_back(change, kind, newest)
+        found = newest(change, kind, ids[start : start + _CHUNK])
+        count += put_back(change, kind, found)
     return count
-
-
-def _newest(change: Change, kind: Kind, ids: Sequence[str]) -> list[StoredRow]:
-    best: dict[str, StoredRow] = {}
-    for row in rows_of(change, kind, ids):
-        record_id = archived_id(kind, row)
-        if record_id not in best or _age(row) > _age(best[record_id]):
-            best[record_id] = row
-    return [best[each] for each in ids if each in best]
-
-
-def _age(row: StoredRow) -> tuple[int, int]:
-    return parse_moment(row.value("archived_at")), row.rowid
 
 
 @dataclass(slots=True)

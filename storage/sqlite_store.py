@@ -2,40 +2,29 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import AsyncIterator, Iterable, Mapping
-from datetime import date, datetime
+from collections.abc import Iterable, Mapping
 from functools import partial
 from itertools import islice
-from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 from storage import (
     archive,
     fields,
-    health,
     interactions,
-    journal,
-    listing,
     maintenance,
     notes,
     patterns,
-    statistics,
     undo,
     world_states,
 )
-from storage.cursors import cursor_of
-from storage.database import Database
 from storage.kinds import INTERACTION, PATTERN
-from storage.records import Record
+from storage.store_reader import StoreReader, Time
 from storage.transaction import Block
 
 _BATCH = 1000
-_PAGE = 500
-Time = str | date | datetime
 
 
-class SQLiteStore:
+class SQLiteStore(StoreReader):
     """An agent's memory in one SQLite file.
 
     Use it as `async with SQLiteStore(path) as store`, or call `initialize()` and `close()`. Any
@@ -48,61 +37,6 @@ class SQLiteStore:
         actor: Who makes the changes, for the journal.
         busy_timeout: Seconds to wait for a lock that another process holds.
     """
-
-    def __init__(
-        self,
-        db_path: str | os.PathLike[str],
-        *,
-        read_only: bool = False,
-        migrate: bool = True,
-        actor: str = "api",
-        busy_timeout: float = 5.0,
-    ) -> None:
-        self._database = Database(
-            Path(db_path), read_only=read_only, migrate=migrate, actor=actor, patience=busy_timeout
-        )
-
-    @property
-    def path(self) -> Path:
-        """The file."""
-        return self._database.path
-
-    @property
-    def read_only(self) -> bool:
-        """Whether changes are refused; also True where the file demands it."""
-        return self._database.read_only
-
-    @property
-    def read_only_reason(self) -> str | None:
-        """Why changes are refused, where the caller did not ask for it."""
-        return self._database.read_only_reason
-
-    @property
-    def backup(self) -> Path | None:
-        """The backup that a migration made on opening."""
-        return self._database.backup
-
-    async def initialize(self) -> None:
-        """Open the file. Opening twice is harmless.
-
-        Raises:
-            FileError: It cannot be opened, is no database, or is damaged.
-            MigrationRequiredError: Its schema is older and `migrate` is False.
-            SchemaError: A table has one of our names and is something else.
-            StoreBusyError: Another process kept the lock.
-        """
-        await self._database.open()
-
-    async def close(self) -> None:
-        """Close the file. Closing twice is harmless."""
-        await self._database.close()
-
-    async def __aenter__(self) -> Self:
-        await self.initialize()
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        await self.close()
 
     def transaction(self, note: str | None = None) -> Block:
         """Return a block that commits when it ends and rolls back on any exception.
@@ -135,35 +69,6 @@ class SQLiteStore:
                 ids += await self._database.change(partial(interactions.add_many, batch=batch))
         return ids
 
-    async def get_interaction(self, interaction_id: str) -> Record | None:
-        """Return one live interaction, or None."""
-        return await self._database.read(lambda view: interactions.get(view, interaction_id))
-
-    async def get_recent_interactions(
-        self,
-        limit: int | None = 100,
-        *,
-        session_id: str | None = None,
-        action: str | None = None,
-        before: str | None = None,
-    ) -> list[Record]:
-        """Return live interactions, newest first; `before` is `cursor_of` the last one seen."""
-        return await self._database.read(
-            lambda view: interactions.recent(view, limit, session_id, action, before)
-        )
-
-    async def iter_interactions(
-        self, *, session_id: str | None = None, action: str | None = None
-    ) -> AsyncIterator[Record]:
-        """Yield all live interactions, newest first, a page at a time."""
-        before: str | None = None
-        while page := await self.get_recent_interactions(
-            _PAGE, session_id=session_id, action=action, before=before
-        ):
-            before = cursor_of(page[-1])
-            for record in page:
-                yield record
-
     async def update_interaction(self, interaction_id: str, /, **changes: Any) -> None:
         """Change fields of one interaction; a field that stays as it reads keeps its bytes.
 
@@ -189,25 +94,6 @@ class SQLiteStore:
         """Add many in one transaction and return their ids in order."""
         batch = list(data)
         return await self._database.change(lambda tx: patterns.add_many(tx, batch))
-
-    async def get_pattern(self, pattern_id: str) -> Record | None:
-        """Return one live pattern, or None."""
-        return await self._database.read(lambda view: patterns.get(view, pattern_id))
-
-    async def get_patterns(self, pattern_type: str | None = None) -> list[Record]:
-        """Return all live patterns (of a type), the most confident first."""
-        return await self._database.read(lambda view: patterns.page(view, pattern_type, None))
-
-    async def get_patterns_by_type(
-        self, pattern_type: str, limit: int | None = 100, before: str | None = None
-    ) -> list[Record]:
-        """Return live patterns of a type, the most confident first."""
-        read = partial(patterns.page, pattern_type=pattern_type, limit=limit, before=before)
-        return await self._database.read(read)
-
-    async def get_pattern_types(self) -> dict[str, int]:
-        """Return how many live patterns there are of each type."""
-        return await self._database.read(patterns.types)
 
     async def update_pattern(self, pattern_id: str, /, **changes: Any) -> None:
         """Change fields of one pattern; a field that stays as it reads keeps its bytes.
@@ -258,36 +144,6 @@ class SQLiteStore:
             lambda tx: archive.archive(tx, PATTERN, ids, reason, promoted_to, archived_at)
         )
 
-    async def get_archived_interactions(
-        self,
-        interaction_id: str | None = None,
-        archive_reason: str | None = None,
-        limit: int | None = 100,
-        before: str | None = None,
-    ) -> list[Record]:
-        """Return archived interactions, newest first by the time of archiving."""
-        return await self._database.read(
-            lambda view: archive.page(
-                view, INTERACTION, interaction_id, archive_reason, limit, before
-            )
-        )
-
-    async def get_archived_patterns(
-        self,
-        pattern_id: str | None = None,
-        archive_reason: str | None = None,
-        limit: int | None = 100,
-        before: str | None = None,
-    ) -> list[Record]:
-        """Return archived patterns, newest first by the time of archiving."""
-        return await self._database.read(
-            lambda view: archive.page(view, PATTERN, pattern_id, archive_reason, limit, before)
-        )
-
-    async def get_archive_statistics(self) -> dict[str, dict[str, int]]:
-        """Return how many rows each archive holds by reason: `interactions`, `patterns`, `rows`."""
-        return await self._database.read(archive.statistics)
-
     async def restore_interactions(self, interaction_ids: Iterable[str]) -> int:
         """Give archived interactions back exactly as they were; return how many there were.
 
@@ -312,24 +168,7 @@ class SQLiteStore:
         """
         return await self._database.change(lambda tx: world_states.add(tx, state))
 
-    async def get_world_model_snapshots(
-        self, limit: int | None = 100, domain: str | None = None, before: str | None = None
-    ) -> list[Record]:
-        """Return snapshots, newest first."""
-        read = partial(world_states.snapshots, limit=limit, domain=domain, before=before)
-        return await self._database.read(read)
-
-    async def get_active_world_models(self, session_id: str | None = None) -> list[Record]:
-        """Return the states that are active, by domain."""
-        return await self._database.read(lambda view: world_states.active(view, session_id))
-
     # Journal and notes.
-
-    async def get_journal(
-        self, limit: int | None = 100, before: str | None = None, record_id: str | None = None
-    ) -> list[Record]:
-        """Return changes, newest first; of one record, if an id is given."""
-        return await self._database.read(lambda view: journal.read(view, limit, before, record_id))
 
     async def undo(self, transaction_id: str) -> str:
         """Take back what a transaction changed; return the id of the transaction that did it.
@@ -348,51 +187,7 @@ class SQLiteStore:
         """Put tags, a text, or both on a record; what is None stays as it is."""
         await self._database.change(lambda tx: notes.put(tx, kind, record_id, tags, text))
 
-    async def get_notes(
-        self, kind: str | None = None, record_id: str | None = None
-    ) -> list[Record]:
-        """Return notes, the one changed last first."""
-        return await self._database.read(lambda view: notes.read(view, kind, record_id))
-
-    # Lists on screen.
-
-    async def list_keys(
-        self, kind: str, *, limit: int | None = None, **filters: str | None
-    ) -> listing.Keys:
-        """Return the keys of all rows of a list, in its order, 9 bytes a row.
-
-        Kinds are interaction, pattern, archived_interaction, archived_pattern, world_model_state
-        and snapshot; filters are session_id, action, pattern_type, archive_reason and domain.
-        """
-        return await self._database.read(lambda view: listing.keys(view, kind, limit, filters))
-
-    async def get_summaries(self, kind: str, keys: Iterable[listing.Key]) -> list[Record | None]:
-        """Return a short row for each key (texts cut to 300 characters); None where it is gone."""
-        return await self._database.read(lambda view: listing.summaries(view, kind, keys))
-
-    async def get_record(self, kind: str, record_id: str | int) -> Record | None:
-        """Return the whole record of a row in a list, or None."""
-        return await self._database.read(lambda view: listing.record_of(view, kind, record_id))
-
-    async def get_row(self, kind: str, record_id: str | int) -> Record | None:
-        """Return the stored row, column → value exactly as it stands in the table, or None."""
-        row = await self._database.read(lambda view: listing.row_of(view, kind, record_id))
-        return None if row is None else dict(row.values)
-
-    async def get_data_version(self) -> int:
-        """Return a number that changes with every commit, whoever makes it."""
-        return await self._database.data_version()
-
     # Health and upkeep.
-
-    async def check_health(self) -> AsyncIterator[health.HealthProgress | health.HealthFinding]:
-        """Scan every JSON field, live and archived, the references and the file itself."""
-        async for each in health.check(self._database.read):
-            yield each
-
-    async def get_statistics(self) -> Record:
-        """Return rows and bytes per table, the size of the file, and the growth."""
-        return await self._database.read(lambda view: statistics.collect(view, self.path))
 
     async def vacuum_database(self) -> int:
         """Give free space back to the file system; return how many bytes the file lost."""
