@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
-from tui.memory import Change
 from tui.sources import summaries
 from tui.wording import counted
 
@@ -125,5 +124,5 @@ def _summed(done: dict[str, int]) -> str:
 
 def _remember(memory: Memory, transaction_id: str, label: str, count: int) -> tuple[int, str]:
     if count:
-        memory.changes.append(Change(transaction_id, label))
+        memory.remember(transaction_id, label)
     return count, label

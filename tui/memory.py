@@ -101,6 +101,15 @@ class Memory:
         if store is not None:
             await store.close()
 
+    def remember(self, transaction_id: str, label: str) -> None:
+        """Keep in mind what was changed here, so that it can be undone.
+
+        Args:
+            transaction_id: What undoes it.
+            label: What it did, as it follows "Undone:".
+        """
+        self.changes.append(Change(transaction_id, label))
+
     @property
     def backup(self) -> Path | None:
         """The backup that bringing the file up to date has made."""

@@ -65,6 +65,18 @@ class Pane(Vertical):
         kind: str
         key: Any
 
+    @dataclass
+    class Wanted(Message):
+        """A person wants to see a record, live or archived, in its own pane.
+
+        Attributes:
+            kind: interaction, pattern, world_model_state or snapshot.
+            record_id: Its public id.
+        """
+
+        kind: str
+        record_id: str
+
     NOUN: ClassVar[str] = "record"
     COLUMNS: ClassVar[Sequence[Column]] = ()
     TYPED: ClassVar[Sequence[tuple[str, str]]] = ()

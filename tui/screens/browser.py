@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING, ClassVar, Final, cast
 
@@ -47,6 +48,7 @@ _SHOWN_IN: Final = {
     "archived_interaction": "archive",
     "archived_pattern": "archive",
     "world_model_state": "world_model",
+    "snapshot": "world_model",
 }
 
 
@@ -193,10 +195,37 @@ class BrowserScreen(Screen[None]):
     @on(Pane.Followed)
     async def _follow(self, event: Pane.Followed) -> None:
         event.stop()
+        await self._go_to(event.kind, event.key)
+
+    async def _go_to(self, kind: str, key: object) -> None:
         self._trail.append(self._pane.id or "")
-        pane = await self._show_pane(_SHOWN_IN[event.kind])
+        pane = await self._show_pane(_SHOWN_IN[kind])
         if isinstance(pane, ListPane):
-            pane.go_to(event.kind, event.key)
+            pane.go_to(kind, key)
+
+    @on(Pane.Wanted)
+    def _wanted(self, event: Pane.Wanted) -> None:
+        event.stop()
+        go = partial(self.show_record, event.kind, event.record_id)
+        begin(self, go, group="follow", exclusive=True)
+
+    async def show_record(self, kind: str, record_id: str) -> None:
+        """Show a record in its own pane, wherever it stands.
+
+        Args:
+            kind: interaction, pattern, world_model_state or snapshot.
+            record_id: Its public id.
+        """
+        try:
+            place = (await self.memory.store.locate(kind, [record_id])).get(record_id)
+        except Exception as error:  # noqa: BLE001 - said to the person, who stays where they are
+            report(self, error)
+            return
+        if place is None:
+            name = kind.replace("_", " ")
+            tell(self, f"There is no {name} {record_id}, neither live nor archived.", "warning")
+        else:
+            await self._go_to(place.kind, place.key)
 
     async def action_back(self) -> None:
         """Come back to where one searched, or searched from."""

@@ -1,0 +1,60 @@
+"""Changing the memory from a pane: in the background, one change at a time, with a way back."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from functools import partial
+from typing import TYPE_CHECKING
+
+from tui.changes import Progress
+from tui.toasts import report, tell
+from tui.widgets.key_bar import key_of
+from tui.wording import sentence
+from tui.work import begin
+
+if TYPE_CHECKING:
+    from tui.panes.sides import Pane
+
+Work = Callable[[Progress], Awaitable[tuple[int, str]]]
+
+
+def refused(pane: Pane) -> bool:
+    """Say so where nothing may be changed."""
+    if not pane.memory.is_open:
+        return True
+    if pane.memory.read_only:
+        tell(pane, f"Nothing can be changed: {pane.memory.why_read_only}", "warning")
+    return pane.memory.read_only
+
+
+def begin_change(pane: Pane, work: Work) -> None:
+    """Make a change in the background: tell how far it is, offer undo, have all panes read anew.
+
+    Args:
+        pane: Where it was asked for.
+        work: Makes the change; gives how many records there were, and a label of what was done.
+    """
+    # Not exclusive: nothing may cancel a change but leaving the program, which rolls it back.
+    begin(pane, partial(_run, pane, work), group="change")
+
+
+async def _run(pane: Pane, work: Work) -> None:
+    def progress(done: int, total: int) -> None:
+        if done < total:
+            pane.show_progress(f"{done:,} of {total:,} done")
+
+    try:
+        async with pane.memory.lock:
+            count, label = await work(progress)
+    except Exception as error:  # noqa: BLE001 - said to the person; the transaction is rolled back
+        report(pane, error)
+        return
+    finally:
+        pane.show_progress("")
+    pane.table.clear_marks()
+    if count:
+        key = key_of(pane.screen, "undo")
+        tell(pane, f"{sentence(label)} {key} undoes it." if key else label)
+    else:
+        tell(pane, "Nothing was changed: the records are no longer there.", "warning")
+    pane.post_message(pane.DataChanged())
