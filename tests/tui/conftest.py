@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from rich.cells import cell_len
+from textual import _wait
 from textual.pilot import Pilot
 
 from storage import SQLiteStore
@@ -17,6 +18,11 @@ from tui.app import MemglassApp
 from tui.memory import Memory
 
 Browse = Callable[..., AbstractAsyncContextManager[Pilot[None]]]
+
+# A pilot looks every 20 ms whether the program is idle, several times a key press: most of what a
+# test would take is waiting for that.
+_wait.SLEEP_GRANULARITY = 1 / 200
+_wait.SLEEP_IDLE = _wait.SLEEP_GRANULARITY / 10
 
 START = datetime(2026, 3, 1, 9, 0, tzinfo=UTC)
 
