@@ -1,0 +1,100 @@
+"""Whatever keys are pressed: no crash, no fault on screen, and every change can be taken back."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from storage import SQLiteStore
+from tests.storage.outside import integrity
+from tests.storage.photographs import LIVE, Photograph, photograph
+from tests.tui.monkey import Monkey
+from tests.tui.test_hostile import ALL, HOSTILE, make
+from tui.demo import create_demo
+
+Place = Callable[[], Path]
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The demo memory."""
+    path = tmp_path_factory.mktemp("demo") / "memory.db"
+    asyncio.run(create_demo(path))
+    return path
+
+
+@pytest.fixture(scope="module")
+def hostile(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A memory that tries to drive the terminal."""
+    path = tmp_path_factory.mktemp("hostile") / "memory.db"
+    asyncio.run(make(path, *HOSTILE, ALL))
+    return path
+
+
+def seed_of(number: int) -> int:
+    """A seed, which the environment may give."""
+    seed = int(os.environ.get("MEMGLASS_SEED", number))
+    print(f"MEMGLASS_SEED={seed}")
+    return seed
+
+
+def rows(taken: Photograph) -> dict[str, list[tuple[object, ...]]]:
+    """What the tables hold; a table without a number of its own may give rows other ones."""
+    return {table: sorted(row[1:] for row in found) for table, found in taken.items()}
+
+
+async def last_change(path: Path) -> int:
+    """The number of the newest entry of the journal."""
+    async with SQLiteStore(path, read_only=True) as store:
+        return max((entry["id"] for entry in await store.get_journal(limit=1)), default=0)
+
+
+async def take_back_all(path: Path, since: int) -> int:
+    """Undo every transaction after an entry of the journal, the newest first; count them."""
+    async with SQLiteStore(path) as store:
+        entries = [each for each in await store.get_journal(limit=None) if each["id"] > since]
+        made = list(dict.fromkeys(entry["transaction_id"] for entry in entries))
+        for transaction_id in made:
+            await store.undo(transaction_id)
+        return len(made)
+
+
+async def play(source: Path, folder: Path, seed: int, moves: int) -> None:
+    """Let the monkey play with a copy, and prove that nothing is lost."""
+    path = folder / "memory.db"
+    shutil.copyfile(source, path)
+    since, before = await last_change(path), rows(photograph(path, LIVE))
+    await Monkey(path, seed).play(moves)
+    assert integrity(path) == [("ok",)]
+    print(f"{await take_back_all(path, since)} changes taken back")
+    assert rows(photograph(path, LIVE)) == before
+
+
+@pytest.fixture(autouse=True)
+def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep what the monkey writes out of everybody's way."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("VISUAL", raising=False)
+    monkeypatch.setenv("EDITOR", "true")
+
+
+async def test_a_monkey_cannot_break_the_demo_memory(demo: Path, tmp_path: Path) -> None:
+    await play(demo, tmp_path, seed_of(2026), 120)
+
+
+async def test_a_monkey_cannot_break_a_hostile_memory(hostile: Path, tmp_path: Path) -> None:
+    await play(hostile, tmp_path, seed_of(1125), 120)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("game", range(30))
+@pytest.mark.parametrize("kind", ["demo", "hostile"])
+async def test_monkeys_for_an_hour(
+    game: int, kind: str, request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    await play(request.getfixturevalue(kind), tmp_path, seed_of(game), 1000)
