@@ -262,7 +262,7 @@ class BrowserScreen(Screen[None]):
     async def _look_for_changes(self) -> None:
         version = await self.memory.store.get_data_version()
         if self._version not in (None, version):
-            self._all_outdated()
+            self.all_outdated()
         self._version = version
 
     def index_is(self, status: IndexStatus) -> None:
@@ -276,50 +276,19 @@ class BrowserScreen(Screen[None]):
     @on(Pane.DataChanged)
     def _changed_here(self, event: Pane.DataChanged) -> None:
         event.stop()
-        self._all_outdated()
+        self.all_outdated()
 
-    def _all_outdated(self) -> None:
+    def all_outdated(self) -> None:
+        """Have every pane read anew: the one in view at once, the others when they are visited."""
         for pane in self.query(Pane):
             pane.outdated = True
         self._pane.reload()
 
     def action_undo(self) -> None:
         """Take back the last change that was made here."""
-        begin(self, self._undo, group="change")
+        from tui.screens.undoing import begin_undo
 
-    async def _undo(self) -> None:
-        from storage import UndoConflictError
-        from tui.changes import undo_last
-
-        try:
-            async with self.memory.lock:
-                label = await undo_last(self.memory)
-        except UndoConflictError as error:
-            self._explain_conflict(str(error))
-        except Exception as error:  # noqa: BLE001 - said to the person; nothing was undone
-            report(self, error)
-        else:
-            self._tell_undone(label)
-
-    def _tell_undone(self, label: str) -> None:
-        if not label:
-            tell(self, "There is nothing to undo: only what is changed here can be.", "warning")
-            return
-        left = len(self.memory.changes)
-        more = f" {left:,} more can be undone." if left else ""
-        tell(self, f"Undone: {label}.{more}")
-        self._all_outdated()
-
-    def _explain_conflict(self, why: str) -> None:
-        from tui.screens.conflict import SKIP, ConflictScreen
-
-        change = self.memory.changes[-1]
-
-        def answered(answer: str | None) -> None:
-            if answer == SKIP and change in self.memory.changes:
-                self.memory.changes.remove(change)
-
-        self.app.push_screen(ConflictScreen(change.label, why), answered)
+        begin_undo(self)
 
     # Help
 
