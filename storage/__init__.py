@@ -9,6 +9,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
+    from storage.contradictions import Claim as Claim
+    from storage.contradictions import Contradiction as Contradiction
+    from storage.contradictions import find_contradictions as find_contradictions
     from storage.cursors import cursor_of as cursor_of
     from storage.embedders import Embedder as Embedder
     from storage.embedders import WordLlamaEmbedder as WordLlamaEmbedder
@@ -75,6 +78,7 @@ if TYPE_CHECKING:
     from storage.world_model import diff_world_models as diff_world_models
 
 _HOMES: Final = {
+    "contradictions": ("Claim", "Contradiction", "find_contradictions"),
     "cursors": ("cursor_of",),
     "embedders": ("Embedder", "WordLlamaEmbedder", "default_embedder"),
     "errors": (

@@ -20,6 +20,7 @@ from storage import (
     SQLiteStore,
     diff_world_models,
     entity_history,
+    find_contradictions,
 )
 from tui.demo import DEMO_LIVE, DEMO_RELEASE_LIVE, DEMO_ZONE, create_demo
 from tui.demo.memory import Memory, remember
@@ -258,17 +259,12 @@ async def test_other_runs_say_what_they_took(store: SQLiteStore) -> None:
 
 
 async def test_infra_and_orders_contradict_each_other_in_one_field(store: SQLiteStore) -> None:
-    believed: dict[tuple[str, str], dict[str, Any]] = {}
-    for model in await store.get_active_world_models():
-        for entity in model["entities"]:
-            for name, value in entity["properties"].items():
-                believed.setdefault((entity["id"], name), {})[model["domain"]] = value
-    contradictions = {
-        key: each
-        for key, each in believed.items()
-        if len({repr(value) for value in each.values()}) > 1
+    (found,) = find_contradictions(await store.get_active_world_models())
+    assert (found.key, found.path) == ("orders-db", "properties.engine")
+    assert dict(zip(found.domains, found.values, strict=True)) == {
+        "infra": "postgres",
+        "orders": "mysql",
     }
-    assert contradictions == {("orders-db", "engine"): {"infra": "postgres", "orders": "mysql"}}
 
 
 async def test_the_history_says_when_infra_changed_and_by_what(store: SQLiteStore) -> None:
