@@ -96,6 +96,7 @@ class MemglassApp(App[None]):
             self.fail(str(error))
         else:
             self._browser.opened()
+            self.memory.state.tell_troubles(partial(tell, self._browser, severity="warning"))
             if self.memory.backup is not None:
                 tell(self._browser, f"Updated; {self.memory.backup.name} is the file as it was")
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from storage import HybridStore
+    from tui.state import State
 
 
 class Change(NamedTuple):
@@ -59,6 +61,13 @@ class Memory:
             raise RuntimeError(f"{self.path} is not open yet.")
         return self._store
 
+    @cached_property
+    def state(self) -> State:
+        """What is remembered of this memory between two visits, also of one that is read-only."""
+        from tui.state import State
+
+        return State(self.path)
+
     async def open(self, *, migrate: bool = False) -> None:
         """Open the file as it was asked for.
 
@@ -96,10 +105,13 @@ class Memory:
                 await self._store.resume_index()
 
     async def close(self) -> None:
-        """Close the file, if it is open."""
+        """Write what is to be remembered, and close the file if it is open."""
         store, self._store = self._store, None
-        if store is not None:
-            await store.close()
+        try:
+            await self.state.save()
+        finally:
+            if store is not None:
+                await store.close()
 
     def remember(self, transaction_id: str, label: str) -> None:
         """Keep in mind what was changed here, so that it can be undone.

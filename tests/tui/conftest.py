@@ -83,6 +83,12 @@ async def fill(path: Path, interactions: int = 30) -> None:
             )
 
 
+@pytest.fixture(autouse=True)
+def _own_places(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep what is remembered of a test's memories apart from what is the person's own."""
+    monkeypatch.setenv("MEMGLASS_STATE", str(tmp_path_factory.mktemp("state")))
+
+
 @pytest.fixture
 async def memory_file(tmp_path: Path) -> Path:
     """A small memory: 28 interactions, 6 patterns, 3 archived records, 3 snapshots."""
