@@ -31,6 +31,7 @@ class MemglassApp(App[None]):
     Args:
         memory: What to open and show.
         keymap: A person's own keys by the id of the action.
+        start: Name of the pane to begin with.
         when_settled: Called once, a moment after the start.
 
     Attributes:
@@ -46,6 +47,7 @@ class MemglassApp(App[None]):
         memory: Memory,
         *,
         keymap: Mapping[str, str] | None = None,
+        start: str = "interactions",
         when_settled: Callable[[], None] | None = None,
     ) -> None:
         super().__init__()
@@ -57,7 +59,7 @@ class MemglassApp(App[None]):
         self.register_theme(DARK)
         self.register_theme(LIGHT)
         self.theme = DARK.name
-        self._browser = BrowserScreen(memory, self._own_keys)
+        self._browser = BrowserScreen(memory, self._own_keys, start)
 
     def get_default_screen(self) -> BrowserScreen:
         """Start with the panes."""

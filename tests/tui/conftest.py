@@ -103,11 +103,15 @@ def browse() -> Browse:
 
     @asynccontextmanager
     async def opened(
-        path: Path, *, size: tuple[int, int] = (80, 24), read_only: bool = False, **options: Any
+        path: Path,
+        *,
+        size: tuple[int, int] = (80, 24),
+        read_only: bool = False,
+        start: str = "interactions",
+        **options: Any,
     ) -> AsyncIterator[Pilot[None]]:
-        app = MemglassApp(
-            Memory(path, read_only=read_only, why_read_only="it is read-only here."), **options
-        )
+        memory = Memory(path, read_only=read_only, why_read_only="it is read-only here.")
+        app = MemglassApp(memory, start=start, **options)
         async with app.run_test(size=size, notifications=True, tooltips=True) as pilot:
             await settled(pilot)
             yield pilot

@@ -13,7 +13,6 @@ from textual.screen import Screen
 
 from tui.actions import bindings_for
 from tui.panes.base import ListPane
-from tui.panes.interactions import InteractionsPane
 from tui.panes.sides import Pane
 from tui.toasts import report, tell
 from tui.widgets.bar import Bar, Part, tabs
@@ -58,6 +57,7 @@ class BrowserScreen(Screen[None]):
     Args:
         memory: What is looked at. The panes are filled once it is open.
         keymap: A person's own keys by the id of the action.
+        start: Name of the pane to begin with.
 
     Attributes:
         looks_every: Seconds between two looks for changes that others made.
@@ -68,11 +68,11 @@ class BrowserScreen(Screen[None]):
     BINDINGS: ClassVar[list[BindingType]] = bindings_for("browser")
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (_WIDE, "-wide")]  # noqa: RUF012 - as Textual has it
 
-    def __init__(self, memory: Memory, keymap: Mapping[str, str]) -> None:
+    def __init__(self, memory: Memory, keymap: Mapping[str, str], start: str) -> None:
         super().__init__()
         self.memory = memory
         self._keymap = keymap
-        self._pane: Pane = InteractionsPane(memory, id="interactions")
+        self._pane = self._made(start)
         self._version: int | None = None
         self._looking = False
         self._trouble = ""
@@ -147,6 +147,10 @@ class BrowserScreen(Screen[None]):
         self._trail.clear()
         await self._show_pane(name)
 
+    def _made(self, name: str) -> Pane:
+        kind = getattr(import_module(f"tui.panes.{name}"), PANES[name][2])
+        return cast("Pane", kind(self.memory, id=name))
+
     async def _show_pane(self, name: str) -> Pane:
         """Show a pane; it is made when it is first wanted."""
         if name == self._pane.id:
@@ -156,8 +160,7 @@ class BrowserScreen(Screen[None]):
         found = panes.query(f"#{name}").results(Pane)
         pane = next(iter(found), None)
         if pane is None:
-            kind = getattr(import_module(f"tui.panes.{name}"), PANES[name][2])
-            pane = kind(self.memory, id=name)
+            pane = self._made(name)
             await panes.mount(pane)
         self._pane.display = False
         pane.display = True
