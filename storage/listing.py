@@ -8,14 +8,14 @@ from typing import Any, Final, NamedTuple, overload
 
 import orjson
 
-from storage import archive, fields, interactions, kinds, patterns, rows, world_states
+from storage import fields, notes, patterns, rows, world_states
 from storage.errors import ValidationError
 from storage.kinds import INTERACTION, LEGACY, PATTERN, Kind
 from storage.moments import moment_sql
-from storage.records import Record, stored_record
+from storage.records import Record
 from storage.rows import quote
-from storage.schema import PATTERNS, WORLD_MODEL_SNAPSHOTS
-from storage.view import StoredRow, TableLayout, View
+from storage.schema import WORLD_MODEL_SNAPSHOTS
+from storage.view import TableLayout, View
 
 EXCERPT: Final = 300
 _CHARACTERS_AT_ONCE: Final = 100_000
@@ -246,7 +246,12 @@ LISTS: Final[dict[str, List]] = {
 }
 
 
-def _list_of(kind: str) -> List:
+def list_of(kind: str) -> List:
+    """Return what makes a list of a kind.
+
+    Raises:
+        ValidationError: There is no such kind.
+    """
     try:
         return LISTS[kind]
     except KeyError:
@@ -259,14 +264,14 @@ def keys(view: View, kind: str, limit: int | None, filters: dict[str, Any]) -> K
     Raises:
         ValidationError: There is no such kind or no such filter.
     """
-    wanted = _list_of(kind)
+    wanted = list_of(kind)
     selects, values = [], list[Any]()
     terms = 0
     for rank, name in enumerate(wanted.tables):
         table = view.layout.get(name)
         if table is None:
             continue
-        where, more = _where(view, table, wanted, filters)
+        where, more = _where(view, table, kind, filters)
         order = wanted.order(view, table)
         terms = len(order)
         sorted_by = ", ".join(
@@ -310,12 +315,19 @@ def _gathered(view: View, sql: str, values: Sequence[Any]) -> Keys:
 
 
 def _where(
-    view: View, table: TableLayout, wanted: List, filters: dict[str, Any]
+    view: View, table: TableLayout, kind: str, filters: dict[str, Any]
 ) -> tuple[str, list[Any]]:
+    wanted = list_of(kind)
     known = wanted.filters(view, table)
     parts, values = ["1"], list[Any]()
     for name, value in filters.items():
         if value is None:
+            continue
+        if name == "tag":
+            record_id = wanted.columns(view, table)[notes.ID_IN_LIST[kind]]
+            condition, more = notes.tagged(view, kind, record_id, fields.required_text(name, value))
+            parts.append(condition)
+            values += more
             continue
         if name not in known:
             raise ValidationError(f"This list has no filter {name}.", field=name)
@@ -327,7 +339,7 @@ def _where(
 
 def summaries(view: View, kind: str, wanted_keys: Iterable[Key]) -> list[Record | None]:
     """Return a short row for each key, in their order; None where the row is gone."""
-    wanted = _list_of(kind)
+    wanted = list_of(kind)
     ordered = list(wanted_keys)
     found: dict[Key, Record] = {}
     for rank, name in enumerate(wanted.tables):
@@ -345,37 +357,9 @@ def summaries(view: View, kind: str, wanted_keys: Iterable[Key]) -> list[Record 
             ):
                 key = Key(rank, number)
                 found[key] = {"key": key, **dict(zip(columns, map(_shown, row), strict=True))}
+    notes.put_beside(view, kind, found.values())
     return [found.get(Key(*key)) for key in ordered]
 
 
 def _shown(value: rows.Value) -> rows.Value:
     return rows.tolerant_text(value[:EXCERPT]) if isinstance(value, bytes) else value
-
-
-def row_of(view: View, kind: str, record_id: Any) -> StoredRow | None:
-    """Return the stored row of a record, or None."""
-    wanted = _list_of(kind)
-    by_name = {each.name: each for each in kinds.KINDS}
-    if kind in by_name:
-        return kinds.find_one(view, by_name[kind], str(record_id))
-    table = view.layout.get(wanted.tables[0])
-    if table is None:
-        return None
-    found = view.rows(table, f"{table.sql('id')} = ?", [record_id])
-    return found[0] if found else None
-
-
-def record_of(view: View, kind: str, record_id: Any) -> Record | None:
-    """Return the whole record, as the store's own reads give it, or None."""
-    row = row_of(view, kind, record_id)
-    if row is None:
-        return None
-    if kind == "interaction":
-        return interactions.read_row(row)
-    if kind == "pattern":
-        return stored_record(PATTERNS, row)
-    if kind == "world_model_state":
-        return world_states.read_state(row)
-    if kind == "snapshot":
-        return world_states.read_snapshot(stored_record(WORLD_MODEL_SNAPSHOTS, row))
-    return archive.read(INTERACTION if kind == "archived_interaction" else PATTERN, row)

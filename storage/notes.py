@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from collections.abc import Iterable, Sequence
+from typing import Any, Final, NamedTuple
 
 from storage import fields, journal, rows
 from storage.errors import ValidationError
@@ -11,7 +12,7 @@ from storage.moments import now_text
 from storage.records import Record, stored_record
 from storage.schema import NOTES
 from storage.updates import changed_columns, write_update
-from storage.view import Change, View
+from storage.view import ROWS_PER_STATEMENT, Change, View
 from storage.where import Where
 
 _STORES: Final[dict[str, fields.Store]] = {
@@ -20,6 +21,37 @@ _STORES: Final[dict[str, fields.Store]] = {
     "updated_at": fields.moment,
     "actor": fields.text,
 }
+
+ID_IN_LIST: Final = {
+    "interaction": "record_id",
+    "pattern": "record_id",
+    "archived_interaction": "interaction_id",
+    "archived_pattern": "pattern_id",
+    "world_model_state": "record_id",
+    "snapshot": "record_id",
+}
+"""Where the short rows of a list have the public id, by which notes know a record."""
+
+_EXCERPT: Final = 300
+
+
+class Addition(NamedTuple):
+    """What many notes get in addition to what they have.
+
+    Attributes:
+        tags: Come behind the tags that are there.
+        without: Tags that go.
+        text: Comes in a line of its own behind the text that is there, if it is not in it.
+    """
+
+    tags: Sequence[str] = ()
+    without: Sequence[str] = ()
+    text: str = ""
+
+
+def noted_as(kind: str) -> str:
+    """Return under which kind the records of a list have their notes, archived ones included."""
+    return kind.removeprefix("archived_")
 
 
 def put(change: Change, kind: str, record_id: str, tags: Any, text: str | None) -> None:
@@ -51,6 +83,29 @@ def put(change: Change, kind: str, record_id: str, tags: Any, text: str | None) 
     journal.record(change, "add", table.name, [id_of(NOTE, stored)], [rows.digest(stored.values)])
 
 
+def add(change: Change, kind: str, ids: Sequence[str], more: Addition) -> int:
+    """Add to the notes of many records; return how many are other than before.
+
+    Raises:
+        ValidationError: A tag is not a string, or a name is empty.
+    """
+    coming, going = _check_tags(list(more.tags)), frozenset(_check_tags(list(more.without)))
+    text = str(fields.text("text", more.text) or "")
+    changed = 0
+    for record_id in ids:
+        change.breathe()
+        before = next(iter(read(change, kind, record_id)), None) or {"tags": [], "text": None}
+        own = before["tags"] if isinstance(before["tags"], list) else []
+        tags = [tag for tag in dict.fromkeys([*own, *coming]) if tag not in going]
+        said = str(before["text"] or "")
+        if text and text not in said:
+            said = f"{said}\n{text}" if said else text
+        if (tags, said) != (own, before["text"] or ""):
+            put(change, kind, record_id, tags, said)
+            changed += 1
+    return changed
+
+
 def _check_tags(tags: Any) -> list[str]:
     is_list = isinstance(tags, list | tuple)
     if not is_list or not all(isinstance(tag, str) and tag.strip() for tag in tags):
@@ -66,3 +121,57 @@ def read(view: View, kind: str | None, record_id: str | None) -> list[Record]:
     where = Where().equals("kind", kind).equals("record_id", record_id)
     found = view.rows(table, f"{where.sql} ORDER BY updated_at DESC, id DESC", where.values)
     return [stored_record(NOTES, row) for row in found]
+
+
+def tags(view: View, kind: str | None) -> dict[str, int]:
+    """Return how many records have each tag, the most frequent tag first."""
+    counts: dict[str, int] = {}
+    for note in read(view, kind, None):
+        for tag in _plain_tags(note):
+            counts[tag] = counts.get(tag, 0) + 1
+    return dict(sorted(counts.items(), key=lambda pair: (-pair[1], pair[0])))
+
+
+def tagged(view: View, kind: str, record_id: str, tag: str) -> tuple[str, list[Any]]:
+    """Return the SQL of the records of a list that have a tag, and what it binds.
+
+    Args:
+        view: Where to read.
+        kind: The kind of the list.
+        record_id: The SQL of a record's public id.
+        tag: The tag.
+    """
+    if NOTES.name not in view.layout:
+        return "0", []
+    mark, value = rows.bindable(tag)
+    # json_valid guards json_each, which raises on what is no JSON.
+    noted = (
+        f"SELECT record_id FROM {NOTES.name} WHERE kind = ? AND json_valid(tags)"
+        f" AND EXISTS (SELECT 1 FROM json_each(tags) WHERE value = {mark})"
+    )
+    return f"CAST({record_id} AS TEXT) IN ({noted})", [noted_as(kind), value]
+
+
+def put_beside(view: View, kind: str, found: Iterable[Record]) -> None:
+    """Put tags and an excerpt of the text into the short rows of records that have a note."""
+    table = view.layout.get(NOTES.name)
+    if table is None or not view.fetch(f"SELECT 1 FROM {NOTES.name} LIMIT 1"):
+        return
+    by_id: dict[str, list[Record]] = {}
+    for row in found:
+        by_id.setdefault(str(row[ID_IN_LIST[kind]]), []).append(row)
+    ids = list(by_id)
+    for start in range(0, len(ids), ROWS_PER_STATEMENT):
+        marks, values = rows.listed(ids[start : start + ROWS_PER_STATEMENT])
+        for noted in view.rows(
+            table, f"kind = ? AND record_id IN ({marks})", [noted_as(kind), *values]
+        ):
+            note = stored_record(NOTES, noted)
+            own, text = _plain_tags(note), str(note["text"] or "")[:_EXCERPT]
+            for row in by_id[note["record_id"]] if own or text else ():
+                row["tags"], row["note"] = own, text
+
+
+def _plain_tags(note: Record) -> list[str]:
+    own = note["tags"]
+    return [tag for tag in own if isinstance(tag, str)] if isinstance(own, list) else []

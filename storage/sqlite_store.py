@@ -184,8 +184,36 @@ class SQLiteStore(StoreReader):
     async def set_note(
         self, kind: str, record_id: str, *, tags: list[str] | None = None, text: str | None = None
     ) -> None:
-        """Put tags, a text, or both on a record; what is None stays as it is."""
+        """Put tags, a text, or both on a record; what is None stays as it is.
+
+        Kinds are interaction, pattern, world_model_state and snapshot, also for what is archived.
+        """
         await self._database.change(lambda tx: notes.put(tx, kind, record_id, tags, text))
+
+    async def add_notes(
+        self,
+        kind: str,
+        record_ids: Iterable[str],
+        *,
+        add_tags: Iterable[str] = (),
+        remove_tags: Iterable[str] = (),
+        text: str = "",
+    ) -> int:
+        """Add tags and a text to what many records have already, and take tags off them.
+
+        Args:
+            kind: As for `set_note()`.
+            record_ids: The records.
+            add_tags: Come behind the tags that are there.
+            remove_tags: Go, where they are there.
+            text: Comes in a line of its own behind the text that is there, if it is not in it.
+
+        Returns:
+            How many notes are other than before.
+        """
+        ids = fields.check_ids("record_ids", record_ids)
+        more = notes.Addition(tuple(add_tags), tuple(remove_tags), text)
+        return await self._database.change(lambda tx: notes.add(tx, kind, ids, more))
 
     # Health and upkeep.
 

@@ -18,6 +18,7 @@ from storage import (
     locating,
     notes,
     patterns,
+    record_reading,
     statistics,
     world_states,
 )
@@ -204,8 +205,16 @@ class StoreReader:
     async def get_notes(
         self, kind: str | None = None, record_id: str | None = None
     ) -> list[Record]:
-        """Return notes, the one changed last first."""
+        """Return notes, the one changed last first.
+
+        Kinds are interaction, pattern, world_model_state and snapshot: a record keeps its note
+        when it is archived, and gets it back with its id.
+        """
         return await self._database.read(lambda view: notes.read(view, kind, record_id))
+
+    async def get_tags(self, kind: str | None = None) -> dict[str, int]:
+        """Return how many records (of a kind) have each tag, the most frequent tag first."""
+        return await self._database.read(lambda view: notes.tags(view, kind))
 
     # Lists on screen.
 
@@ -215,21 +224,31 @@ class StoreReader:
         """Return the keys of all rows of a list, in its order, 9 bytes a row.
 
         Kinds are interaction, pattern, archived_interaction, archived_pattern, world_model_state
-        and snapshot; filters are session_id, action, pattern_type, archive_reason and domain.
+        and snapshot; filters are session_id, action, pattern_type, archive_reason, domain and tag.
         """
         return await self._database.read(lambda view: listing.keys(view, kind, limit, filters))
 
     async def get_summaries(self, kind: str, keys: Iterable[listing.Key]) -> list[Record | None]:
-        """Return a short row for each key (texts cut to 300 characters); None where it is gone."""
+        """Return a short row for each key (texts cut to 300 characters); None where it is gone.
+
+        A row whose record has tags or a note has them as `tags` and `note`; others lack these.
+        """
         return await self._database.read(lambda view: listing.summaries(view, kind, keys))
 
     async def get_record(self, kind: str, record_id: str | int) -> Record | None:
         """Return the whole record of a row in a list, or None."""
-        return await self._database.read(lambda view: listing.record_of(view, kind, record_id))
+        return await self._database.read(
+            lambda view: record_reading.record_of(view, kind, record_id)
+        )
+
+    async def get_records(self, kind: str, keys: Iterable[listing.Key]) -> list[Record | None]:
+        """Return the whole record for each key of a list, in their order; None where it is gone."""
+        wanted = list(keys)
+        return await self._database.read(lambda view: record_reading.records_of(view, kind, wanted))
 
     async def get_row(self, kind: str, record_id: str | int) -> Record | None:
         """Return the stored row, column → value exactly as it stands in the table, or None."""
-        row = await self._database.read(lambda view: listing.row_of(view, kind, record_id))
+        row = await self._database.read(lambda view: record_reading.row_of(view, kind, record_id))
         return None if row is None else dict(row.values)
 
     async def locate(self, kind: str, record_ids: Iterable[str]) -> dict[str, locating.Place]:

@@ -1,0 +1,67 @@
+"""Whole records of lists: one by its id, or many by the keys of their list."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from storage import archive_reading, interactions, kinds, world_states
+from storage.kinds import INTERACTION, PATTERN
+from storage.listing import Key, list_of
+from storage.records import Record, Shape
+from storage.schema import PATTERNS, WORLD_MODEL_SNAPSHOTS
+from storage.view import ROWS_PER_STATEMENT, StoredRow, TableLayout, View
+
+
+def row_of(view: View, kind: str, record_id: Any) -> StoredRow | None:
+    """Return the stored row of a record, or None."""
+    wanted = list_of(kind)
+    by_name = {each.name: each for each in kinds.KINDS}
+    if kind in by_name:
+        return kinds.find_one(view, by_name[kind], str(record_id))
+    table = view.layout.get(wanted.tables[0])
+    if table is None:
+        return None
+    found = view.rows(table, f"{table.sql('id')} = ?", [record_id])
+    return found[0] if found else None
+
+
+def record_of(view: View, kind: str, record_id: Any) -> Record | None:
+    """Return the whole record, as the store's own reads give it, or None."""
+    row = row_of(view, kind, record_id)
+    return None if row is None else _records(kind, row.table, [row])[0]
+
+
+def records_of(view: View, kind: str, wanted_keys: Iterable[Key]) -> list[Record | None]:
+    """Return the whole record for each key, in their order; None where the row is gone."""
+    wanted = list_of(kind)
+    ordered = [Key(*key) for key in wanted_keys]
+    found: dict[Key, Record] = {}
+    for rank, name in enumerate(wanted.tables):
+        table = view.layout.get(name)
+        if table is None:
+            continue
+        numbers = [key.rowid for key in ordered if key.rank == rank]
+        for start in range(0, len(numbers), ROWS_PER_STATEMENT):
+            part = numbers[start : start + ROWS_PER_STATEMENT]
+            there = view.rows(table, f"rowid IN ({', '.join('?' * len(part))})", part)
+            records = _records(kind, table, there)
+            found |= {
+                Key(rank, row.rowid): record for row, record in zip(there, records, strict=True)
+            }
+    return [found.get(key) for key in ordered]
+
+
+def _records(kind: str, table: TableLayout, stored: list[StoredRow]) -> list[Record]:
+    if kind == "world_model_state":
+        return [world_states.read_state(row) for row in stored]
+    if kind.startswith("archived_"):
+        own = INTERACTION if kind == "archived_interaction" else PATTERN
+        return [archive_reading.read(own, row) for row in stored]
+    values = [[row.rowid, *row.values.values()] for row in stored]
+    if kind == "interaction":
+        return interactions.source_of(table).read(values)
+    if kind == "pattern":
+        return Shape(PATTERNS, table).records(values)
+    snapshots = Shape(WORLD_MODEL_SNAPSHOTS, table).records(values)
+    return [world_states.read_snapshot(record) for record in snapshots]
