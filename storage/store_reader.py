@@ -12,6 +12,7 @@ from typing import Self
 from storage import (
     archive,
     health,
+    history_reading,
     interactions,
     journal,
     listing,
@@ -26,6 +27,8 @@ from storage.cursors import cursor_of
 from storage.database import Database
 from storage.kinds import INTERACTION, PATTERN
 from storage.records import Record
+from storage.world_history import EntityEvent
+from storage.world_keys import EntityKey, RelationKey
 
 _PAGE = 500
 Time = str | date | datetime
@@ -193,6 +196,16 @@ class StoreReader:
     async def get_active_world_models(self, session_id: str | None = None) -> list[Record]:
         """Return the states that are active, by domain."""
         return await self._database.read(lambda view: world_states.active(view, session_id))
+
+    async def get_entity_history(
+        self, key: EntityKey | RelationKey, domain: str | None = None
+    ) -> list[EntityEvent]:
+        """Return when an entity or relation appeared, changed and vanished, oldest first.
+
+        It is `entity_history` over all snapshots (of a domain) and the states as they are now: what
+        no snapshot shows is an event without `snapshot_id` and trigger.
+        """
+        return await history_reading.read_history(self._database.read, key, domain)
 
     # Journal and notes.
 

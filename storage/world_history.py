@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, TypeAlias
+from typing import Any, Final, Literal, TypeAlias
 
 from storage.json_utils import CorruptJSON
 from storage.moments import parse_moment
@@ -17,6 +17,8 @@ from storage.world_keys import (
     index_relations,
 )
 from storage.world_model import MISSING, FieldChange, entry_changes
+
+_TOLD: Final = ("domain", "world_model_id", "id", "snapshot_time", "trigger_event")
 
 EventKind: TypeAlias = Literal["appeared", "changed", "vanished", "reappeared"]
 
@@ -76,13 +78,45 @@ def entity_history(
     appeared 2026-08-30 interaction ()
     changed 2026-09-12 run (FieldChange(engine: 'mysql' -> 'postgres'),)
     """
+    return events_of(sighting(snapshot, key) for snapshot in snapshots)
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """What one snapshot says of an entity or a relation, without the rest of the snapshot.
+
+    Attributes:
+        key: The key that was looked for.
+        told: All that the snapshot says of itself: domain, id, time, trigger.
+        entry: What it says of the entry, or None where it says nothing.
+        is_readable: Whether it could be decoded.
+        is_current: Whether it is the state as it is now, which comes after all snapshots.
+    """
+
+    key: EntityKey | RelationKey
+    told: Mapping[str, Any]
+    entry: Entry | None
+    is_readable: bool
+    is_current: bool = False
+
+
+def sighting(snapshot: Any, key: EntityKey | RelationKey, *, is_current: bool = False) -> Sighting:
+    """Look for an entity or a relation in one snapshot."""
+    if _is_unreadable(snapshot, "entities" if isinstance(key, str) else "relations"):
+        return Sighting(key, {}, None, False, is_current)
+    told = {name: snapshot.get(name) for name in _TOLD}
+    return Sighting(key, told, _found(snapshot, key), True, is_current)
+
+
+def events_of(sightings: Iterable[Sighting]) -> list[EntityEvent]:
+    """Say what happened, from what each snapshot says; see `entity_history`."""
     tracks: dict[tuple[str, str], _Track] = {}
     events: list[EntityEvent] = []
-    for snapshot in sorted(snapshots, key=_place):
-        if not _is_unreadable(snapshot, "entities" if isinstance(key, str) else "relations"):
-            track = tracks.setdefault(_model_of(snapshot), _Track())
-            if step := track.step(_found(snapshot, key)):
-                events.append(_event(key, snapshot, *step))
+    for seen in sorted(sightings, key=_place):
+        if seen.is_readable:
+            track = tracks.setdefault(_model_of(seen.told), _Track())
+            if step := track.step(seen.entry):
+                events.append(_event(seen, *step))
     return events
 
 
@@ -117,21 +151,17 @@ class _Track:
 
 
 def _event(
-    key: EntityKey | RelationKey,
-    snapshot: Mapping[str, Any],
-    kind: EventKind,
-    old: Any,
-    new: Any,
-    fields: tuple[FieldChange, ...],
+    seen: Sighting, kind: EventKind, old: Any, new: Any, fields: tuple[FieldChange, ...]
 ) -> EntityEvent:
+    told = seen.told
     return EntityEvent(
         kind=kind,
-        key=key,
-        domain=snapshot.get("domain"),
-        world_model_id=snapshot.get("world_model_id"),
-        snapshot_id=snapshot.get("id"),
-        snapshot_time=snapshot.get("snapshot_time"),
-        trigger_event=snapshot.get("trigger_event"),
+        key=seen.key,
+        domain=told["domain"],
+        world_model_id=told["world_model_id"],
+        snapshot_id=told["id"],
+        snapshot_time=told["snapshot_time"],
+        trigger_event=told["trigger_event"],
         old=old,
         new=new,
         fields=fields,
@@ -151,9 +181,9 @@ def _model_of(snapshot: Mapping[str, Any]) -> tuple[str, str]:
     return "id", fingerprint(model)
 
 
-def _place(snapshot: Any) -> tuple[int, int, str]:
-    if not isinstance(snapshot, Mapping):
-        return 0, 0, ""
-    number = snapshot.get("id")
-    moment = parse_moment(snapshot.get("snapshot_time"))
-    return (moment, number, "") if isinstance(number, int) else (moment, 0, fingerprint(number))
+def _place(seen: Sighting) -> tuple[bool, int, int, str]:
+    number = seen.told.get("id")
+    moment = parse_moment(seen.told.get("snapshot_time"))
+    if isinstance(number, int):
+        return seen.is_current, moment, number, ""
+    return seen.is_current, moment, 0, fingerprint(number)

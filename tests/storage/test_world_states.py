@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
 import pytest
 
 from storage import SQLiteStore, ValidationError
@@ -48,3 +52,46 @@ async def test_entities_may_be_a_list_or_a_mapping_by_id(store: SQLiteStore) -> 
     await store.add_world_model_state({"domain": "b", "entities": {"x": {"type": "t"}}})
     newest, oldest = await store.get_world_model_snapshots()
     assert (newest["entities"], oldest["entities"]) == ({"x": {"type": "t"}}, [{"id": "x"}])
+
+
+async def test_the_history_of_an_entity_goes_through_more_snapshots_than_are_read_at_once(
+    store: SQLiteStore,
+) -> None:
+    for day in range(1, 51):
+        engine = "mysql" if day < 30 else "postgres"
+        await store.add_world_model_state(
+            {
+                "domain": "infra",
+                "entities": [{"id": "db", "engine": engine}, {"id": f"other-{day}"}],
+                "snapshot_time": f"2026-01-01T00:{day:02}:00Z",
+                "trigger_event": "run",
+            }
+        )
+    await store.add_world_model_state({"domain": "orders", "entities": {"db": {"engine": "x"}}})
+    events = await store.get_entity_history("db", "infra")
+    assert [(event.kind, event.trigger_event) for event in events] == [
+        ("appeared", "run"),
+        ("changed", "run"),
+    ]
+    assert {event.domain for event in await store.get_entity_history("db")} == {"infra", "orders"}
+
+
+async def test_the_history_of_an_entity_ends_with_the_state_as_it_is_now(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "memory.db"
+    async with SQLiteStore(path) as store:
+        await store.add_world_model_state(
+            {
+                "domain": "infra",
+                "entities": [{"id": "db", "engine": "mysql"}],
+                "snapshot_time": "2030-01-01",
+            }
+        )
+    with closing(sqlite3.connect(path)) as raw, raw:
+        raw.execute("UPDATE world_model_states SET entities = '[]', updated_at = '2026-01-01'")
+        raw.execute('UPDATE world_model_snapshots SET snapshot_data = \'{"entities": ["db"]}\'')
+    async with SQLiteStore(path, read_only=True) as store:
+        appeared, vanished = await store.get_entity_history("db")
+    assert (appeared.kind, appeared.domain) == ("appeared", "infra")
+    assert (vanished.kind, vanished.snapshot_id, vanished.trigger_event) == ("vanished", None, None)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from textual import on
 from textual.containers import Vertical
+from textual.widget import Widget
 
 from tui.text import PAGE_LIMIT, safe_text
 from tui.widgets.bar import Bar, Part, tabs
@@ -33,6 +34,20 @@ class View(NamedTuple):
     document: Callable[[int], Awaitable[Document]]
 
 
+class Panel(NamedTuple):
+    """A way to look at a record in a widget of its own.
+
+    Attributes:
+        name: Its tab.
+        widget: Made once, and mounted when it is first looked at.
+        fill: Shows the record in the widget.
+    """
+
+    name: str
+    widget: Widget
+    fill: Callable[[], Awaitable[None]]
+
+
 class Subject(NamedTuple):
     """A record to look at.
 
@@ -43,7 +58,7 @@ class Subject(NamedTuple):
     """
 
     title: Callable[[], str]
-    views: Sequence[View]
+    views: Sequence[View | Panel]
     record: Callable[[], Awaitable[Any]]
 
     @property
@@ -107,9 +122,12 @@ class RecordView(Vertical):
                 self._show_only(await self._filled_tree(subject))
             else:
                 chosen = next(each for each in subject.views if each.name.lower() == view)
-                document = await chosen.document(self._limit)
-                text.show(document.lines, has_more=document.has_more, keep_place=keep_place)
-                self._show_only(text)
+                if isinstance(chosen, Panel):
+                    self._show_only(await self._filled_panel(chosen))
+                else:
+                    document = await chosen.document(self._limit)
+                    text.show(document.lines, has_more=document.has_more, keep_place=keep_place)
+                    self._show_only(text)
         except Exception as error:  # noqa: BLE001 - one bad record never hides the others
             text.show([Line("This record could not be read.", role="bad"), Line(error)])
             self._show_only(text)
@@ -126,10 +144,17 @@ class RecordView(Vertical):
         self._tree.show(record)
         return self._tree
 
-    def _show_only(self, shown: TextView | JsonTree) -> None:
+    async def _filled_panel(self, panel: Panel) -> Widget:
+        if not panel.widget.is_attached:
+            panel.widget.display = False
+            await self.mount(panel.widget)
+        await panel.fill()
+        return panel.widget
+
+    def _show_only(self, shown: Widget) -> None:
         had_focus = self.has_focus_within
-        for each in (self._text, self._tree):
-            if each is not None:
+        for each in self.children:
+            if each is not self._bar:
                 each.display = each is shown
         if had_focus:
             shown.focus()
@@ -137,8 +162,8 @@ class RecordView(Vertical):
 
     def focus_content(self) -> None:
         """Put the focus on what is shown."""
-        for each in (self._text, self._tree):
-            if each is not None and each.display:
+        for each in self.children:
+            if each is not self._bar and each.display:
                 each.focus()
 
     def next_view(self) -> None:
