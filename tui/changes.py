@@ -15,12 +15,25 @@ if TYPE_CHECKING:
 Progress = Callable[[int, int], None]
 _AT_ONCE: Final = 1000
 
-_PUBLIC_ID: Final = {
+LISTS: Final = (
+    *("interaction", "pattern", "archived_interaction", "archived_pattern"),
+    *("world_model_state", "snapshot"),
+)
+"""The kinds of lists of records."""
+
+PUBLIC_ID: Final = {
     "interaction": "record_id",
     "pattern": "record_id",
     "archived_interaction": "interaction_id",
     "archived_pattern": "pattern_id",
+    "world_model_state": "record_id",
+    "snapshot": "record_id",
 }
+"""Where a short row of each kind has the id that its record is known by."""
+
+
+class NothingToDoError(Exception):
+    """A change would change nothing: a sentence that says why."""
 
 
 async def archive(
@@ -46,7 +59,7 @@ async def archive(
     wanted = await public_ids(memory, keys)
     async with store.transaction(note=f"archived as {reason}") as tx:
         for kind, ids in wanted:
-            for part in _batches(ids):
+            for part in batches(ids):
                 done[kind] = done.get(kind, 0) + await calls[kind](part, reason)
                 progress(sum(done.values()), len(keys))
     label = f"archived {_summed(done)} as {reason}"
@@ -76,7 +89,7 @@ async def restore(memory: Memory, keys: Sequence[Any], progress: Progress) -> tu
     wanted = await public_ids(memory, keys)
     async with store.transaction(note="restored") as tx:
         for kind, ids in wanted:
-            for part in _batches(ids):
+            for part in batches(ids):
                 name = kind.removeprefix("archived_")
                 done[name] = done.get(name, 0) + await calls[kind](part)
                 progress(sum(done.values()), len(keys))
@@ -104,15 +117,16 @@ async def undo_last(memory: Memory) -> str:
 async def public_ids(memory: Memory, keys: Sequence[Any]) -> list[tuple[str, list[str]]]:
     """Give the ids of the records of these keys by kind, without those that are gone."""
     found: dict[str, dict[str, None]] = {}
-    for part in _batches(keys):
+    for part in batches(keys):
         for row in await summaries(memory.store, part):
             if row is not None:
                 kind = str(row["kind"])
-                found.setdefault(kind, {})[str(row[_PUBLIC_ID[kind]])] = None
+                found.setdefault(kind, {})[str(row[PUBLIC_ID[kind]])] = None
     return [(kind, list(ids)) for kind, ids in found.items()]
 
 
-def _batches(items: Iterable[Any]) -> Iterable[list[Any]]:
+def batches(items: Iterable[Any]) -> Iterable[list[Any]]:
+    """Give the items in lists of a thousand, as many as go into one step of a long change."""
     iterator = iter(items)
     while part := list(islice(iterator, _AT_ONCE)):
         yield part

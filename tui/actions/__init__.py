@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 from tui.actions import (
     changing,
+    curating,
     looking,
     moving,
     program,
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 GROUPS: Final[Mapping[str, tuple[Action, ...]]] = {
     "Search": searching.ACTIONS,
     "Change": changing.ACTIONS,
+    "Curate": curating.ACTIONS,
     "Look": looking.ACTIONS,
     "Select": selecting.ACTIONS,
     "Move": moving.ACTIONS,

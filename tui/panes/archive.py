@@ -53,11 +53,8 @@ class ArchivePane(ListPane):
         store = self.memory.store
         chosen = {each.field: each.value for each in self.filters}
         kinds = [chosen["kind"]] if "kind" in chosen else list(_KINDS)
-        reason = chosen.get("archive_reason")
-        parts = [
-            (kind, await store.list_keys(kind, limit=limit, archive_reason=reason))
-            for kind in kinds
-        ]
+        own = {name: chosen.get(name) for name in ("archive_reason", "tag")}
+        parts = [(kind, await store.list_keys(kind, limit=limit, **own)) for kind in kinds]
         return StoreSource(store, *parts)
 
     async def count_all(self) -> int:
@@ -74,7 +71,8 @@ class ArchivePane(ListPane):
         return StoredRecord(self.memory, cast("tuple[str, Any]", key), row).subject()
 
     async def choices(self) -> list[Choice]:
-        """Offer the reasons, then the kinds."""
+        """Offer the reasons, then the kinds, then the tags."""
+        from tui.notes import tag_choices
         from tui.screens.filter import Choice
 
         counts = await self.memory.store.get_archive_statistics()
@@ -98,6 +96,7 @@ class ArchivePane(ListPane):
                 )
                 for kind, name in _KINDS.items()
             ),
+            *await tag_choices(self.memory.store),
         ]
 
     def action_restore(self) -> None:

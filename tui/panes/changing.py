@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
-from tui.changes import Progress
+from tui.changes import NothingToDoError, Progress
 from tui.toasts import report, tell
 from tui.widgets.key_bar import key_of
 from tui.wording import sentence
@@ -46,6 +46,9 @@ async def _run(pane: Pane, work: Work) -> None:
     try:
         async with pane.memory.lock:
             count, label = await work(progress)
+    except NothingToDoError as error:
+        tell(pane, str(error), "warning")
+        return
     except Exception as error:  # noqa: BLE001 - said to the person; the transaction is rolled back
         report(pane, error)
         return

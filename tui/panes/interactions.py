@@ -64,6 +64,7 @@ class InteractionsPane(ListPane):
 
     async def choices(self) -> list[Choice]:
         """Offer the sessions and actions of the newest interactions, this one's first."""
+        from tui.notes import tag_choices
         from tui.screens.filter import Choice
 
         keys = await self.memory.store.list_keys("interaction", limit=_NEWEST)
@@ -80,7 +81,7 @@ class InteractionsPane(ListPane):
                     own.append(Choice(chosen, "as this one"))
                 else:
                     others.append(Choice(chosen, f"{count:,} of the newest {len(rows):,}"))
-        return own + others
+        return own + await tag_choices(self.memory.store, "interaction") + others
 
     def action_archive(self) -> None:
         """Archive what is selected."""

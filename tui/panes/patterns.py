@@ -42,12 +42,14 @@ class PatternsPane(ListPane):
     async def source(self, limit: int | None) -> StoreSource:
         """Give the patterns, type by type."""
         store = self.memory.store
-        chosen = [each.value for each in self.filters]
-        types = chosen or list(await store.get_pattern_types())
+        chosen = {each.field: each.value for each in self.filters}
+        wanted, tag = chosen.get("pattern_type"), chosen.get("tag")
+        types = [wanted] if wanted is not None else list(await store.get_pattern_types())
         if len(types) > _GROUPED:
-            return StoreSource(store, ("pattern", await store.list_keys("pattern", limit=limit)))
+            keys = await store.list_keys("pattern", limit=limit, tag=tag)
+            return StoreSource(store, ("pattern", keys))
         parts = [
-            ("pattern", await store.list_keys("pattern", limit=limit, pattern_type=each))
+            ("pattern", await store.list_keys("pattern", limit=limit, pattern_type=each, tag=tag))
             for each in types
         ]
         return StoreSource(store, *parts)
@@ -65,14 +67,15 @@ class PatternsPane(ListPane):
         return StoredRecord(self.memory, cast("tuple[str, Any]", key), row).subject()
 
     async def choices(self) -> list[Choice]:
-        """Offer the types."""
+        """Offer the types, then the tags."""
+        from tui.notes import tag_choices
         from tui.screens.filter import Choice
 
         types = await self.memory.store.get_pattern_types()
         return [
             Choice(Filter("pattern_type", name, f"type:{name}"), counted(count, "pattern"))
             for name, count in types.items()
-        ]
+        ] + await tag_choices(self.memory.store, "pattern")
 
     def action_archive(self) -> None:
         """Archive what is selected."""

@@ -248,6 +248,12 @@ class Pane(Vertical):
         if chosen is not None:
             self.filter_by(chosen)
 
+    def action_curate(self, what: str) -> None:
+        """Do one of the things that put records in order, or take them elsewhere."""
+        from tui.panes.curating import CALLS
+
+        CALLS[what](self)
+
     def action_similar(self) -> None:
         """Ask for more like the record under the cursor."""
         row = self.table.row_at(self.table.cursor)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from tui.widgets.record_view import Subject, View
@@ -41,7 +43,20 @@ class StoredRecord:
             fields: Shows the fields, where that is not done as for any record.
         """
         own = fields or View("Fields", self.fields)
+        own = own._replace(document=partial(self._with_note, own.document))
         return Subject(self.title, (*extra, own, View("Raw", self.raw)), self.record)
+
+    async def _with_note(
+        self, document: Callable[[int], Awaitable[Document]], limit: int
+    ) -> Document:
+        """Show what a person put on the record above what it says."""
+        shown = await document(limit)
+        if "tags" not in (self.row or {}):
+            return shown
+        from tui.notes import note_lines, note_of
+
+        note = await note_of(self._memory.store, self.row or {}, self.kind)
+        return shown._replace(lines=[*note_lines(note), *shown.lines])
 
     def title(self) -> str:
         """Name it by its id."""

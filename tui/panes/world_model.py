@@ -70,7 +70,8 @@ class WorldModelPane(ListPane):
         return own.subject(changes, fields=View("Fields", own.model))
 
     async def choices(self) -> list[Choice]:
-        """Offer the domains, and the states as they are now."""
+        """Offer the domains and tags, and the states as they are now."""
+        from tui.notes import tag_choices
         from tui.screens.filter import Choice
 
         store = self.memory.store
@@ -83,7 +84,8 @@ class WorldModelPane(ListPane):
             Choice(Filter("domain", name, f"domain:{name}"), f"{count:,} of the {seen}")
             for name, count in counts.most_common()
         ]
-        return [*domains, Choice(_AS_IT_IS_NOW, f"{states:,}")]
+        tags = await tag_choices(store, "snapshot")
+        return [*domains, *tags, Choice(_AS_IT_IS_NOW, f"{states:,}")]
 
 
 class _Model(StoredRecord):

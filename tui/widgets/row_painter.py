@@ -74,7 +74,7 @@ class RowPainter:
             return self._note("no longer here", state)
         painted = self._painted.get((index, state))
         if painted is None:
-            painted = self._strip([self._gutter(state), *self._cells(row, state)])
+            painted = self._strip([self._gutter(state, row), *self._cells(row, state)])
             if len(self._painted) > 1000:
                 self._painted.clear()
             self._painted[index, state] = painted
@@ -100,10 +100,12 @@ class RowPainter:
         style = self._style(self._palette.quiet, state)
         return self._strip([self._gutter(state), Segment(text, style)], style)
 
-    def _gutter(self, state: RowState) -> Segment:
+    def _gutter(self, state: RowState, row: Row | None = None) -> Segment:
         cursor = "\u25b8" if state.cursor else " "
         mark = "\u25cf" if state.marked else " "
-        return Segment(f"{cursor}{mark} ", self._style(self._palette.roles["accent"], state))
+        return Segment(
+            f"{cursor}{mark}{_sign(row or {})}", self._style(self._palette.roles["accent"], state)
+        )
 
     def _style(self, style: Style, state: RowState) -> Style:
         if state.marked:
@@ -113,6 +115,13 @@ class RowPainter:
     def _strip(self, segments: list[Segment], style: Style | None = None) -> Strip:
         last = style or segments[-1].style
         return Strip(segments).adjust_cell_length(self._width, last)
+
+
+def _sign(row: Row) -> str:
+    """Say whether a person put a tag or only a note on a record."""
+    if row.get("tags"):
+        return "#"
+    return "\u00b6" if row.get("note") else " "
 
 
 def make_palette(style: dict[str, Style], cursor: Style) -> Palette:

@@ -1,0 +1,96 @@
+"""Tags and notes, by keys: put on, seen in list and detail, filtered by, taken back."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from storage import SQLiteStore
+from tests.tui.conftest import Browse, lines, press, screen, stored, toasts
+
+
+async def test_a_tag_is_put_on_marked_records_seen_filtered_by_and_undone(
+    memory_file: Path, browse: Browse
+) -> None:
+    async with browse(memory_file) as pilot:
+        await press(pilot, "space", "space", "t", "=odd, #sarcasm", "enter")
+        assert "Tagged #odd #sarcasm 2 records. u undoes it." in toasts(pilot)
+        assert lines(pilot)[3][2] == lines(pilot)[4][2] == "#"
+        assert lines(pilot)[5][2] == " "
+        await press(pilot, "g")
+        assert "#odd  #sarcasm" in screen(pilot)
+        await press(pilot, "f", "=tag:sar", "enter")
+        assert "2 of 28" in lines(pilot)[1]
+        await press(pilot, "escape", "u")
+        assert "#" not in lines(pilot)[3]
+    assert await stored(memory_file, lambda store: store.get_tags()) == {}
+
+
+async def test_a_tag_that_all_have_is_taken_off(memory_file: Path, browse: Browse) -> None:
+    async with SQLiteStore(memory_file) as store:
+        await store.add_notes("pattern", ["pat-7", "pat-6"], add_tags=["odd", "even"])
+    async with browse(memory_file) as pilot:
+        await press(pilot, "3", "t")
+        assert "#odd  2 records, take it off" in screen(pilot)
+        await press(pilot, "=odd", "enter")
+        assert "Untagged #odd 1 record." in toasts(pilot)
+    assert await stored(memory_file, lambda store: store.get_tags()) == {"even": 2, "odd": 1}
+
+
+async def test_a_record_keeps_its_tag_in_the_archive(memory_file: Path, browse: Browse) -> None:
+    async with browse(memory_file) as pilot:
+        await press(pilot, "t", "=odd", "enter", "a", "4", "4", "f", "=tag:odd", "enter")
+        assert "1 of 4" in lines(pilot)[1]
+        assert "#odd" in screen(pilot)
+
+
+async def test_a_note_is_written_changed_and_taken_off(memory_file: Path, browse: Browse) -> None:
+    async with browse(memory_file) as pilot:
+        await press(pilot, "c", "=said in jest", "enter")
+        assert "Noted on int-0029. u undoes it." in toasts(pilot)
+        assert lines(pilot)[3][2] == "\u00b6"
+        assert "said in jest" in screen(pilot)
+        await press(pilot, "c", "=!", "enter", "c", "enter")
+        assert "The note stays as it is." in toasts(pilot)
+        [note] = await stored(memory_file, lambda store: store.get_notes("interaction"))
+        assert note["text"] == "said in jest!"
+        await press(pilot, "c", "ctrl+u", "enter")
+        assert "Took the note off int-0029." in toasts(pilot)
+        assert lines(pilot)[3][2] == " "
+
+
+async def test_a_note_for_many_comes_behind_what_they_say(
+    memory_file: Path, browse: Browse
+) -> None:
+    async with SQLiteStore(memory_file) as store:
+        await store.set_note("interaction", "int-0029", text="one\ntwo")
+    async with browse(memory_file) as pilot:
+        await press(pilot, "space", "space", "c", "=three", "enter")
+        assert "Noted 2 records" in toasts(pilot)
+        await press(pilot, "escape", "g", "c")
+        assert "in your editor" in screen(pilot)
+        await press(pilot, "escape")
+    notes = await stored(memory_file, lambda store: store.get_notes("interaction"))
+    assert {note["record_id"]: note["text"] for note in notes} == {
+        "int-0029": "one\ntwo\nthree",
+        "int-0028": "three",
+    }
+
+
+async def test_snapshots_patterns_and_what_was_found_can_be_tagged(
+    memory_file: Path, browse: Browse
+) -> None:
+    async with browse(memory_file) as pilot:
+        await press(pilot, "5", "t", "=odd", "enter", "f", "=tag:odd", "enter")
+        assert "1 of 3" in lines(pilot)[1]
+        await press(pilot, "3", "t", "=odd", "enter", "f", "=tag:odd", "enter")
+        assert "1 of 6" in lines(pilot)[1]
+
+
+async def test_nothing_is_noted_where_nothing_may_be_changed(
+    memory_file: Path, browse: Browse
+) -> None:
+    async with browse(memory_file, read_only=True) as pilot:
+        await press(pilot, "t")
+        assert "Nothing can be changed" in toasts(pilot)
+        await press(pilot, "c")
+        assert pilot.app.screen is pilot.app.screen_stack[0]

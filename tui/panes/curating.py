@@ -1,0 +1,33 @@
+"""What is done with the records that are selected in a pane, beside archiving and restoring."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
+from typing import TYPE_CHECKING, Final
+
+from tui.panes.noting import ask_note, ask_tag
+from tui.toasts import report
+from tui.work import begin
+
+if TYPE_CHECKING:
+    from tui.panes.sides import Pane
+
+
+def _asking(ask: Callable[[Pane], Awaitable[None]]) -> Callable[[Pane], None]:
+    """Have something read and asked in the background; what fails is said."""
+
+    async def asked(pane: Pane) -> None:
+        try:
+            await ask(pane)
+        except Exception as error:  # noqa: BLE001 - said to the person
+            report(pane, error)
+
+    return lambda pane: begin(pane, partial(asked, pane), group="ask", exclusive=True)
+
+
+CALLS: Final[Mapping[str, Callable[[Pane], None]]] = {
+    "tag": _asking(ask_tag),
+    "note": _asking(ask_note),
+}
+"""By the name that the action calls it by."""

@@ -1,0 +1,94 @@
+"""Asking for a tag or a note, and putting it on what is selected in a pane."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Sequence
+from typing import TYPE_CHECKING, Any, Final
+
+from tui import notes
+from tui.changes import LISTS, PUBLIC_ID, Progress
+from tui.panes.changing import begin_change, refused
+from tui.sources import summaries
+from tui.toasts import tell
+from tui.wording import counted
+
+if TYPE_CHECKING:
+    from tui.panes.sides import Pane
+
+# Whether all of more records than these have a tag is not looked for.
+_LOOKED_AT: Final = 200
+
+
+def chosen(pane: Pane, verb: str) -> Sequence[Any]:
+    """Give kind and key of what is selected; say so where that is nothing."""
+    if not pane.memory.is_open:
+        return []
+    keys = pane.selected(*LISTS)
+    if not keys:
+        tell(pane, f"There is no record here to {verb}.", "warning")
+    return keys
+
+
+async def ask_tag(pane: Pane) -> None:
+    """Ask for a tag, and put it on the selected records or take it off them."""
+    from tui.screens.tag import TagScreen
+
+    if refused(pane) or not (keys := chosen(pane, "tag")):
+        return
+    rows = await summaries(pane.memory.store, keys[:_LOOKED_AT])
+    have = [set(row.get("tags", ())) for row in rows if row is not None]
+    shared = set.intersection(*have) if have and len(keys) <= _LOOKED_AT else set()
+    counts = await pane.memory.store.get_tags()
+
+    def answered(tags: tuple[str, ...] | None) -> None:
+        if not tags:
+            return
+        # What all of them have goes; anything else comes.
+        going = [tag for tag in tags if tag in shared] if shared.issuperset(tags) else []
+        coming = [] if going else list(tags)
+        begin_change(
+            pane,
+            lambda progress: notes.change_tags(
+                pane.memory, keys, progress, add=coming, remove=going
+            ),
+        )
+
+    screen = TagScreen(_named(pane, keys), counts, shared)
+    pane.app.push_screen(screen, answered)
+
+
+async def ask_note(pane: Pane) -> None:
+    """Ask for a note: to change that of one record, or to add it to those of many."""
+    from tui.screens.line import LineScreen
+
+    if refused(pane) or not (keys := chosen(pane, "write a note on")):
+        return
+    memory = pane.memory
+    if len(keys) > 1:
+        title, before = f"Add a note to {_named(pane, keys)}", ""
+
+        def work(progress: Progress, text: str) -> Awaitable[tuple[int, str]]:
+            return notes.add_text(memory, keys, progress, text)
+
+    else:
+        [row] = await summaries(memory.store, keys)
+        if row is None:
+            tell(pane, "It is no longer there.", "warning")
+            return
+        kind, record_id = str(row["kind"]), str(row[PUBLIC_ID[str(row["kind"])]])
+        before = str((await notes.note_of(memory.store, row, kind))["text"] or "")
+        title = f"Note on {record_id[:60]}"
+
+        def work(progress: Progress, text: str) -> Awaitable[tuple[int, str]]:
+            del progress
+            return notes.set_text(memory, kind, record_id, before, text)
+
+    def answered(text: str | None) -> None:
+        if text is not None and (text or before):
+            begin_change(pane, lambda progress: work(progress, text))
+
+    pane.app.push_screen(LineScreen(title, before, "what you think of it"), answered)
+
+
+def _named(pane: Pane, keys: Sequence[Any]) -> str:
+    return counted(len(keys), pane.NOUN)
