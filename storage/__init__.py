@@ -40,6 +40,9 @@ if TYPE_CHECKING:
     from storage.inspection import FileInfo as FileInfo
     from storage.inspection import inspect_file as inspect_file
     from storage.json_utils import CorruptJSON as CorruptJSON
+    from storage.leads.model import Evidence as Evidence
+    from storage.leads.model import Lead as Lead
+    from storage.leads.model import LeadProgress as LeadProgress
     from storage.listing import Key as Key
     from storage.listing import Keys as Keys
     from storage.llm_embeddings import OpenAIEmbedder as OpenAIEmbedder
@@ -105,6 +108,7 @@ _HOMES: Final = {
     "hybrid_store": ("HybridStore",),
     "inspection": ("FileInfo", "inspect_file"),
     "json_utils": ("CorruptJSON",),
+    "leads.model": ("Evidence", "Lead", "LeadProgress"),
     "listing": ("Key", "Keys"),
     "locating": ("Place",),
     "llm_embeddings": ("OpenAIEmbedder", "embedder_from_environment"),

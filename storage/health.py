@@ -18,7 +18,7 @@ from storage.rows import quote
 from storage.schema import BY_NAME, TABLES, Column, Table
 from storage.view import TableLayout, View
 
-__all__ = ["HealthFinding", "HealthProgress", "check"]
+__all__ = ["HealthFinding", "HealthProgress", "check", "counts", "scan"]
 
 T = TypeVar("T")
 _WORST: Final = 100
@@ -37,9 +37,9 @@ async def check(run: Run[Any]) -> AsyncIterator[HealthProgress | HealthFinding]:
     Args:
         run: Runs a function on a reader and returns what it returns.
     """
-    totals: dict[str, int] = await run(_count)
+    totals: dict[str, int] = await run(counts)
     total, done = sum(totals.values()), 0
-    looks: list[tuple[str, _Look]] = [(name, partial(_scan, name=name)) for name in totals]
+    looks: list[tuple[str, _Look]] = [(name, partial(scan, name=name)) for name in totals]
     looks += [("world_model_snapshots", orphans.snapshots), ("patterns", orphans.patterns)]
     for i, (name, look) in enumerate(looks):
         last: int | None = None
@@ -65,7 +65,8 @@ def _scanned(view: View) -> Iterator[tuple[Table, TableLayout]]:
             yield table, there
 
 
-def _count(view: View) -> dict[str, int]:
+def counts(view: View) -> dict[str, int]:
+    """Count the rows of each table that is scanned, in the order of the scan."""
     totals = {}
     for table, there in _scanned(view):
         try:
@@ -79,8 +80,14 @@ def _count(view: View) -> dict[str, int]:
     return totals
 
 
-def _scan(view: View, *, name: str, last: int | None) -> Part:
-    """Decode the JSON fields of some rows of a table."""
+def scan(view: View, *, name: str, last: int | None) -> Part:
+    """Decode the JSON fields of some rows of a table.
+
+    Args:
+        view: Where to read.
+        name: The table, one of `counts()`.
+        last: The rowid to go on after, or None to begin.
+    """
     table, there = BY_NAME[name], view.layout[name]
     columns = [column for column in table.json_columns if there.has(column.name)]
     kind = BY_TABLE.get(name)

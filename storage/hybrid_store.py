@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from storage import fields, merging
 from storage.embedders import Embedder
 from storage.errors import StoreClosedError, ValidationError
+from storage.leads.model import Lead, LeadProgress
 from storage.records import Record
 from storage.search import query as queries
 from storage.search.results import By, DuplicateGroup, IndexStatus, SearchHit
@@ -232,6 +233,29 @@ class HybridStore(SQLiteStore):
         """
         await self.wait_for_index()
         return await (await self._searching()).duplicates(kind, threshold)
+
+    async def find_leads(self) -> AsyncIterator[Lead | LeadProgress]:
+        """Follow general rules that make a memory suspicious; leads as they are found.
+
+        As `StoreReader.find_leads()`, and near-duplicates among the patterns at the end, where the
+        index is ready: whoever opens a memory should not wait until it is built.
+        """
+        from storage.leads import alike, finding
+
+        async for each in finding.find(self._database.read, more=1):
+            yield each
+        total = len(finding.RULES) + 1
+        yield LeadProgress(total - 1, total, alike.RULE)
+        status = await self.index_status()
+        patterns = sum((await self.get_pattern_types()).values())
+        if status.state != "ready":
+            yield LeadProgress(total - 1, total, alike.RULE, alike.NO_INDEX)
+        elif patterns > alike.MOST_PATTERNS:
+            yield LeadProgress(total - 1, total, alike.RULE, alike.TOO_MANY)
+        else:
+            for lead in alike.leads(await self.find_duplicates("pattern", alike.THRESHOLD)):
+                yield lead
+        yield LeadProgress(total, total, "")
 
     async def merge_patterns(self, keep: str, others: Sequence[str]) -> Record:
         """Merge patterns into one: evidence united, frequencies added, the others archived.

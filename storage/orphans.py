@@ -56,7 +56,7 @@ def patterns(view: View, *, last: int | None) -> Part:
     )
     part = walk(view, table.name, sql, last, look)
     try:
-        absent = _absent(view, dict.fromkeys(each for _, ids in sources for each in ids))
+        nowhere = absent(view, dict.fromkeys(each for _, ids in sources for each in ids))
     except driver.DatabaseError as error:
         # The scan of the interactions tells what is damaged there.
         if not is_damage(error):
@@ -67,7 +67,7 @@ def patterns(view: View, *, last: int | None) -> Part:
         HealthFinding("orphan", table.name, record_id, "metadata", told.format(_shown(each)))
         for record_id, ids in sources
         for each in ids
-        if each in absent
+        if each in nowhere
     ]
     return Part([*part.findings, *findings], part.last, part.count)
 
@@ -80,15 +80,15 @@ def _sources(metadata: rows.Value) -> list[str]:
     return list(dict.fromkeys(each for each in listed if isinstance(each, str)))
 
 
-def _absent(view: View, ids: Iterable[str]) -> set[str]:
+def absent(view: View, ids: Iterable[str]) -> set[str]:
     """Return those of `ids` that are neither live nor archived."""
-    absent = set(ids)
+    missing = set(ids)
     for table in tables_of(view, INTERACTION):
-        absent -= _there(view, absent, table, "rowid")
+        missing -= _there(view, missing, table, "rowid")
     archive = view.layout.get(INTERACTION.archive)
     if archive is not None:
-        absent -= _there(view, absent, archive, archive.sql("original_id"))
-    return absent
+        missing -= _there(view, missing, archive, archive.sql("original_id"))
+    return missing
 
 
 def _there(view: View, ids: set[str], table: TableLayout, number: str) -> set[str]:

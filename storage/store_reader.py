@@ -26,6 +26,7 @@ from storage import (
 from storage.cursors import cursor_of
 from storage.database import Database
 from storage.kinds import INTERACTION, PATTERN
+from storage.leads.model import Lead, LeadProgress
 from storage.records import Record
 from storage.world_history import EntityEvent
 from storage.world_keys import EntityKey, RelationKey
@@ -282,6 +283,16 @@ class StoreReader:
     async def check_health(self) -> AsyncIterator[health.HealthProgress | health.HealthFinding]:
         """Scan every JSON field, live and archived, the references and the file itself."""
         async for each in health.check(self._database.read):
+            yield each
+
+    async def find_leads(self) -> AsyncIterator[Lead | LeadProgress]:
+        """Follow general rules that make a memory suspicious; leads as they are found.
+
+        Work is bounded: what a rule leaves out of a big memory is the `limit` of a progress.
+        """
+        from storage.leads.finding import find
+
+        async for each in find(self._database.read):
             yield each
 
     async def get_statistics(self) -> Record:

@@ -17,6 +17,7 @@ import pytest
 from storage import (
     CorruptJSON,
     HealthFinding,
+    Lead,
     SQLiteStore,
     diff_world_models,
     entity_history,
@@ -348,3 +349,18 @@ async def test_there_are_four_ways_of_saying_prefers_tabs(store: SQLiteStore) ->
         assert {"tabs", "spaces"} <= {
             *belief["description"].lower().replace(",", " ").replace(".", " ").split()
         }
+
+
+async def test_the_leads_are_the_discoveries_and_nothing_else(store: SQLiteStore) -> None:
+    leads = [each async for each in store.find_leads() if isinstance(each, Lead)]
+    abouts = {each.rule: each.about.record_id for each in leads if each.about is not None}
+    assert abouts == {
+        "thin": "pat-no-approval",
+        "buried": "pat-release-week",
+        "contradicting": "wm-infra",
+        "rising": "pat-tests-first",
+        "broken": "int-0412",
+        "terminal": "int-0500",
+    }
+    assert len(leads) == len(abouts)
+    assert [each.lost.record_id for each in leads if each.lost] == ["int-0388"]

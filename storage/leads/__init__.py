@@ -1,0 +1,1 @@
+"""Suspicions about a memory, found by general rules: a module a rule."""

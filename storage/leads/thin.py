@@ -1,0 +1,84 @@
+"""A strong belief on thin or doubtful evidence."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from functools import partial
+from typing import Final
+
+from storage.leads.beliefs import MOST, Belief, beliefs
+from storage.leads.model import Evidence, Found, Lead, Run, told
+from storage.leads.said import Said, after, said
+from storage.leads.texts import doubts, is_person, objections, quoted
+from storage.view import View
+
+RULE: Final = "thin"
+
+_STRONG: Final = 0.8
+_FEW: Final = 3
+_NEXT_TURNS: Final = 5
+_MOST_BELIEFS: Final = 1000
+
+
+async def find(run: Run) -> AsyncIterator[Found]:
+    """Look at beliefs of at least .80 on at most three sources, at least half of them doubtful.
+
+    A source is doubtful where its words are a question, hedged or ironic, or where a person
+    objected to it twice over within five turns. That it is the agent's own doing counts too, but
+    not alone: habits are learned from what one does.
+    """
+    looked = 0
+    async for part in beliefs(run):
+        thin = [each for each in part if _is_thin(each)]
+        looked += len(thin)
+        for belief in thin:
+            if lead := await run(partial(_judge, belief=belief)):
+                yield lead
+        if looked >= _MOST_BELIEFS:
+            yield f"thin evidence was looked for in {looked:,} beliefs, the newest of {MOST:,}."
+            return
+
+
+def _is_thin(belief: Belief) -> bool:
+    few = belief.sources is not None and 0 < len(belief.sources) <= _FEW
+    return few and belief.confidence is not None and belief.confidence >= _STRONG
+
+
+def _judge(view: View, *, belief: Belief) -> Lead | None:
+    ids = belief.sources or ()
+    found = said(view, ids)
+    strong, weak = dict[str, str](), dict[str, str]()
+    for each in found.values():
+        reason = _doubt(view, each)
+        if reason:
+            strong[each.id] = reason
+        elif each.role and not is_person(each.role):
+            weak[each.id] = "is the agent's own doing"
+    if not strong or 2 * (len(strong) + len(weak)) < len(ids):
+        return None
+    reasons = strong | weak
+    doubtful = [f"{each} {reason}: {quoted(found[each].text)}" for each, reason in reasons.items()]
+    count = len(ids)
+    noun = "source" if count == 1 else "sources"
+    sure = told(belief.confidence or 0)
+    return Lead(
+        RULE,
+        f"{belief.id} is sure ({sure}) on {count} {noun}, {len(reasons)} of them doubtful",
+        f"“{belief.name}” is believed with {sure}. " + ". ".join(doubtful) + ".",
+        "Read the sources; archive the pattern if they do not say it.",
+        Evidence("pattern", belief.id, "the belief"),
+        (
+            Evidence("pattern", belief.id, "the belief"),
+            *(Evidence("interaction", each, reason) for each, reason in reasons.items()),
+            *(Evidence("interaction", each) for each in ids if each not in reasons),
+        ),
+        weight=min(0.97, 0.7 + 0.35 * (belief.confidence or 0) * len(reasons) / count),
+    )
+
+
+def _doubt(view: View, turn: Said) -> str:
+    own = doubts(turn.text) if is_person(turn.role) or not turn.role else []
+    for each in after(view, turn, _NEXT_TURNS):
+        if is_person(each.role) and len(objections(each.text)) > 1:
+            return " and ".join([*own, f"is objected to right after, in {each.id}"])
+    return " and ".join(own)
