@@ -30,9 +30,9 @@ if TYPE_CHECKING:
 GROUPS: Final[Mapping[str, tuple[Action, ...]]] = {
     "Search": searching.ACTIONS,
     "Change": changing.ACTIONS,
-    "Curate": curating.ACTIONS,
     "Look": looking.ACTIONS,
     "Select": selecting.ACTIONS,
+    "Curate": curating.ACTIONS,
     "Move": moving.ACTIONS,
     "Panes": visiting.ACTIONS,
     "Program": program.ACTIONS,

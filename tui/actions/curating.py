@@ -4,9 +4,18 @@ from __future__ import annotations
 
 from typing import Final
 
-from tui.actions.model import PANES, Action
+from tui.actions.model import LIVE, PANES, Action
 
 ACTIONS: Final = (
+    Action(
+        "edit",
+        "e",
+        "Edit",
+        "Edit the fields of this record, here or in your own editor.",
+        (*LIVE, "search"),
+        "curate('edit')",
+        shown=True,
+    ),
     Action(
         "tag",
         "t",

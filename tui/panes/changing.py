@@ -54,6 +54,17 @@ async def _run(pane: Pane, work: Work) -> None:
         return
     finally:
         pane.show_progress("")
+    say_done(pane, count, label)
+
+
+def say_done(pane: Pane, count: int, label: str) -> None:
+    """Say what was changed and how it is taken back, and have all panes read anew.
+
+    Args:
+        pane: Where it was asked for.
+        count: How many records there were.
+        label: What was done with them.
+    """
     pane.table.clear_marks()
     if count:
         key = key_of(pane.screen, "undo")

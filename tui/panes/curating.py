@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
+from tui.panes.editing import ask_edit
 from tui.panes.noting import ask_note, ask_tag
 from tui.toasts import report
 from tui.work import begin
@@ -27,6 +28,7 @@ def _asking(ask: Callable[[Pane], Awaitable[None]]) -> Callable[[Pane], None]:
 
 
 CALLS: Final[Mapping[str, Callable[[Pane], None]]] = {
+    "edit": _asking(ask_edit),
     "tag": _asking(ask_tag),
     "note": _asking(ask_note),
 }

@@ -1,0 +1,48 @@
+"""Editing the record under the cursor of a pane."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, cast
+
+from tui.changes import PUBLIC_ID
+from tui.editing import FIELDS
+from tui.panes.changing import refused, say_done
+from tui.sources import summaries
+from tui.toasts import tell
+
+if TYPE_CHECKING:
+    from tui.panes.sides import Pane
+
+
+async def ask_edit(pane: Pane) -> None:
+    """Open the record under the cursor as a form."""
+    from tui.screens.edit import EditScreen
+
+    if refused(pane):
+        return
+    held = cast("Any", pane.table.cursor_key)
+    kind = "" if held is None else str(held[0])
+    if kind not in FIELDS:
+        tell(pane, _why_not(kind), "warning")
+        return
+    store = pane.memory.store
+    [row] = await summaries(store, [(kind, held[1])])
+    record_id = "" if row is None else str(row[PUBLIC_ID[kind]])
+    record = await store.get_record(kind, record_id)
+    if record is None:
+        tell(pane, "It is no longer there.", "warning")
+        return
+
+    def answered(label: str | None) -> None:
+        if label:
+            say_done(pane, 1, label)
+
+    pane.app.push_screen(EditScreen(pane.memory, kind, record_id, record), answered)
+
+
+def _why_not(kind: str) -> str:
+    if kind.startswith("archived_"):
+        return "What is archived is kept as it was. Restore it first, then edit it."
+    if kind:
+        return "A world model is edited in its own pane."
+    return "There is no record here to edit."
