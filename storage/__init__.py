@@ -43,6 +43,8 @@ if TYPE_CHECKING:
     from storage.leads.model import Evidence as Evidence
     from storage.leads.model import Lead as Lead
     from storage.leads.model import LeadProgress as LeadProgress
+    from storage.lineage import Lineage as Lineage
+    from storage.lineage import Piece as Piece
     from storage.listing import Key as Key
     from storage.listing import Keys as Keys
     from storage.llm_embeddings import OpenAIEmbedder as OpenAIEmbedder
@@ -109,6 +111,7 @@ _HOMES: Final = {
     "inspection": ("FileInfo", "inspect_file"),
     "json_utils": ("CorruptJSON",),
     "leads.model": ("Evidence", "Lead", "LeadProgress"),
+    "lineage": ("Lineage", "Piece"),
     "listing": ("Key", "Keys"),
     "locating": ("Place",),
     "llm_embeddings": ("OpenAIEmbedder", "embedder_from_environment"),

@@ -28,7 +28,7 @@ def archived_id(kind: Kind, row: StoredRow) -> str:
     return public_id(row.value(key_column(kind)), row.value("original_id"))
 
 
-def _by_ids(table: TableLayout, kind: Kind, ids: Sequence[str]) -> tuple[str, list[rows.Value]]:
+def by_ids(table: TableLayout, kind: Kind, ids: Sequence[str]) -> tuple[str, list[rows.Value]]:
     """Return the SQL that finds the archive rows of records, and its values."""
     pairs = [rows.bindable(each) for each in ids]
     key = table.sql(key_column(kind))
@@ -48,7 +48,7 @@ def _by_ids(table: TableLayout, kind: Kind, ids: Sequence[str]) -> tuple[str, li
 def rows_of(view: View, kind: Kind, ids: Sequence[str]) -> list[StoredRow]:
     """Return all archive rows of the records with these public ids."""
     table = view.layout.get(kind.archive)
-    return [] if table is None else view.rows(table, *_by_ids(table, kind, ids))
+    return [] if table is None else view.rows(table, *by_ids(table, kind, ids))
 
 
 def newest(view: View, kind: Kind, ids: Sequence[str]) -> list[StoredRow]:
@@ -79,7 +79,7 @@ def page(
         return []
     where = Where().equals(table.sql("archive_reason"), reason)
     if record_id is not None:
-        found_by, wanted = _by_ids(table, kind, [record_id])
+        found_by, wanted = by_ids(table, kind, [record_id])
         where.add(found_by, *wanted)
     moment, number = moment_sql(table.sql("archived_at")), table.sql("id")
     if before is not None:

@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Final, NamedTuple
+from collections.abc import Iterable, Iterator
+from typing import Any, Final, NamedTuple
 
-from storage.archive_reading import archived_id, newest
+from storage import rows
+from storage.archive_reading import by_ids, key_column
 from storage.errors import ValidationError
-from storage.kinds import INTERACTION, PATTERN, SNAPSHOT, STATE, Kind, find, id_of, tables_of
+from storage.kinds import (
+    INTERACTION,
+    PATTERN,
+    SNAPSHOT,
+    STATE,
+    Kind,
+    legacy_rowid,
+    public_id,
+    tables_of,
+)
 from storage.listing import Key
-from storage.view import ROWS_PER_STATEMENT, View
+from storage.moments import parse_moment
+from storage.rows import quote
+from storage.view import ROWS_PER_STATEMENT, TableLayout, View
 
 _KINDS: Final = {kind.name: kind for kind in (INTERACTION, PATTERN, STATE, SNAPSHOT)}
 _ARCHIVED: Final = {f"archived_{kind.name}": kind for kind in (INTERACTION, PATTERN)}
@@ -55,18 +67,49 @@ def locate(view: View, kind: str, ids: Iterable[str]) -> dict[str, Place]:
 
 
 def _live(view: View, kind: Kind, ids: list[str]) -> dict[str, Place]:
-    # A list ranks the tables that there can be, whether the file has them or not.
-    ranks = {table.name: kind.tables.index(table.name.lower()) for table in tables_of(view, kind)}
-    return {
-        id_of(kind, row): Place(kind.name, Key(ranks[row.table.name], row.rowid))
-        for each in find(view, kind, ids).values()
-        for row in reversed(each)
-    }
+    found: dict[str, Place] = {}
+    for table in tables_of(view, kind):
+        # A list ranks the tables that there can be, whether the file has them or not.
+        rank = kind.tables.index(table.name.lower())
+        for start in range(0, len(ids), ROWS_PER_STATEMENT):
+            part = dict.fromkeys(ids[start : start + ROWS_PER_STATEMENT])
+            for number, key in _keyed(view, table, kind, list(part)):
+                record_id = public_id(key, number)
+                # A column may take another spelling for the same: `05` for 5, `A` for `a`.
+                if record_id in part:
+                    found.setdefault(record_id, Place(kind.name, Key(rank, number)))
+    return found
+
+
+def _keyed(view: View, table: TableLayout, kind: Kind, ids: list[str]) -> Iterator[Any]:
+    """Give the row number and key of live rows; never the rows, which may be long."""
+    key = table.sql(kind.key)
+    select = f"SELECT rowid, {key} FROM {quote(table.name)} WHERE"
+    if table.has(kind.key):
+        marks, values = rows.listed(ids)
+        yield from view.fetch(f"{select} {key} IN ({marks}) ORDER BY rowid", values)
+    numbers = [number for each in ids if (number := legacy_rowid(each)) is not None]
+    if numbers:
+        marks = ", ".join("?" * len(numbers))
+        bare = f"typeof({key}) NOT IN ('text', 'integer')"
+        yield from view.fetch(f"{select} rowid IN ({marks}) AND {bare}", numbers)
 
 
 def _in_archive(view: View, kind: Kind, ids: list[str]) -> dict[str, Place]:
-    found = {}
+    table = view.layout.get(kind.archive)
+    if table is None:
+        return {}
+    best: dict[str, tuple[int, int]] = {}
     for start in range(0, len(ids), ROWS_PER_STATEMENT):
-        for row in newest(view, kind, ids[start : start + ROWS_PER_STATEMENT]):
-            found[archived_id(kind, row)] = Place(f"archived_{kind.name}", Key(0, row.rowid))
-    return found
+        where, values = by_ids(table, kind, ids[start : start + ROWS_PER_STATEMENT])
+        for number, key, original, at in view.fetch(
+            f"SELECT rowid, {table.sql(key_column(kind))}, {table.sql('original_id')},"
+            f" {table.sql('archived_at')} FROM {quote(table.name)} WHERE {where}",
+            values,
+        ):
+            age = (parse_moment(at), number)
+            record_id = public_id(key, original)
+            best[record_id] = max(best.get(record_id, age), age)
+    return {
+        each: Place(f"archived_{kind.name}", Key(0, number)) for each, (_, number) in best.items()
+    }

@@ -15,6 +15,7 @@ from storage import (
     history_reading,
     interactions,
     journal,
+    lineage,
     listing,
     locating,
     notes,
@@ -25,6 +26,7 @@ from storage import (
 )
 from storage.cursors import cursor_of
 from storage.database import Database
+from storage.evidence_map import EvidenceReader
 from storage.kinds import INTERACTION, PATTERN
 from storage.leads.model import Lead, LeadProgress
 from storage.records import Record
@@ -58,6 +60,7 @@ class StoreReader:
         self._database = Database(
             Path(db_path), read_only=read_only, migrate=migrate, actor=actor, patience=busy_timeout
         )
+        self._evidence = EvidenceReader(self._database)
 
     @property
     def path(self) -> Path:
@@ -273,6 +276,22 @@ class StoreReader:
         """
         ids = list(record_ids)
         return await self._database.read(lambda view: locating.locate(view, kind, ids))
+
+    # Lineage.
+
+    async def get_lineage(self, kind: str, record_id: str) -> lineage.Lineage:
+        """Return what an interaction or pattern was made from, and what became of it.
+
+        Both as the metadata of patterns and the columns of the archive tell it, live and archived.
+        """
+        evidence = await self._evidence.read()
+        return await self._database.read_committed(
+            lambda view: lineage.lineage(view, evidence, kind, record_id)
+        )
+
+    async def get_patterns_naming(self, kind: str, ids: Iterable[str]) -> dict[str, list[str]]:
+        """Return which patterns name each of these records as a source; the others left out."""
+        return lineage.named_by(await self._evidence.read(), kind, ids)
 
     async def get_data_version(self) -> int:
         """Return a number that changes with every commit, whoever makes it."""
