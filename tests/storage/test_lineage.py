@@ -91,21 +91,12 @@ async def test_corrupt_metadata_is_told_and_hides_no_other_pattern(
     await add(store, "a")
     await learn(store, "good", source_interactions=["a"])
     with outside(path) as raw:
-        put(
-            raw,
-            "patterns",
-            {
-                "id": "bad",
-                "name": "",
-                "pattern_type": "",
-                "metadata": '{"source_interactions": ["a"',
-            },
-        )
-        put(
-            raw,
-            "patterns",
-            {"id": "worse", "name": "", "pattern_type": "", "metadata": Text(b'{"a": "\xff')},
-        )
+        empty = {"name": "", "pattern_type": "", "sequence": "[]"}
+        for name, metadata in (
+            ("bad", '{"source_interactions": ["a"'),
+            ("worse", Text(b'{"a": "\xff')),
+        ):
+            put(raw, "patterns", {**empty, "id": name, "metadata": metadata})
         put(
             raw,
             "archived_patterns",

@@ -44,7 +44,7 @@ def test_bindings_carry_the_id_so_that_keys_can_be_changed() -> None:
 async def test_the_footer_shows_the_keys_of_the_pane(memory_file: Path, browse: Browse) -> None:
     async with browse(memory_file) as pilot:
         shown = " ".join(lines(pilot)[-1].split())
-        assert shown == ("/ Search a Archive u Undo f Filter v View Tab Detail Space Select ? Help")
+        assert shown == ("/ Search w Why a Archive u Undo f Filter v View Tab Detail ? Help")
         await press(pilot, "4")
         assert "r Restore" in lines(pilot)[-1]
         assert "Archive" not in lines(pilot)[-1]

@@ -76,9 +76,9 @@ async def test_l_works_in_the_other_panes(memory: Path, browse: Browse) -> None:
     async with asking(memory, browse) as pilot:
         await press(pilot, "escape", "3", "l")
         assert "[6 Search]" in lines(pilot)[0]
-        assert "like pat-" in lines(pilot)[2]
+        assert "like pat-" in lines(pilot)[3]
         await press(pilot, "4", "l")
-        assert "like pat-3 \u00d7" in lines(pilot)[2]
+        assert "like pat-3 \u00d7" in lines(pilot)[3]
         assert "pat-1" in found(pilot)
 
 

@@ -1,9 +1,9 @@
 """The one list of what a person can do: it makes the bindings, footer, help and palette.
 
-An action belongs to places: `browser` is everywhere outside a dialog, `table` any list, `text` and
-`tree` its detail, `question` the line to ask in, `answers` the list under it, and each pane has
-its name. A widget takes the bindings of its places and has a method `action_<call>` for each. The
-`id` is what a person names to give it other keys. Each group has a module of its own.
+An action belongs to places: `browser` is everywhere outside a dialog, `table` any list, `text`,
+`tree` and `links` its detail, `question` the line to ask in, `answers` the list under it, and each
+pane has its name. A widget takes the bindings of its places and has a method `action_<call>` for
+each. The `id` is what a person names to give it other keys. Each group has a module of its own.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 from tui.actions import (
     changing,
     curating,
+    following,
     looking,
     moving,
     program,
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
 GROUPS: Final[Mapping[str, tuple[Action, ...]]] = {
     "Search": searching.ACTIONS,
+    "Follow": following.ACTIONS,
     "Change": changing.ACTIONS,
     "Look": looking.ACTIONS,
     "Select": selecting.ACTIONS,

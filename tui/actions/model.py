@@ -10,6 +10,9 @@ LIVE: Final = ("interactions", "patterns")
 PANES: Final = (*LIVE, "archive", "world_model", "search")
 """The panes with a list and a detail."""
 
+LISTS: Final = ("table", "links")
+"""Whatever has rows to move in: the list of a pane, and the links in its detail."""
+
 
 class Action(NamedTuple):
     """One thing that a person can do.

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import Final
 
-from tui.actions.model import Action
+from tui.actions.model import LISTS, Action
 
 ACTIONS: Final = (
-    Action("down", "j,down", "Down", "One record down.", ("table",), "move(1)"),
-    Action("up", "k,up", "Up", "One record up.", ("table",), "move(-1)"),
-    Action("half_down", "ctrl+d", "Half down", "Half a page down.", ("table",), "half(1)"),
-    Action("half_up", "ctrl+u", "Half up", "Half a page up.", ("table",), "half(-1)"),
-    Action("page_down", "pagedown", "Page down", "A page down.", ("table",), "page(1)"),
-    Action("page_up", "pageup", "Page up", "A page up.", ("table",), "page(-1)"),
-    Action("first", "g,home", "First", "To the first record.", ("table",)),
-    Action("last", "G,end", "Last", "To the last record.", ("table",)),
+    Action("down", "j,down", "Down", "One record down.", LISTS, "move(1)"),
+    Action("up", "k,up", "Up", "One record up.", LISTS, "move(-1)"),
+    Action("half_down", "ctrl+d", "Half down", "Half a page down.", LISTS, "half(1)"),
+    Action("half_up", "ctrl+u", "Half up", "Half a page up.", LISTS, "half(-1)"),
+    Action("page_down", "pagedown", "Page down", "A page down.", LISTS, "page(1)"),
+    Action("page_up", "pageup", "Page up", "A page up.", LISTS, "page(-1)"),
+    Action("first", "g,home", "First", "To the first record.", LISTS),
+    Action("last", "G,end", "Last", "To the last record.", LISTS),
     Action("scroll_down", "j,down", "Down", "Scroll the detail down.", ("text",)),
     Action("scroll_up", "k,up", "Up", "Scroll the detail up.", ("text",)),
     Action("tree_down", "j", "Down", "One line down in the tree.", ("tree",), "cursor_down"),

@@ -1,4 +1,4 @@
-"""Asking, and following what was found."""
+"""Asking."""
 
 from __future__ import annotations
 
@@ -8,14 +8,6 @@ from tui.actions.model import LIVE, Action
 
 ACTIONS: Final = (
     Action(
-        "follow",
-        "enter",
-        "Go to",
-        "Go to what was found, in its own pane.",
-        ("answers",),
-        shown=True,
-    ),
-    Action(
         "answers",
         "enter,down,escape",
         "Answers",
@@ -23,7 +15,6 @@ ACTIONS: Final = (
         ("question",),
         shown=True,
     ),
-    Action("back", "backspace", "Back", "Come back from there.", ("browser",), shown=True),
     Action(
         "search",
         "slash",

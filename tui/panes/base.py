@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from functools import partial
-from typing import TYPE_CHECKING, Any, ClassVar, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final, cast
 
 from textual import on
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
 
     from tui.memory import Memory
+    from tui.navigation import Stop
     from tui.widgets.pages import PageSource
 
 FIRST_PAGE: Final = 100
@@ -180,6 +181,20 @@ class ListPane(Pane):
             self._wanted = (kind, key)
             self.filters = self.filters_for(kind)
             self._refiltered()
+
+    def stop(self) -> Stop:
+        """Say where a person is, so that they can come back here."""
+        return super().stop()._replace(filters=tuple(self.filters))
+
+    def return_to(self, stop: Stop) -> None:
+        """Go back to where a person was, with the filters that they had."""
+        if list(stop.filters) != self.filters:
+            self.filters = list(stop.filters)
+            self._wanted = cast("tuple[str, Any] | None", stop.key)
+            self._refiltered()
+        elif stop.key is not None:
+            self._put_cursor_on(cast("tuple[str, Any]", stop.key))
+        self._return_to_detail(stop)
 
     def _put_cursor_on(self, wanted: tuple[str, Any]) -> bool:
         try:

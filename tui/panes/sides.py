@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -11,10 +12,13 @@ from textual.containers import Container, Vertical
 from textual.message import Message
 
 from tui.moments import zone_name
+from tui.navigation import Followed, Stop, Wanted
+from tui.panes.subjects import public_id_of
 from tui.toasts import report, tell
 from tui.widgets.bar import Part
 from tui.widgets.line_table import LineTable
-from tui.widgets.record_view import RecordView, Subject
+from tui.widgets.link_table import LinkTable
+from tui.widgets.record_view import LINEAGE, RecordView, Subject
 from tui.work import begin
 
 if TYPE_CHECKING:
@@ -53,29 +57,8 @@ class Pane(Vertical):
         kind: str
         record_id: str
 
-    @dataclass
-    class Followed(Message):
-        """A person wants to see a record in its own pane.
-
-        Attributes:
-            kind: The kind of list that it stands in.
-            key: Its key there.
-        """
-
-        kind: str
-        key: Any
-
-    @dataclass
-    class Wanted(Message):
-        """A person wants to see a record, live or archived, in its own pane.
-
-        Attributes:
-            kind: interaction, pattern, world_model_state or snapshot.
-            record_id: Its public id.
-        """
-
-        kind: str
-        record_id: str
+    Followed = Followed
+    Wanted = Wanted
 
     NOUN: ClassVar[str] = "record"
     COLUMNS: ClassVar[Sequence[Column]] = ()
@@ -151,6 +134,32 @@ class Pane(Vertical):
             parts.append(Part(f"{shown}  ", "text"))
         return [*parts, Part(f"times {zone_name()} ", "dim")]
 
+    # Coming back
+
+    def stop(self) -> Stop:
+        """Say where a person is, so that they can come back here."""
+        row = self.table.row_at(self.table.cursor) or {}
+        name = (self.id or "").replace("_", " ").capitalize()
+        return Stop(
+            self.id or "",
+            f"{name} {public_id_of(row)}".strip(),
+            self.table.cursor_key,
+            view=self.detail.view,
+            in_detail=self.detail.has_focus_within,
+        )
+
+    def return_to(self, stop: Stop) -> None:
+        """Go back to where a person was."""
+        with contextlib.suppress(ValueError):
+            self.table.cursor = self.table.keys.index(stop.key)
+        self._return_to_detail(stop)
+
+    def _return_to_detail(self, stop: Stop) -> None:
+        if stop.view and stop.view != self.detail.view:
+            self.detail.choose(stop.view)
+        if stop.in_detail:
+            self.detail.focus_content()
+
     # Looking
 
     @on(LineTable.Moved)
@@ -176,6 +185,19 @@ class Pane(Vertical):
         """Do what Enter does on a record."""
         del key
         self.action_other_side()
+
+    @on(LinkTable.LinkFollowed)
+    def _link_followed(self, event: LinkTable.LinkFollowed) -> None:
+        event.stop()
+        place = getattr(event.key, "place", None)
+        if place is not None:
+            self.post_message(Followed(place.kind, place.key))
+        elif record_id := getattr(event.key, "record_id", ""):
+            tell(
+                self,
+                f"There is no {record_id} any more: it is neither live nor archived.",
+                "warning",
+            )
 
     @on(LineTable.Marked)
     def _marked(self, event: LineTable.Marked) -> None:
@@ -208,6 +230,19 @@ class Pane(Vertical):
     def action_next_view(self) -> None:
         """Show the record in another way."""
         self.detail.next_view()
+
+    def action_why(self) -> None:
+        """Show what the record was made from."""
+        self._show_lineage("source")
+
+    def action_became(self) -> None:
+        """Show what became of the record."""
+        self._show_lineage("product")
+
+    def _show_lineage(self, way: str) -> None:
+        if self.has_class("-zoomed"):
+            self.add_class("-detail-first")
+        self.detail.choose(LINEAGE, way)
 
     def action_more(self) -> None:
         """Show the next part of a long text."""
@@ -261,7 +296,4 @@ class Pane(Vertical):
         if row is None or kind not in ("interaction", "pattern"):
             tell(self, "There is no interaction or pattern here to find more like.", "warning")
             return
-        for name in ("interaction_id", "pattern_id", "record_id"):
-            if row.get(name) is not None:
-                self.post_message(self.SimilarWanted(kind, str(row[name])))
-                return
+        self.post_message(self.SimilarWanted(kind, public_id_of(row)))

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from tui.widgets.record_view import Subject, View
+from tui.widgets.record_view import Links, Subject, View
 
 if TYPE_CHECKING:
     from tui.documents import Document
     from tui.memory import Memory
+    from tui.panes.lineage import Lineage
 
 
 class StoredRecord:
@@ -42,9 +43,17 @@ class StoredRecord:
             extra: Views that come first.
             fields: Shows the fields, where that is not done as for any record.
         """
+        from tui.panes.lineage import COLUMNS, NOTHING
+
         own = fields or View("Fields", self.fields)
         own = own._replace(document=partial(self._with_note, own.document))
-        return Subject(self.title, (*extra, own, View("Raw", self.raw)), self.record)
+        links = Links(COLUMNS, self.lineage, NOTHING) if self.has_lineage else None
+        return Subject(self.title, (*extra, own, View("Raw", self.raw)), self.record, links)
+
+    @property
+    def has_lineage(self) -> bool:
+        """Whether something can have been made from it, or it from something."""
+        return self.kind.removeprefix("archived_") in ("interaction", "pattern")
 
     async def _with_note(
         self, document: Callable[[int], Awaitable[Document]], limit: int
@@ -60,11 +69,7 @@ class StoredRecord:
 
     def title(self) -> str:
         """Name it by its id."""
-        row = self.row or {}
-        for name in ("interaction_id", "pattern_id", "record_id"):
-            if row.get(name) is not None:
-                return str(row[name])[:100]
-        return ""
+        return public_id_of(self.row or {})[:100]
 
     async def record_id(self) -> Any:
         """Give its id.
@@ -77,6 +82,21 @@ class StoredRecord:
         if self.row is None:
             raise LookupError("It is no longer there.")
         return self.row["record_id"]
+
+    async def public_id(self) -> str:
+        """Give the id that it is known by, live or archived.
+
+        Raises:
+            LookupError: It is gone.
+        """
+        await self.record_id()
+        return public_id_of(self.row or {})
+
+    async def lineage(self) -> Lineage:
+        """Give what it was made from and what became of it."""
+        from tui.panes.lineage import lineage_of
+
+        return await lineage_of(self._memory, self.kind, await self.public_id())
 
     async def record(self) -> dict[str, Any]:
         """Give the whole record.
@@ -101,3 +121,9 @@ class StoredRecord:
 
         row = await self._memory.store.get_row(self.kind, await self.record_id())
         return raw_document(row or {}, limit)
+
+
+def public_id_of(row: Mapping[str, Any]) -> str:
+    """Give the id that the record of a short row is known by, live or archived."""
+    names = ("interaction_id", "pattern_id", "record_id")
+    return next((str(row[name]) for name in names if row.get(name) is not None), "")

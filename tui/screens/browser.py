@@ -12,9 +12,10 @@ from textual.containers import Container
 from textual.screen import Screen
 
 from tui.actions import bindings_for
-from tui.panes.base import ListPane
+from tui.navigation import Followed, Wanted
 from tui.panes.sides import Pane
-from tui.toasts import report, tell
+from tui.screens.navigator import Navigator
+from tui.toasts import report
 from tui.widgets.bar import Bar, Part, tabs
 from tui.widgets.cells import fit_middle
 from tui.widgets.key_bar import KeyBar
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
 
     from storage import IndexStatus
     from tui.memory import Memory
-    from tui.panes.search import SearchPane
 
 PANES: Final = {
     "interactions": ("2 Interactions", "2 Int", "InteractionsPane"),
@@ -40,15 +40,6 @@ _WIDE: Final = 110
 _ROOMY: Final = 76
 _HOST: Final = 30
 _NAME: Final = 8
-# The lists that what was found can stand in, and the panes that show them.
-_SHOWN_IN: Final = {
-    "interaction": "interactions",
-    "pattern": "patterns",
-    "archived_interaction": "archive",
-    "archived_pattern": "archive",
-    "world_model_state": "world_model",
-    "snapshot": "world_model",
-}
 
 
 class BrowserScreen(Screen[None]):
@@ -76,7 +67,7 @@ class BrowserScreen(Screen[None]):
         self._version: int | None = None
         self._looking = False
         self._trouble = ""
-        self._trail: list[str] = []
+        self._navigator = Navigator(memory, self._show_pane, lambda: self._pane)
         self._sends_to = ""
         self._top = Bar(id="top-bar")
 
@@ -86,6 +77,7 @@ class BrowserScreen(Screen[None]):
         self.set_class(self.app.size.width >= _WIDE, "-wide")
         self.set_class(self.app.size.width < _WIDE, "-narrow")
         yield self._top
+        yield self._navigator.crumbs
         with Container(id="panes"):
             yield self._pane
         yield KeyBar(id="key-bar")
@@ -144,8 +136,7 @@ class BrowserScreen(Screen[None]):
 
     async def action_pane(self, name: str) -> None:
         """Go to a pane, for good."""
-        self._trail.clear()
-        await self._show_pane(name)
+        await self._navigator.visit(name)
 
     def _made(self, name: str) -> Pane:
         kind = getattr(import_module(f"tui.panes.{name}"), PANES[name][2])
@@ -174,73 +165,51 @@ class BrowserScreen(Screen[None]):
         return pane
 
     @on(Bar.Pressed)
-    async def _tab_pressed(self, event: Bar.Pressed) -> None:
+    async def _bar_pressed(self, event: Bar.Pressed) -> None:
         event.stop()
-        await self.action_pane(event.target)
+        if event.bar is self._navigator.crumbs:
+            await self._navigator.back(int(event.target.removeprefix("back:")))
+        else:
+            await self.action_pane(event.target)
 
-    # Searching, and coming back
-
-    async def _search_pane(self) -> SearchPane:
-        """Show the search; what was shown before it is where one comes back to."""
-        if self._pane.id != "search":
-            self._trail.append(self._pane.id or "")
-        return cast("SearchPane", await self._show_pane("search"))
+    # Going from record to record
 
     async def action_search(self) -> None:
         """Ask for something."""
-        (await self._search_pane()).focus_question()
+        (await self._navigator.search_pane()).focus_question()
 
     @on(Pane.SimilarWanted)
     async def _show_similar(self, event: Pane.SimilarWanted) -> None:
         event.stop()
-        (await self._search_pane()).show_similar(event.kind, event.record_id)
+        (await self._navigator.search_pane()).show_similar(event.kind, event.record_id)
 
-    @on(Pane.Followed)
-    async def _follow(self, event: Pane.Followed) -> None:
+    @on(Followed)
+    async def _follow(self, event: Followed) -> None:
         event.stop()
-        await self._go_to(event.kind, event.key)
+        await self._navigator.go_to(event.kind, event.key)
 
-    async def _go_to(self, kind: str, key: object) -> None:
-        self._trail.append(self._pane.id or "")
-        pane = await self._show_pane(_SHOWN_IN[kind])
-        if isinstance(pane, ListPane):
-            pane.go_to(kind, key)
-
-    @on(Pane.Wanted)
-    def _wanted(self, event: Pane.Wanted) -> None:
+    @on(Wanted)
+    def _wanted(self, event: Wanted) -> None:
         event.stop()
-        go = partial(self.show_record, event.kind, event.record_id)
+        go = partial(self._navigator.show_record, event.kind, event.record_id)
         begin(self, go, group="follow", exclusive=True)
 
-    async def show_record(self, kind: str, record_id: str) -> None:
-        """Show a record in its own pane, wherever it stands.
-
-        Args:
-            kind: interaction, pattern, world_model_state or snapshot.
-            record_id: Its public id.
-        """
-        try:
-            place = (await self.memory.store.locate(kind, [record_id])).get(record_id)
-        except Exception as error:  # noqa: BLE001 - said to the person, who stays where they are
-            report(self, error)
-            return
-        if place is None:
-            name = kind.replace("_", " ")
-            tell(self, f"There is no {name} {record_id}, neither live nor archived.", "warning")
-        else:
-            await self._go_to(place.kind, place.key)
-
     async def action_back(self) -> None:
-        """Come back to where one searched, or searched from."""
-        if self._trail:
-            await self._show_pane(self._trail.pop())
+        """Come back to the record from which one went on."""
+        await self._navigator.back()
+
+    async def action_forward(self) -> None:
+        """Go again where one came back from."""
+        await self._navigator.forward()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer the way back where there is one, and the question to whoever is not in it."""
         del parameters
         if action == "search":
             return not isinstance(self.focused, LineInput)
-        return action != "back" or bool(self._trail)
+        if action == "forward":
+            return self._navigator.can_go_forward
+        return action != "back" or self._navigator.can_go_back
 
     # Changes, ours and others'
 

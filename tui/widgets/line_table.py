@@ -121,6 +121,11 @@ class LineTable(ScrollView, can_focus=True):
         row = self._pages.row(index) if 0 <= index < len(self._pages) else None
         return row if isinstance(row, dict) else None
 
+    def row_of_line(self, y: int) -> int | None:
+        """Give the index of the row that stands on a line of the widget, or None."""
+        index = self.scroll_offset.y + y - _HEADER
+        return index if y >= _HEADER and index < len(self._pages) else None
+
     def selected_keys(self) -> Sequence[Hashable]:
         """Give the selected records in order, or the one under the cursor where none is."""
         if self.marks:
@@ -351,8 +356,8 @@ class LineTable(ScrollView, can_focus=True):
 
     def on_click(self, event: events.Click) -> None:
         """Move to the row that was clicked; its left edge or Ctrl selects it, twice opens it."""
-        index = self.scroll_offset.y + event.y - _HEADER
-        if event.y < _HEADER or index >= len(self._pages):
+        index = self.row_of_line(event.y)
+        if index is None:
             return
         event.stop()
         if event.shift and self.marks.anchor is None:

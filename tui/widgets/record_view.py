@@ -16,10 +16,14 @@ from tui.work import begin
 
 if TYPE_CHECKING:
     from tui.documents import Document
+    from tui.widgets.columns import Column
     from tui.widgets.json_tree import JsonTree
+    from tui.widgets.link_table import LinkTable
+    from tui.widgets.pages import PageSource
     from tui.widgets.text_view import TextView
 
 JSON: Final = "json"
+LINEAGE: Final = "lineage"
 
 
 class View(NamedTuple):
@@ -48,6 +52,20 @@ class Panel(NamedTuple):
     fill: Callable[[], Awaitable[None]]
 
 
+class Links(NamedTuple):
+    """The records that another one leads to, as a list to follow.
+
+    Attributes:
+        columns: How a row looks.
+        read: Gives the rows; each key tells by `way` which side it is on.
+        hint: What stands there when there are none.
+    """
+
+    columns: Sequence[Column]
+    read: Callable[[], Awaitable[PageSource]]
+    hint: str
+
+
 class Subject(NamedTuple):
     """A record to look at.
 
@@ -55,17 +73,20 @@ class Subject(NamedTuple):
         title: Gives what it is called, such as its id, once a view of it was read.
         views: Ways to look at it; the JSON tree comes before the last one.
         record: Gives all of it for the JSON tree, or None if it is gone.
+        lineage: What it was made from and what became of it, if such a thing can be.
     """
 
     title: Callable[[], str]
     views: Sequence[View | Panel]
     record: Callable[[], Awaitable[Any]]
+    lineage: Links | None = None
 
     @property
     def tabs(self) -> list[tuple[str, str]]:
         """Target and label of each tab."""
         names = [(view.name.lower(), view.name) for view in self.views]
-        return [*names[:-1], (JSON, "JSON"), names[-1]]
+        links = [(LINEAGE, "Lineage")] if self.lineage is not None else []
+        return [*names[:-1], (JSON, "JSON"), names[-1], *links]
 
 
 class RecordView(Vertical):
@@ -84,6 +105,8 @@ class RecordView(Vertical):
         self._bar: Bar | None = None
         self._text: TextView | None = None
         self._tree: JsonTree | None = None
+        self._links: LinkTable | None = None
+        self._wanted_way = ""
 
     @property
     def view(self) -> str:
@@ -120,6 +143,8 @@ class RecordView(Vertical):
         try:
             if view == JSON:
                 self._show_only(await self._filled_tree(subject))
+            elif view == LINEAGE and subject.lineage is not None:
+                self._show_only(await self._filled_links(subject.lineage, keep_place))
             else:
                 chosen = next(each for each in subject.views if each.name.lower() == view)
                 if isinstance(chosen, Panel):
@@ -151,6 +176,23 @@ class RecordView(Vertical):
         await panel.fill()
         return panel.widget
 
+    async def _filled_links(self, links: Links, keep_place: bool) -> LinkTable:
+        from tui.widgets.link_table import LinkTable
+
+        source = await links.read()
+        if self._links is None:
+            self._links = LinkTable(links.columns, id="record-links")
+            await self.mount(self._links)
+        self._links.set_hint(links.hint)
+        await self._links.show(source, from_top=not keep_place)
+        way, self._wanted_way = self._wanted_way, ""
+        if way:
+            ways = [getattr(key, "way", "") for key in source.keys]
+            self._links.cursor = ways.index(way) if way in ways else 0
+            self._show_only(self._links)
+            self._links.focus()
+        return self._links
+
     def _show_only(self, shown: Widget) -> None:
         had_focus = self.has_focus_within
         for each in self.children:
@@ -172,9 +214,15 @@ class RecordView(Vertical):
         if names:
             self.choose(names[(names.index(self.view) + 1) % len(names)])
 
-    def choose(self, view: str) -> None:
-        """Show the record in this view."""
+    def choose(self, view: str, way: str = "") -> None:
+        """Show the record in this view.
+
+        Args:
+            view: Its name in lower case.
+            way: Where it is a list of links, which side to go to.
+        """
         self._view = view
+        self._wanted_way = way
         self._limit = PAGE_LIMIT
         self._refill()
 

@@ -1,0 +1,138 @@
+"""From record to record and back: lineage, the jump stack and its breadcrumbs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from storage import SQLiteStore
+from tests.tui.conftest import Browse, interaction, lines, pattern, press, screen, settled, toasts
+from tui.navigation import Stop, Trail
+
+
+@pytest.fixture
+async def chain(tmp_path: Path) -> Path:
+    """int-0001 → working (archived) → lesson (live), and one source that is gone."""
+    path = tmp_path / "memory.db"
+    async with SQLiteStore(path) as store:
+        await store.add_interactions([interaction(number) for number in range(4)])
+        for name, sources in (
+            ("working", {"source_interactions": ["int-0001", "int-0002", "int-9999"]}),
+            ("lesson", {"source_patterns": ["working"]}),
+        ):
+            await store.add_pattern({**pattern(5), "id": name, "name": name, "metadata": sources})
+        await store.archive_interactions(["int-0001"], "consolidated_to_working", "working")
+        await store.archive_patterns(["working"], "promoted_to_semantic", "lesson")
+    return path
+
+
+def test_going_back_and_forward_is_like_in_a_browser() -> None:
+    trail = Trail()
+    a, b, c = (Stop("patterns", name) for name in "abc")
+    assert trail.back(a) is None
+    trail.leave(a)
+    trail.leave(b)
+    assert [stop.label for stop in trail.behind] == ["a", "b"]
+    assert trail.back(c) == b
+    assert trail.back(b) == a
+    assert trail.forward(a) == b
+    assert trail.back(b) == a
+    trail.leave(a)
+    assert not trail.has_ahead
+    assert trail.forward(c) is None
+    trail.leave(b)
+    assert trail.back(c, steps=2) == a
+    assert trail.forward(a) == b
+
+
+async def test_one_key_shows_why_the_agent_believes_something(chain: Path, browse: Browse) -> None:
+    async with browse(chain, size=(120, 30)) as pilot:
+        await press(pilot, "3", "w")
+        assert "[Lineage]" in screen(pilot)
+        row = next(line for line in lines(pilot) if "made from" in line)
+        assert "working" in row
+        assert "archived" in row
+        assert pilot.app.query_one("#record-links").has_focus
+
+
+async def test_evidence_is_followed_and_backspace_comes_back_to_the_very_record(
+    chain: Path, browse: Browse
+) -> None:
+    async with browse(chain, size=(120, 30)) as pilot:
+        await press(pilot, "3", "w", "enter")
+        assert "[4 Archive]" in screen(pilot)
+        assert "Patterns lesson" in lines(pilot)[1]
+        await press(pilot, "w")
+        shown = screen(pilot)
+        assert "int-0001" in shown
+        assert "archived" in shown
+        assert "gone" in shown
+        assert "became" in shown
+        await press(pilot, "j", "enter")
+        assert "[2 Interactions]" in screen(pilot)
+        cursor = next(line for line in lines(pilot) if line.startswith("▸"))
+        assert "turn 2" in cursor
+        await press(pilot, "backspace")
+        assert "[4 Archive]" in screen(pilot)
+        assert next(line for line in lines(pilot) if line.startswith("▸")).count("working")
+        await press(pilot, "backspace")
+        assert "[3 Patterns]" in screen(pilot)
+        assert "›" not in lines(pilot)[1]
+        await press(pilot, "alt+right", "alt+right")
+        assert "turn 2" in next(line for line in lines(pilot) if line.startswith("▸"))
+
+
+async def test_what_became_of_a_record_is_told_step_by_step(chain: Path, browse: Browse) -> None:
+    async with browse(chain, size=(120, 30)) as pilot:
+        await press(pilot, "4", "g", "j", "W")
+        rows = [line for line in lines(pilot) if "became" in line or "↳ then" in line]
+        assert "working" in rows[-2]
+        assert "lesson" in rows[-1]
+        assert "↳ then" in rows[-1]
+        await press(pilot, "j", "enter")
+        assert "[3 Patterns]" in screen(pilot)
+
+
+async def test_what_is_gone_is_said_and_leads_nowhere(chain: Path, browse: Browse) -> None:
+    async with browse(chain) as pilot:
+        await press(pilot, "4", "g", "w", "j", "j", "enter")
+        assert "There is no int-9999 any more" in toasts(pilot)
+        assert "[4 Archive]" in screen(pilot)
+
+
+async def test_a_record_without_lineage_says_so(chain: Path, browse: Browse) -> None:
+    async with browse(chain) as pilot:
+        await press(pilot, "w")
+        assert "Nothing is recorded of what this was made from" in screen(pilot)
+
+
+async def test_a_crumb_can_be_clicked(chain: Path, browse: Browse) -> None:
+    async with browse(chain) as pilot:
+        await press(pilot, "3", "w", "enter", "w", "j", "enter")
+        await pilot.click("#crumbs", offset=(3, 0))
+        await settled(pilot)
+        assert "[3 Patterns]" in screen(pilot)
+
+
+async def test_a_filter_that_a_link_let_go_of_is_there_again_on_the_way_back(
+    memory_file: Path, browse: Browse
+) -> None:
+    async with browse(memory_file, size=(120, 30)) as pilot:
+        await press(pilot, "4", "f", "=wrong", "enter", "W", "w")
+        assert "reason:wrong ×" in screen(pilot)
+        # pat-1 was made from int-0001, which leads to pat-2, and that back into the archive.
+        await press(pilot, "enter", "W", "enter", "w", "enter")
+        await press(pilot, "backspace", "backspace", "backspace")
+        assert "[4 Archive]" in screen(pilot)
+        assert "reason:wrong ×" in screen(pilot)
+
+
+async def test_a_detail_that_takes_all_the_space_shows_the_evidence_there(
+    chain: Path, browse: Browse
+) -> None:
+    async with browse(chain) as pilot:
+        await press(pilot, "3", "z", "w")
+        assert "made from" in screen(pilot)
+        await press(pilot, "escape")
+        assert pilot.app.query_one("#patterns-table").has_focus
