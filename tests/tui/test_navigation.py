@@ -78,7 +78,7 @@ async def test_evidence_is_followed_and_backspace_comes_back_to_the_very_record(
         assert next(line for line in lines(pilot) if line.startswith("▸")).count("working")
         await press(pilot, "backspace")
         assert "[3 Patterns]" in screen(pilot)
-        assert "›" not in lines(pilot)[1]
+        assert "\u203a" not in lines(pilot)[1]
         await press(pilot, "alt+right", "alt+right")
         assert "turn 2" in next(line for line in lines(pilot) if line.startswith("▸"))
 
@@ -120,12 +120,12 @@ async def test_a_filter_that_a_link_let_go_of_is_there_again_on_the_way_back(
 ) -> None:
     async with browse(memory_file, size=(120, 30)) as pilot:
         await press(pilot, "4", "f", "=wrong", "enter", "W", "w")
-        assert "reason:wrong ×" in screen(pilot)
+        assert "reason:wrong \u00d7" in screen(pilot)
         # pat-1 was made from int-0001, which leads to pat-2, and that back into the archive.
         await press(pilot, "enter", "W", "enter", "w", "enter")
         await press(pilot, "backspace", "backspace", "backspace")
         assert "[4 Archive]" in screen(pilot)
-        assert "reason:wrong ×" in screen(pilot)
+        assert "reason:wrong \u00d7" in screen(pilot)
 
 
 async def test_a_detail_that_takes_all_the_space_shows_the_evidence_there(
