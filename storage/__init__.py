@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from storage.embedders import default_embedder as default_embedder
     from storage.errors import CorruptDatabaseError as CorruptDatabaseError
     from storage.errors import EmbedderError as EmbedderError
+    from storage.errors import FieldChangedError as FieldChangedError
     from storage.errors import FileError as FileError
     from storage.errors import IndexUnavailableError as IndexUnavailableError
     from storage.errors import JSONEncodeError as JSONEncodeError
@@ -58,6 +59,11 @@ if TYPE_CHECKING:
     from storage.records import Pattern as Pattern
     from storage.records import Snapshot as Snapshot
     from storage.records import WorldModelState as WorldModelState
+    from storage.repair import Repair as Repair
+    from storage.repair import RepairPiece as RepairPiece
+    from storage.repair import propose_repair as propose_repair
+    from storage.repairing import why_no_archive as why_no_archive
+    from storage.repairing import why_no_repair as why_no_repair
     from storage.search.filters import Filters as Filters
     from storage.search.query import Query as Query
     from storage.search.query import Term as Term
@@ -89,6 +95,7 @@ _HOMES: Final = {
     "errors": (
         "CorruptDatabaseError",
         "EmbedderError",
+        "FieldChangedError",
         "FileError",
         "IndexUnavailableError",
         "JSONEncodeError",
@@ -125,6 +132,8 @@ _HOMES: Final = {
         "Snapshot",
         "WorldModelState",
     ),
+    "repair": ("Repair", "RepairPiece", "propose_repair"),
+    "repairing": ("why_no_archive", "why_no_repair"),
     "search.filters": ("Filters",),
     "search.query": ("Query", "Term", "parse_query"),
     "search.results": ("DuplicateGroup", "IndexStatus", "SearchHit", "Why"),

@@ -99,6 +99,10 @@ class UndoConflictError(StorageError):
         self.record_id = record_id
 
 
+class FieldChangedError(StorageError):
+    """A field is no longer what was looked at, so that what was meant for it may not fit."""
+
+
 class IndexUnavailableError(StorageError):
     """There is no index to be had: no place for it, or its disk fails."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
 from storage import driver, rows
@@ -17,11 +17,16 @@ _FIRST: Final = -(2**63)
 
 @dataclass(frozen=True, slots=True)
 class HealthProgress:
-    """How far the scan is: rows looked at, of how many, and in which table."""
+    """How far the scan is: rows looked at, of how many, and in which table.
+
+    A scan that was interrupted goes on from here.
+    """
 
     done: int
     total: int
     table: str
+    step: int = field(default=0, compare=False, repr=False)
+    last: int | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +42,8 @@ class HealthFinding:
         message: What is wrong, in words.
         offset: The byte at which it goes wrong, where there is one.
         raw: The exact bytes of the field.
+        rowid: The row of the table, where it is about one.
+        archive_reason: Why the row is in an archive, where it is in one and that is said.
     """
 
     problem: Literal["corrupt", "type", "orphan", "integrity"]
@@ -46,6 +53,8 @@ class HealthFinding:
     message: str
     offset: int | None = None
     raw: bytes = b""
+    rowid: int | None = field(default=None, compare=False)
+    archive_reason: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ exact bytes, a bounded part of a table at a time.
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from dataclasses import replace
 from functools import partial
 from typing import Any, Final, TypeVar
 
@@ -23,12 +24,15 @@ __all__ = ["HealthFinding", "HealthProgress", "check", "counts", "scan"]
 T = TypeVar("T")
 _WORST: Final = 100
 _ANY_ARCHIVE: Final = "memglass_archived_rows"
+_ARCHIVES: Final = frozenset(kind.archive for kind in KINDS)
 
 Run = Callable[[Callable[[View], T]], Awaitable[T]]
 _Look = Callable[..., Part]
 
 
-async def check(run: Run[Any]) -> AsyncIterator[HealthProgress | HealthFinding]:
+async def check(
+    run: Run[Any], resume: HealthProgress | None = None
+) -> AsyncIterator[HealthProgress | HealthFinding]:
     """Scan everything; yields findings as they are met, and progress in between.
 
     Progress never goes back, and ends where `done` is `total`. Damage of the file is a finding
@@ -36,23 +40,25 @@ async def check(run: Run[Any]) -> AsyncIterator[HealthProgress | HealthFinding]:
 
     Args:
         run: Runs a function on a reader and returns what it returns.
+        resume: What an interrupted scan told last; all that it found was told before that.
     """
     totals: dict[str, int] = await run(counts)
-    total, done = sum(totals.values()), 0
+    start = resume or HealthProgress(0, 0, "")
+    total, done = sum(totals.values()), start.done
     looks: list[tuple[str, _Look]] = [(name, partial(scan, name=name)) for name in totals]
     looks += [("world_model_snapshots", orphans.snapshots), ("patterns", orphans.patterns)]
-    for i, (name, look) in enumerate(looks):
-        last: int | None = None
+    for i, (name, look) in enumerate(looks[start.step :], start.step):
+        last = start.last if i == start.step else None
         while True:
             part: Part = await run(partial(look, last=last))
             for finding in part.findings:
                 yield finding
             # The references are looked at in rows that were counted already.
             done = min(done + (part.count if i < len(totals) else 0), total)
-            yield HealthProgress(done, total, name)
-            if part.last is None:
-                break
             last = part.last
+            yield HealthProgress(done, total, name, i if last is not None else i + 1, last)
+            if last is None:
+                break
     for finding in await run(_integrity):
         yield finding
     yield HealthProgress(total, total, "")
@@ -93,19 +99,22 @@ def scan(view: View, *, name: str, last: int | None) -> Part:
     kind = BY_TABLE.get(name)
     key = there.sql(kind.key) if kind else "rowid"
     source = there.sql("table_name") if name == _ANY_ARCHIVE else "NULL"
+    reason = there.sql("archive_reason") if name in _ARCHIVES else "NULL"
 
     def look(
-        number: int, key: Any, key_type: bytes, source: bytes | None, *values: rows.Value
+        number: int, key: Any, key_type: bytes, source: Any, reason: Any, *values: rows.Value
     ) -> Iterator[HealthFinding]:
         record_id = told_id(key, key_type, number)
+        why = rows.tolerant_text(reason) if isinstance(reason, bytes) else ""
         for column, value in zip(columns, values, strict=True):
             if value is not None:
-                yield from _look(there.name, record_id, column, value, source)
+                for found in _look(there.name, record_id, column, value, source):
+                    yield replace(found, rowid=number, archive_reason=why)
 
     read = ", ".join(there.sql(column.name) for column in columns)
     sql = (
-        f"SELECT rowid, {key}, typeof({key}), {source}, {read} FROM {quote(there.name)}"
-        " WHERE rowid > ? ORDER BY rowid LIMIT ?"
+        f"SELECT rowid, {key}, typeof({key}), {source}, {reason}, {read}"
+        f" FROM {quote(there.name)} WHERE rowid > ? ORDER BY rowid LIMIT ?"
     )
     return walk(view, there.name, sql, last, look)
 

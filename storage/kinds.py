@@ -43,8 +43,14 @@ PATTERN: Final = Kind("pattern", ("patterns",), "id", "archived_patterns", "prom
 STATE: Final = Kind("world_model_state", ("world_model_states",), "id")
 SNAPSHOT: Final = Kind("snapshot", ("world_model_snapshots",), "id")
 NOTE: Final = Kind("note", ("memglass_notes",), "id")
+# What stands in an archive leaves it only into another one, too.
+ARCHIVED_INTERACTION: Final = Kind("archived_interaction", (INTERACTION.archive,), "id")
+ARCHIVED_PATTERN: Final = Kind("archived_pattern", (PATTERN.archive,), "id")
 
-KINDS: Final = (INTERACTION, PATTERN, STATE, SNAPSHOT, NOTE)
+KINDS: Final = (
+    *(INTERACTION, PATTERN, STATE, SNAPSHOT, NOTE),
+    *(ARCHIVED_INTERACTION, ARCHIVED_PATTERN),
+)
 BY_TABLE: Final = {table: kind for kind in KINDS for table in kind.tables}
 
 

@@ -33,7 +33,9 @@ def snapshots(view: View, *, last: int | None) -> Part:
     def look(number: int, state: Any, is_there: int) -> Iterator[HealthFinding]:
         if state is not None and not is_there:
             told = f"speaks of world-model state {_shown(state)}, which is not there"
-            yield HealthFinding("orphan", table.name, str(number), "world_model_id", told)
+            yield HealthFinding(
+                "orphan", table.name, str(number), "world_model_id", told, rowid=number
+            )
 
     return walk(view, table.name, sql, last, look)
 
@@ -44,10 +46,10 @@ def patterns(view: View, *, last: int | None) -> Part:
     if table is None or not table.has("metadata"):
         return Part([], None, 0)
     key = table.sql("id")
-    sources: list[tuple[str, list[str]]] = []
+    sources: list[tuple[int, str, list[str]]] = []
 
     def look(number: int, key: Any, key_type: bytes, metadata: Any) -> Iterator[HealthFinding]:
-        sources.append((told_id(key, key_type, number), _sources(metadata)))
+        sources.append((number, told_id(key, key_type, number), _sources(metadata)))
         return iter(())
 
     sql = (
@@ -56,7 +58,7 @@ def patterns(view: View, *, last: int | None) -> Part:
     )
     part = walk(view, table.name, sql, last, look)
     try:
-        nowhere = absent(view, dict.fromkeys(each for _, ids in sources for each in ids))
+        nowhere = absent(view, dict.fromkeys(each for *_, ids in sources for each in ids))
     except driver.DatabaseError as error:
         # The scan of the interactions tells what is damaged there.
         if not is_damage(error):
@@ -64,8 +66,10 @@ def patterns(view: View, *, last: int | None) -> Part:
         return part
     told = "was made from interaction {}, which is neither live nor archived"
     findings = [
-        HealthFinding("orphan", table.name, record_id, "metadata", told.format(_shown(each)))
-        for record_id, ids in sources
+        HealthFinding(
+            "orphan", table.name, record_id, "metadata", told.format(_shown(each)), rowid=number
+        )
+        for number, record_id, ids in sources
         for each in ids
         if each in nowhere
     ]

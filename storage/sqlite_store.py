@@ -14,10 +14,13 @@ from storage import (
     maintenance,
     notes,
     patterns,
+    repairing,
     undo,
     world_states,
 )
+from storage.findings import HealthFinding
 from storage.kinds import INTERACTION, PATTERN
+from storage.repair import Repair
 from storage.store_reader import StoreReader, Time
 from storage.transaction import Block
 
@@ -216,6 +219,23 @@ class SQLiteStore(StoreReader):
         return await self._database.change(lambda tx: notes.add(tx, kind, ids, more))
 
     # Health and upkeep.
+
+    async def repair_field(self, finding: HealthFinding, repair: Repair) -> None:
+        """Write a proposal into the field of a finding; the row as it was is archived `corrupt`.
+
+        Raises:
+            FieldChangedError: The field is no longer what the proposal was made for.
+            ValidationError: There is nothing proposed, or the field cannot be repaired.
+        """
+        await self._database.change(lambda tx: repairing.repair_field(tx, finding, repair))
+
+    async def archive_found(self, findings: Iterable[HealthFinding], reason: str) -> int:
+        """Archive the records that findings speak of, and return how many were still broken.
+
+        Raises:
+            ValidationError: One of them cannot be archived, or the reason is blank.
+        """
+        return await self._database.change(lambda tx: repairing.archive_found(tx, findings, reason))
 
     async def vacuum_database(self) -> int:
         """Give free space back to the file system; return how many bytes the file lost."""

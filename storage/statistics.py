@@ -22,23 +22,32 @@ def collect(view: View, path: Path) -> dict[str, Any]:
     """Return what the file holds.
 
     Returns:
-        `file` (`bytes`, `wal_bytes`, `free_bytes` that VACUUM would win, `page_size`,
-        `journal_mode`), `tables` (name → `rows`, and `bytes`: those of the values themselves,
-        where a number counts as it is written; neither indexes nor half-empty pages are part of
-        it), `growth` (interactions of the last `day`, `week` and `month`).
+        `file` (what `file_size` gives), `tables` (name → `rows`, and `bytes`: those of the values
+        themselves, where a number counts as it is written; neither indexes nor half-empty pages
+        are part of it), `growth` (interactions of the last `day`, `week` and `month`).
+    """
+    return {
+        "file": file_size(view, path),
+        "tables": {name: _measure(view, view.layout[name]) for name in view.layout.names()},
+        "growth": _growth(view),
+    }
+
+
+def file_size(view: View, path: Path) -> dict[str, Any]:
+    """Return the size of the file and what of it is free, without reading a table.
+
+    Returns:
+        `bytes`, `wal_bytes`, `free_bytes` (the pages that are free, the least that VACUUM wins:
+        it also fills half-empty ones), `page_size`, `journal_mode`.
     """
     wal = Path(f"{path.resolve()}-wal")
     page_size = _pragma(view, "page_size")
     return {
-        "file": {
-            "bytes": path.stat().st_size,
-            "wal_bytes": wal.stat().st_size if wal.exists() else 0,
-            "free_bytes": int(_pragma(view, "freelist_count")) * int(page_size),
-            "page_size": page_size,
-            "journal_mode": _pragma(view, "journal_mode"),
-        },
-        "tables": {name: _measure(view, view.layout[name]) for name in view.layout.names()},
-        "growth": _growth(view),
+        "bytes": path.stat().st_size,
+        "wal_bytes": wal.stat().st_size if wal.exists() else 0,
+        "free_bytes": int(_pragma(view, "freelist_count")) * int(page_size),
+        "page_size": page_size,
+        "journal_mode": _pragma(view, "journal_mode"),
     }
 
 

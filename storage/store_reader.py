@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections.abc import AsyncIterator, Iterable
 from datetime import date, datetime
@@ -21,6 +22,8 @@ from storage import (
     notes,
     patterns,
     record_reading,
+    repair,
+    repairing,
     statistics,
     world_states,
 )
@@ -299,9 +302,15 @@ class StoreReader:
 
     # Health and upkeep.
 
-    async def check_health(self) -> AsyncIterator[health.HealthProgress | health.HealthFinding]:
-        """Scan every JSON field, live and archived, the references and the file itself."""
-        async for each in health.check(self._database.read):
+    async def check_health(
+        self, resume: health.HealthProgress | None = None
+    ) -> AsyncIterator[health.HealthProgress | health.HealthFinding]:
+        """Scan every JSON field, live and archived, the references and the file itself.
+
+        Args:
+            resume: What an interrupted scan told last, to go on from there.
+        """
+        async for each in health.check(self._database.read, resume):
             yield each
 
     async def find_leads(self) -> AsyncIterator[Lead | LeadProgress]:
@@ -313,6 +322,34 @@ class StoreReader:
 
         async for each in find(self._database.read):
             yield each
+
+    async def read_field(self, finding: health.HealthFinding) -> bytes | None:
+        """Return the bytes of a finding's field as they are now, or None where it is gone."""
+        return await self._database.read(lambda view: repairing.read_field(view, finding))
+
+    async def are_broken(self, findings: Iterable[health.HealthFinding]) -> list[bool | None]:
+        """Say of each finding whether its field still is broken; None where its row is gone."""
+        looked_at = list(findings)
+        return await self._database.read(
+            lambda view: [repairing.is_broken(view, each) for each in looked_at]
+        )
+
+    async def propose_repair(self, finding: health.HealthFinding) -> repair.Repair:
+        """Propose what the field of a finding may have said; it may take a few seconds.
+
+        Nothing is changed. Where there is nothing to propose, `why_not` says why.
+        """
+        raw = await self.read_field(finding) or b""
+        if why := repairing.why_no_repair(finding):
+            return repair.Repair(raw, why_not=why)
+        if not raw:
+            return repair.Repair(raw, why_not="There is nothing in it by now.")
+        expected = repairing.expected_of(finding)
+        return await asyncio.to_thread(repair.propose_repair, raw, expected)
+
+    async def get_file_size(self) -> Record:
+        """Return `bytes`, `wal_bytes`, `free_bytes` that VACUUM would win, and more of the file."""
+        return await self._database.read(lambda view: statistics.file_size(view, self.path))
 
     async def get_statistics(self) -> Record:
         """Return rows and bytes per table, the size of the file, and the growth."""
