@@ -16,6 +16,7 @@ from tui.text import PAGE_LIMIT, safe_text
 from tui.widgets.cells import fit, wrap
 
 if TYPE_CHECKING:
+    from rich.style import Style
     from textual.binding import BindingType
     from textual.selection import Selection
 
@@ -80,6 +81,7 @@ class TextView(ScrollView, can_focus=True):
         super().__init__(id=id)
         self._lines: Sequence[Line] = ()
         self._wrapped: list[tuple[str, str, TextRole]] = []
+        self._plain: Style | None = None
         self.has_more = False
 
     def show(
@@ -114,15 +116,22 @@ class TextView(ScrollView, can_focus=True):
         """Paint one line of what is in view."""
         index = self.scroll_offset.y + y
         width = self.size.width
+        # Textual works it out anew each time that it is asked, which takes longer than a line.
+        plain = self._plain = self._plain or self.rich_style
         if index >= len(self._wrapped):
-            return Strip.blank(width, self.rich_style)
+            return Strip.blank(width, plain)
         label, text, role = self._wrapped[index]
         segments = [
             Segment(f" {label}", self.get_component_rich_style("text-view--dim")),
             Segment(text, self.get_component_rich_style(f"text-view--{role}")),
         ]
         strip = self._selected(Strip(segments), index)
-        return strip.adjust_cell_length(width, self.rich_style).apply_offsets(0, index)
+        return strip.adjust_cell_length(width, plain).apply_offsets(0, index)
+
+    def notify_style_update(self) -> None:
+        """Paint anew in the styles of another theme or focus."""
+        super().notify_style_update()
+        self._plain = None
 
     # Selecting with the mouse
 
