@@ -82,7 +82,7 @@ class MemglassApp(App[None]):
     def _settle(self) -> None:
         if self._when_settled is not None:
             self._when_settled()
-        begin(self, self.memory.follow, group="index")
+        begin(self, partial(self.memory.follow, asked=False), group="index")
 
     def _open(self, *, migrate: bool = False) -> None:
         begin(self, partial(self._open_memory, migrate), group="open")

@@ -6,11 +6,13 @@ import asyncio
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
     from storage import HybridStore
     from tui.state import State
+
+_SMALL_BYTES: Final = 64 * 2**20
 
 
 class Change(NamedTuple):
@@ -35,6 +37,7 @@ class Memory:
         why_read_only: A sentence on it for the person; empty where changes are allowed.
         changes: What was changed here and can be undone, oldest first.
         lock: Held while a change is made; the next one waits for its turn.
+        is_followed: Whether the index is built and kept up to date.
     """
 
     path: Path
@@ -43,7 +46,7 @@ class Memory:
     changes: list[Change] = field(default_factory=list)
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     _store: HybridStore | None = None
-    _is_followed: bool = False
+    is_followed: bool = False
 
     @property
     def is_open(self) -> bool:
@@ -85,7 +88,7 @@ class Memory:
             read_only=self.read_only,
             migrate=migrate,
             actor="person",
-            follow=self._is_followed,
+            follow=self.is_followed,
         )
         await store.initialize()
         self._store = store
@@ -93,16 +96,27 @@ class Memory:
             self.read_only = True
             self.why_read_only = store.read_only_reason or self.why_read_only
 
-    async def follow(self) -> None:
-        """Begin to build the index and keep it up to date, once the first rows are on screen.
+    async def follow(self, *, asked: bool = True) -> None:
+        """Begin to build the index and keep it up to date.
+
+        Args:
+            asked: Whether somebody wants to search. Else a big memory is left alone: its index
+                takes minutes, memory and a multiple of the file's size on disk.
 
         Raises:
             StorageError: The file was closed meanwhile.
         """
-        if not self._is_followed:
-            self._is_followed = True
-            if self._store is not None:
-                await self._store.resume_index()
+        if self.is_followed or not (asked or await asyncio.to_thread(self._is_small)):
+            return
+        self.is_followed = True
+        if self._store is not None:
+            await self._store.resume_index()
+
+    def _is_small(self) -> bool:
+        try:
+            return self.path.stat().st_size <= _SMALL_BYTES
+        except OSError:
+            return False
 
     async def close(self) -> None:
         """Write what is to be remembered, and close the file if it is open."""

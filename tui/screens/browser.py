@@ -222,7 +222,8 @@ class BrowserScreen(Screen[None]):
     async def _look(self) -> None:
         try:
             await self._look_for_changes()
-            self.index_is(await self.memory.store.index_status())
+            if self.memory.is_followed:
+                self.index_is(await self.memory.store.index_status())
             self._trouble = ""
         except Exception as error:  # noqa: BLE001 - said once; the next look may work again
             if str(error) != self._trouble:
