@@ -1,0 +1,185 @@
+"""How fast the program is, in a pseudo-terminal, against a Textual program that shows nothing.
+
+    python benchmarks/tui.py [--rows 1000000] [--runs 15] [--others FOLDER]
+
+Start-up is a ratio of medians of one run, the two programs in turns. What a key costs is the
+processor time of all threads, less what the same key costs a Textual program that turns pages of
+lines that are drawn already, since Textual puts them on screen for both.
+`--others` names the `bin` folder of an environment with sqlit-tui, harlequin, visidata or litecli,
+whose figures then stand beside ours.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import re
+import statistics
+import sys
+import tempfile
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, Final
+
+ROOT: Final = Path(__file__).resolve().parent.parent
+# Beside this file is one that is called `storage` too.
+sys.path[0] = str(ROOT)
+
+from benchmarks._bench import Figure  # noqa: E402
+from benchmarks._rivals import rivals  # noqa: E402
+from benchmarks._terminal import Terminal  # noqa: E402
+
+_NOTHING: Final = "from textual.app import App\nApp().run()\n"
+_LINES: Final = """
+from rich.segment import Segment
+from textual.app import App
+from textual.geometry import Size
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+class Lines(ScrollView, can_focus=True):
+    BINDINGS = [("G", "scroll_end"), ("g", "scroll_home")]
+    def on_mount(self):
+        self.virtual_size = Size(self.size.width, 1_000_000)
+    def render_line(self, y):
+        index = self.scroll_offset.y + y
+        return Strip([Segment(f"look at the ledger, turn {index:07}, and mend it".ljust(99))], 99)
+    def action_scroll_end(self):
+        self.scroll_to(y=self.max_scroll_y, animate=False)
+    def action_scroll_home(self):
+        self.scroll_to(y=0, animate=False)
+    def action_page_down(self):
+        self.scroll_to(y=self.scroll_offset.y + self.size.height, animate=False)
+
+class Program(App):
+    def compose(self):
+        yield Lines()
+Program().run()
+"""
+# The first frame begins in the top left corner, and nothing goes there before.
+_PAINTED: Final = "\x1b\\[1;1H"
+_FIRST_ROW: Final = "the ledger, turn 0000001"
+_PAGE_DOWN, _TO_THE_END, _TO_THE_START = b"\x1b[6~", b"G", b"g"
+_START, _PAGE_MS, _END_MS, _MIB = 1.8, 5.0, 20.0, 120.0
+_PAGES: Final = 60
+_JUMPS: Final = 15
+
+
+def interactions(count: int) -> Iterator[dict[str, Any]]:
+    """Make so many interactions, a minute apart; the newest is turn 1."""
+    start = datetime(2024, 1, 1, tzinfo=UTC)
+    for number in range(count):
+        yield {
+            "interaction_id": f"int-{number:07}",
+            "timestamp": start + timedelta(minutes=number),
+            "session_id": f"s-{number // 50}",
+            "action": ("edit_file", "run_tests", "deploy", "chat")[number % 4],
+            "role": ("user", "agent")[number % 2],
+            "content": f"look at the ledger, turn {count - number:07}, and mend what is broken",
+            "details": {"tool": "pytest", "number": number, "arguments": ["-q", "-x"]},
+        }
+
+
+async def make(path: Path, count: int) -> None:
+    """Make a memory with so many interactions, through the store."""
+    from storage import SQLiteStore
+
+    async with SQLiteStore(path) as store:
+        await store.add_interactions(interactions(count))
+
+
+def nothing() -> Terminal:
+    """A Textual program that shows nothing."""
+    return Terminal([sys.executable, "-c", _NOTHING])
+
+
+def start_up(program: list[str], runs: int) -> Figure:
+    """Compare the time until rows are on screen."""
+    with Terminal(program) as ours:
+        ours.seconds_until(_FIRST_ROW)  # compiles what is not compiled yet
+    pairs = []
+    for _ in range(runs):
+        with nothing() as base:
+            empty = base.seconds_until(_PAINTED)
+        with Terminal(program) as ours:
+            pairs.append((empty, ours.seconds_until(_FIRST_ROW)))
+    empty = statistics.median(pair[0] for pair in pairs)
+    rows = statistics.median(pair[1] for pair in pairs)
+    told = f"{rows / empty:.2f} x a program that shows nothing ({rows * 1e3:.0f} ms"
+    told += f" against {empty * 1e3:.0f} ms)"
+    return Figure(
+        "(a) rows on screen after the start", told, f"<= {_START}", rows / empty <= _START
+    )
+
+
+def key_costs(terminal: Terminal, keys: list[bytes]) -> tuple[list[float], list[float], bytes]:
+    """Press keys; return milliseconds of processor time and until quiet, and the last output."""
+    work, waits, written = [], [], b""
+    for key in keys:
+        before = terminal.processor_seconds()
+        written, waited = terminal.press(key)
+        work.append((terminal.processor_seconds() - before) * 1e3)
+        waits.append(waited * 1e3)
+    return work, waits, written
+
+
+def keys(program: list[str], rows: int) -> list[Figure]:
+    """Measure what turning a page and jumping to the end cost, and what is resident then."""
+    with Terminal([sys.executable, "-c", _LINES]) as base:
+        base.settle()
+        page = statistics.median(key_costs(base, [_PAGE_DOWN] * _PAGES)[0])
+        jump = statistics.median(key_costs(base, [_TO_THE_END, _TO_THE_START] * _JUMPS)[0])
+    with Terminal(program) as ours:
+        ours.seconds_until(_FIRST_ROW)
+        ours.settle()
+        work, waits, written = key_costs(ours, [_PAGE_DOWN] * _PAGES)
+        figures = [_figure("(b) page down", work, waits, page, _PAGE_MS), _shown(written)]
+        both = key_costs(ours, [_TO_THE_END, _TO_THE_START] * _JUMPS)
+        ends = [each[::2] for each in both[:2]]
+        figures.append(_figure("(c) jump to the end", ends[0], ends[1], jump, _END_MS))
+        written, _ = ours.press(_TO_THE_END)
+        last = f"turn {rows:07}".encode() in written
+        figures.append(Figure("(c) the last row is on screen then", str(last), "True", last))
+        held = ours.resident_mib()
+    resident = Figure("(d) resident", f"{held:.0f} MiB", f"<= {_MIB:.0f} MiB", held <= _MIB)
+    return [*figures, resident]
+
+
+def _figure(name: str, work: list[float], waits: list[float], base: float, most: float) -> Figure:
+    own = statistics.median(work) - base
+    told = f"{own:.1f} ms of our own work beside {base:.1f} of Textual's,"
+    told += f" quiet after {statistics.median(waits):.0f} ms"
+    return Figure(f"{name}, median of {len(work)}", told, f"< {most:.0f} ms", own < most)
+
+
+def _shown(written: bytes) -> Figure:
+    """Say whether the rows of a page follow one another: one that is stale would not."""
+    found = sorted({int(number) for number in re.findall(rb"turn (\d{7})", written)})
+    whole = bool(found) and found[-1] - found[0] == len(found) - 1
+    return Figure("(b) rows of the page follow one another", str(whole), "True", whole)
+
+
+def main() -> None:
+    """Measure, and print a table."""
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--rows", type=int, default=1_000_000, help="interactions in the memory")
+    options.add_argument("--runs", type=int, default=15, help="starts of each program")
+    options.add_argument("--others", type=Path, help="the bin folder that has other programs")
+    chosen = options.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        memory = Path(folder) / "memory.db"
+        asyncio.run(make(memory, chosen.rows))
+        program = [sys.executable, "-m", "tui.cli", str(memory)]
+        figures = [start_up(program, chosen.runs), *keys(program, chosen.rows)]
+        if chosen.others:
+            figures += rivals(chosen.others, memory)
+    print(f"{chosen.rows:,} interactions, {sys.platform}, Python {sys.version.split()[0]}\n")
+    print("| figure | measured | wanted | |\n|---|---|---|---|")
+    for name, measured, wanted, holds in figures:
+        verdict = "" if holds is None else "yes" if holds else "**no**"
+        print(f"| {name} | {measured} | {wanted} | {verdict} |")
+
+
+if __name__ == "__main__":
+    main()
