@@ -27,10 +27,10 @@ async def test_a_big_memory_gets_an_index_once_somebody_searches(
     opened = Memory(memory_file)
     await opened.open()
     await opened.follow(asked=False)
-    assert not opened.is_followed
+    before = opened.is_followed
     assert not memory_file.with_name("memory.db.index").exists()
     await opened.follow()
-    assert opened.is_followed
+    assert (before, opened.is_followed) == (False, True)
     await opened.store.wait_for_index()
     assert memory_file.with_name("memory.db.index").exists()
     await opened.close()
