@@ -37,6 +37,13 @@ if TYPE_CHECKING:
     from storage.errors import ValidationError as ValidationError
     from storage.health import HealthFinding as HealthFinding
     from storage.health import HealthProgress as HealthProgress
+    from storage.history_records import OperationCount as OperationCount
+    from storage.history_records import RecordEffect as RecordEffect
+    from storage.history_records import RecordEvent as RecordEvent
+    from storage.history_records import TransactionEntry as TransactionEntry
+    from storage.history_records import TransactionSummary as TransactionSummary
+    from storage.history_records import UndoConflict as UndoConflict
+    from storage.history_records import UndoPreview as UndoPreview
     from storage.hybrid_store import HybridStore as HybridStore
     from storage.inspection import FileInfo as FileInfo
     from storage.inspection import inspect_file as inspect_file
@@ -51,6 +58,7 @@ if TYPE_CHECKING:
     from storage.llm_embeddings import OpenAIEmbedder as OpenAIEmbedder
     from storage.llm_embeddings import embedder_from_environment as embedder_from_environment
     from storage.locating import Place as Place
+    from storage.memory_history import MemoryHistory as MemoryHistory
     from storage.records import ArchivedInteraction as ArchivedInteraction
     from storage.records import ArchivedPattern as ArchivedPattern
     from storage.records import Interaction as Interaction
@@ -64,6 +72,8 @@ if TYPE_CHECKING:
     from storage.repair import propose_repair as propose_repair
     from storage.repairing import why_no_archive as why_no_archive
     from storage.repairing import why_no_repair as why_no_repair
+    from storage.runs import ArchiveRun as ArchiveRun
+    from storage.runs import RunMember as RunMember
     from storage.search.filters import Filters as Filters
     from storage.search.query import Query as Query
     from storage.search.query import Term as Term
@@ -114,6 +124,15 @@ _HOMES: Final = {
         "ValidationError",
     ),
     "health": ("HealthFinding", "HealthProgress"),
+    "history_records": (
+        "OperationCount",
+        "RecordEffect",
+        "RecordEvent",
+        "TransactionEntry",
+        "TransactionSummary",
+        "UndoConflict",
+        "UndoPreview",
+    ),
     "hybrid_store": ("HybridStore",),
     "inspection": ("FileInfo", "inspect_file"),
     "json_utils": ("CorruptJSON",),
@@ -122,6 +141,7 @@ _HOMES: Final = {
     "listing": ("Key", "Keys"),
     "locating": ("Place",),
     "llm_embeddings": ("OpenAIEmbedder", "embedder_from_environment"),
+    "memory_history": ("MemoryHistory",),
     "records": (
         "ArchivedInteraction",
         "ArchivedPattern",
@@ -134,6 +154,7 @@ _HOMES: Final = {
     ),
     "repair": ("Repair", "RepairPiece", "propose_repair"),
     "repairing": ("why_no_archive", "why_no_repair"),
+    "runs": ("ArchiveRun", "RunMember"),
     "search.filters": ("Filters",),
     "search.query": ("Query", "Term", "parse_query"),
     "search.results": ("DuplicateGroup", "IndexStatus", "SearchHit", "Why"),

@@ -23,6 +23,7 @@ class Database:
 
     Attributes:
         path: The file.
+        actor: Who makes the changes, for the journal.
         read_only: Whether changes are refused; also True where the file demands it.
         read_only_reason: Why they are, if the caller did not ask for it.
         backup: The backup that a migration made on opening.
@@ -36,7 +37,7 @@ class Database:
         self.read_only_reason: str | None = None
         self.backup: Path | None = None
         self._migrate = migrate
-        self._actor = actor
+        self.actor = actor
         self._patience = patience
         self._door: Door | None = None
         self._readers: Readers | None = None
@@ -172,7 +173,7 @@ class Database:
             await worker.close()
             self._refuse_newer()
             return
-        self._door = Door(self.path, worker, views[0], actor=self._actor, patience=self._patience)
+        self._door = Door(self.path, worker, views[0], actor=self.actor, patience=self._patience)
 
     def _refuse_newer(self) -> None:
         self.read_only = True

@@ -92,11 +92,13 @@ class UndoConflictError(StorageError):
 
     Attributes:
         record_id: The record in the way.
+        kind: Its kind.
     """
 
-    def __init__(self, message: str, *, record_id: str) -> None:
+    def __init__(self, message: str, *, record_id: str, kind: str = "") -> None:
         super().__init__(message)
         self.record_id = record_id
+        self.kind = kind
 
 
 class FieldChangedError(StorageError):

@@ -1,13 +1,21 @@
-"""The journal: what every transaction changed, so that it can be told and undone."""
+"""The journal: what every transaction changed, so that it can be told and undone.
+
+The entries of one transaction stand side by side: they are written under the one write lock that
+a file has, their ids only grow, and no transaction id is ever used again. So a transaction is
+found from the id of its last entry, and the table needs no index on `transaction_id`, which every
+change would have to pay for.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any, Literal
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final, Literal
 
 from storage import json_utils, rows
 from storage.cursors import read_cursor
+from storage.errors import ValidationError
 from storage.fields import check_limit
+from storage.kinds import KINDS
 from storage.moments import now_text
 from storage.view import Change, View
 from storage.where import Where
@@ -15,6 +23,8 @@ from storage.where import Where
 Operation = Literal["add", "update", "archive", "restore"]
 
 TABLE = "memglass_journal"
+# An entry of a bulk add names a thousand records.
+_AT_ONCE: Final = 50
 _COLUMNS = (
     "id",
     "transaction_id",
@@ -68,7 +78,11 @@ def record(
 
 
 def read(
-    view: View, limit: int | None = 100, before: str | None = None, record_id: str | None = None
+    view: View,
+    limit: int | None = 100,
+    before: str | None = None,
+    record_id: str | None = None,
+    kind: str | None = None,
 ) -> list[dict[str, Any]]:
     """Return journal entries, newest first.
 
@@ -77,10 +91,18 @@ def read(
         limit: How many at most; None for all.
         before: `cursor_of` the last entry of the page before.
         record_id: Only changes of this record, also those of a batch that holds it.
+        kind: Only changes of this kind: interaction, pattern, world_model_state, snapshot or
+            note. Records of two kinds may have the same id.
+
+    Raises:
+        ValidationError: There is no such kind.
     """
     if TABLE not in view.layout:
         return []
     where = Where()
+    if kind is not None:
+        tables = _tables_of(kind)
+        where.add(f"lower(table_name) IN ({', '.join('?' * len(tables))})", *tables)
     if before is not None:
         where.add("id < ?", *read_cursor(before, "journal", 1))
     if record_id is not None:
@@ -111,17 +133,65 @@ def since(view: View, last: int, limit: int) -> list[tuple[int, str, list[rows.V
     ]
 
 
-def of_transaction(view: View, transaction_id: str) -> list[dict[str, Any]]:
-    """Return the entries of one transaction, last change first."""
+def _tables_of(kind: str) -> tuple[str, ...]:
+    for each in KINDS:
+        if each.name == kind:
+            return each.tables
+    raise ValidationError(
+        f"kind must be one of {', '.join(each.name for each in KINDS)}.", field="kind"
+    )
+
+
+def last_of(view: View, transaction_id: str, below: int | None = None) -> int | None:
+    """Return the id of the last entry of a transaction, or None; the newest are looked at first.
+
+    Args:
+        view: Where to read.
+        transaction_id: The transaction.
+        below: Only entries with a smaller id are looked at.
+    """
     if TABLE not in view.layout:
-        return []
-    return [
-        entry(row)
-        for row in view.fetch(
-            f"SELECT {', '.join(_COLUMNS)} FROM {TABLE} WHERE transaction_id = ? ORDER BY id DESC",
-            (transaction_id,),
+        return None
+    where = Where().equals("transaction_id", transaction_id)
+    if below is not None:
+        where.add("id < ?", below)
+    found = view.fetch(
+        f"SELECT id FROM {TABLE} WHERE {where.sql} ORDER BY id DESC LIMIT 1", where.values
+    )
+    return int(found[0][0]) if found else None
+
+
+def first_of(view: View, transaction_id: str, last: int) -> int:
+    """Return the id of the first entry of the transaction of which the last is `last`."""
+    mark, value = rows.bindable(transaction_id)
+    found = view.fetch(
+        f"SELECT id FROM {TABLE} WHERE id < ? AND transaction_id IS NOT {mark}"
+        " ORDER BY id DESC LIMIT 1",
+        (last, value),
+    )
+    return int(found[0][0]) + 1 if found else 1
+
+
+def newest(view: View) -> int:
+    """Return the id of the newest entry; 0 if there is none."""
+    if TABLE not in view.layout:
+        return 0
+    return int(view.fetch(f"SELECT coalesce(max(id), 0) FROM {TABLE}")[0][0])
+
+
+def between(view: View, first: int, last: int) -> Iterator[dict[str, Any]]:
+    """Yield the entries from id `first` to `last`, the last change first, a few at a time."""
+    while first <= last:
+        found = view.fetch(
+            f"SELECT {', '.join(_COLUMNS)} FROM {TABLE} WHERE id BETWEEN ? AND ?"
+            f" ORDER BY id DESC LIMIT {_AT_ONCE}",
+            (first, last),
         )
-    ]
+        for row in found:
+            yield entry(row)
+        if len(found) < _AT_ONCE:
+            return
+        last = found[-1][0] - 1
 
 
 def _decoded_ids(text: str | bytes) -> list[rows.Value]:

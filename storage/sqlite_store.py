@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from itertools import islice
 from typing import Any
@@ -15,7 +15,9 @@ from storage import (
     notes,
     patterns,
     repairing,
+    runs,
     undo,
+    undo_links,
     world_states,
 )
 from storage.findings import HealthFinding
@@ -180,9 +182,67 @@ class SQLiteStore(StoreReader):
             RecordNotFoundError: The journal has no such transaction.
             UndoConflictError: A record is no longer what the transaction left; nothing is undone.
         """
-        async with self.transaction(note=f"undo of {transaction_id}") as tx:
+        async with self.transaction(note=undo_links.undo_note(transaction_id)) as tx:
             await self._database.change(lambda change: undo.undo(change, transaction_id))
         return tx.id
+
+    async def undo_to(self, transaction_id: str) -> str | None:
+        """Take back all that was changed after a transaction, the last change first.
+
+        Returns:
+            The id of the one transaction that did it, which `undo()` takes; None if nothing came
+            after.
+
+        Raises:
+            RecordNotFoundError: The journal has no such transaction.
+            UndoConflictError: A record is no longer what a change left; nothing is undone.
+        """
+        async with self.transaction(note=undo_links.undo_to_note(transaction_id)) as tx:
+            has_undone = await self._database.change(
+                lambda change: undo.undo_to(change, transaction_id)
+            )
+        return tx.id if has_undone else None
+
+    async def redo(self) -> str | None:
+        """Take back the newest undo of this actor that still holds, so that its change is there.
+
+        There is nothing to redo once the actor has changed something else since. It is found in the
+        journal, so that it also works after a restart.
+
+        Returns:
+            The id of the transaction that did it; None if there was nothing to redo.
+
+        Raises:
+            UndoConflictError: A record is no longer what the undo left; nothing is changed.
+        """
+        undone = await self._database.read(
+            lambda view: undo_links.redoable(view, self._database.actor)
+        )
+        return None if undone is None else await self.undo(undone)
+
+    async def restore_run(
+        self, run: runs.ArchiveRun, progress: Callable[[int], None] | None = None
+    ) -> tuple[str, int]:
+        """Give back every record of a run of archiving, exactly as it was, in one transaction.
+
+        Args:
+            run: The run, as `history.find_runs()` gives it.
+            progress: Told now and then how many are back.
+
+        Returns:
+            The id of the transaction, and how many records there were.
+
+        Raises:
+            RecordExistsError: A live record has the id of one of them; nothing is restored.
+            RestoreError: An archive row is corrupt or no longer fits; nothing is restored.
+        """
+        count = 0
+        async with self.transaction(note=runs.restore_note(run)) as tx:
+            while some := await self._database.change(partial(runs.restore_some, run=run)):
+                count += some
+                if progress is not None:
+                    progress(count)
+        return tx.id, count
 
     async def set_note(
         self, kind: str, record_id: str, *, tags: list[str] | None = None, text: str | None = None

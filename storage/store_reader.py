@@ -32,6 +32,7 @@ from storage.database import Database
 from storage.evidence_map import EvidenceReader
 from storage.kinds import INTERACTION, PATTERN
 from storage.leads.model import Lead, LeadProgress
+from storage.memory_history import MemoryHistory
 from storage.records import Record
 from storage.world_history import EntityEvent
 from storage.world_keys import EntityKey, RelationKey
@@ -49,6 +50,9 @@ class StoreReader:
         migrate: Whether an older file may be brought up to date, after a backup beside it.
         actor: Who makes the changes, for the journal.
         busy_timeout: Seconds to wait for a lock that another process holds.
+
+    Attributes:
+        history: What happened in it: transactions, runs of archiving, what undoing would do.
     """
 
     def __init__(
@@ -64,6 +68,7 @@ class StoreReader:
             Path(db_path), read_only=read_only, migrate=migrate, actor=actor, patience=busy_timeout
         )
         self._evidence = EvidenceReader(self._database)
+        self.history = MemoryHistory(self._database)
 
     @property
     def path(self) -> Path:
@@ -217,10 +222,15 @@ class StoreReader:
     # Journal and notes.
 
     async def get_journal(
-        self, limit: int | None = 100, before: str | None = None, record_id: str | None = None
+        self,
+        limit: int | None = 100,
+        before: str | None = None,
+        record_id: str | None = None,
+        kind: str | None = None,
     ) -> list[Record]:
-        """Return changes, newest first; of one record, if an id is given."""
-        return await self._database.read(lambda view: journal.read(view, limit, before, record_id))
+        """Return changes, newest first; of one record, if an id is given, or of one kind."""
+        read = partial(journal.read, limit=limit, before=before, record_id=record_id, kind=kind)
+        return await self._database.read(read)
 
     async def get_notes(
         self, kind: str | None = None, record_id: str | None = None

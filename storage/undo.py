@@ -18,10 +18,16 @@ from storage.json_utils import CorruptJSON
 from storage.kinds import BY_TABLE, Kind, find
 from storage.moments import now_text
 from storage.updates import write_update
-from storage.view import Change, StoredRow
+from storage.view import Change, StoredRow, TableLayout, View
 
 UNDONE: Final = "undone"
 _CHUNK: Final = 500
+
+NOT_LIVE: Final = "it is no longer live"
+CHANGED: Final = "it has changed since"
+NOT_ARCHIVED: Final = "its archived row is no longer there as it was"
+ID_TAKEN: Final = "another record with its id is live"
+PLACE_TAKEN: Final = "another row took the place of its archived row"
 
 Entry = Mapping[str, Any]
 
@@ -39,18 +45,63 @@ def undo(change: Change, transaction_id: str) -> None:
     """
     if transaction_id == change.stamp.transaction_id:
         raise TransactionError("A transaction that is still open cannot undo itself.")
-    entries = journal.of_transaction(change, transaction_id)
-    if not entries:
+    last = last_of(change, transaction_id)
+    _take_back(change, journal.first_of(change, transaction_id, last), last)
+
+
+def undo_to(change: Change, transaction_id: str) -> bool:
+    """Take back every change that came after a transaction, the last one first.
+
+    Returns:
+        Whether there was any.
+
+    Raises:
+        RecordNotFoundError: The journal has no such transaction.
+        TransactionError: The open transaction has changed something itself.
+        UndoConflictError: A record is no longer what a transaction left.
+    """
+    after, newest = last_of(change, transaction_id), journal.newest(change)
+    # What the open transaction has changed so far would be the newest.
+    own = change.stamp.transaction_id
+    if any(entry["transaction_id"] == own for entry in journal.between(change, newest, newest)):
+        raise TransactionError(
+            "A transaction that has changed something itself cannot go back to before that; undo"
+            " in a transaction of its own."
+        )
+    _take_back(change, after + 1, newest)
+    return newest > after
+
+
+def last_of(view: View, transaction_id: str) -> int:
+    """Return the id of the last entry of a transaction.
+
+    Raises:
+        RecordNotFoundError: The journal has no such transaction.
+    """
+    last = journal.last_of(view, transaction_id)
+    if last is None:
         raise RecordNotFoundError(f"The journal has no transaction {transaction_id}.")
-    for entry in entries:
+    return last
+
+
+def _take_back(change: Change, first: int, last: int) -> None:
+    for entry in journal.between(change, first, last):
         change.breathe()
-        _refuse_damaged(entry)
-        kind = BY_TABLE.get(entry["table_name"].lower())
-        if kind is None:
-            raise SchemaError(
-                f"The journal speaks of table {entry['table_name']}, which is unknown."
-            )
-        _UNDO[entry["operation"]](change, kind, entry)
+        _UNDO[entry["operation"]](change, kind_of(entry), entry)
+
+
+def kind_of(entry: Entry) -> Kind:
+    """Return the kind of the records of an entry that can be taken back.
+
+    Raises:
+        StorageError: The entry is damaged.
+        SchemaError: It speaks of a table that we do not know.
+    """
+    _refuse_damaged(entry)
+    kind = BY_TABLE.get(entry["table_name"].lower())
+    if kind is None:
+        raise SchemaError(f"The journal speaks of table {entry['table_name']}, which is unknown.")
+    return kind
 
 
 def _refuse_damaged(entry: Entry) -> None:
@@ -63,7 +114,8 @@ def _refuse_damaged(entry: Entry) -> None:
     wanted = {"archive": "archived_as", "restore": "archive_rows"}.get(entry["operation"])
     listed = ids if wanted is None else before.get(wanted)
     is_whole = (
-        entry["operation"] in _UNDO
+        isinstance(entry["table_name"], str)
+        and entry["operation"] in _UNDO
         and not isinstance(before, CorruptJSON)
         and isinstance(listed, list)
         and len(listed) == len(ids) == len(entry["after_hash"]) > 0
@@ -95,10 +147,10 @@ def _undo_archive(change: Change, kind: Kind, entry: Entry) -> None:
     ):
         found = change.rows(table, f"{table.sql('id')} = ?", [number])
         if not found or rows.digest(found[0].values).hex() != after:
-            raise _conflict(kind, record_id, "its archived row is no longer there as it was")
+            raise _conflict(kind, record_id, NOT_ARCHIVED)
         archived.append(found[0])
     if live := next(iter(find(change, kind, entry["record_ids"])), None):
-        raise _conflict(kind, live, "another record with its id is live")
+        raise _conflict(kind, live, ID_TAKEN)
     try:
         archive.put_back(change, kind, archived)
     except RecordExistsError as error:
@@ -107,16 +159,23 @@ def _undo_archive(change: Change, kind: Kind, entry: Entry) -> None:
 
 def _undo_restore(change: Change, kind: Kind, entry: Entry) -> None:
     stored = _unchanged(change, kind, entry)
-    envelopes = []
-    for row, remembered in zip(stored, entry["before"]["archive_rows"], strict=True):
-        envelope = rows.decode_row(remembered)
-        data = change.layout[kind.archive].spell("data")
-        # A column that came since is NULL, and was not in the archive.
-        kept = {name: row.values[name] for name in entry["before"]["columns"] if name in row.values}
-        envelope.setdefault(data, rows.encode_row(kept).decode())
-        envelopes.append(dict(sorted(envelope.items())))
+    table = change.layout[kind.archive]
+    envelopes = [
+        remembered_envelope(table, entry, place, row.values) for place, row in enumerate(stored)
+    ]
     _refuse_taken(change, kind, entry["record_ids"], envelopes)
     archive.move(change, kind, stored, envelopes)
+
+
+def remembered_envelope(
+    archive_table: TableLayout, entry: Entry, place: int, live: rows.Row
+) -> rows.Row:
+    """Return the archive row that a restore removed, made whole from the row that it gave back."""
+    envelope = rows.decode_row(entry["before"]["archive_rows"][place])
+    # A column that came since is NULL, and was not in the archive.
+    kept = {name: live[name] for name in entry["before"]["columns"] if name in live}
+    envelope.setdefault(archive_table.spell("data"), rows.encode_row(kept).decode())
+    return dict(sorted(envelope.items()))
 
 
 def _refuse_taken(
@@ -133,7 +192,7 @@ def _refuse_taken(
             f" WHERE {table.sql('id')} IN ({', '.join('?' * len(part))})",
             part,
         ):
-            raise _conflict(kind, own[number], "another row took the place of its archived row")
+            raise _conflict(kind, own[number], PLACE_TAKEN)
 
 
 _UNDO: Final = {
@@ -151,9 +210,9 @@ def _unchanged(change: Change, kind: Kind, entry: Entry) -> list[StoredRow]:
     for record_id, after in zip(entry["record_ids"], entry["after_hash"], strict=True):
         there = found.get(record_id)
         if not there:
-            raise _conflict(kind, record_id, "it is no longer live")
+            raise _conflict(kind, record_id, NOT_LIVE)
         if rows.digest(there[0].values).hex() != after:
-            raise _conflict(kind, record_id, "it has changed since")
+            raise _conflict(kind, record_id, CHANGED)
         stored.append(there[0])
     return stored
 
@@ -162,4 +221,5 @@ def _conflict(kind: Kind, record_id: str, why: str) -> UndoConflictError:
     return UndoConflictError(
         f"{kind.name} {record_id} stands in the way of undoing: {why}; undo that first.",
         record_id=record_id,
+        kind=kind.name,
     )

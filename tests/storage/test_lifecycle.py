@@ -11,7 +11,14 @@ from typing import Any
 
 import pytest
 
-from storage import SQLiteStore, StoreClosedError, Transaction
+from storage import (
+    ArchiveRun,
+    HealthFinding,
+    SQLiteStore,
+    StoreClosedError,
+    Transaction,
+    propose_repair,
+)
 from tests.storage import outside
 from tests.storage.blocks import add, texts
 from tests.storage.cancelling import assert_usable, cancelled
@@ -25,6 +32,13 @@ async def _all_of(store: SQLiteStore) -> list[Any]:
 
 async def _health_of(store: SQLiteStore) -> list[Any]:
     return [each async for each in store.check_health()]
+
+
+BROKEN = HealthFinding("corrupt", "patterns", "a", "metadata", "is cut off")
+
+
+async def _leads_of(store: SQLiteStore) -> object:
+    return [each async for each in store.find_leads()]
 
 
 async def _block_of(store: SQLiteStore) -> None:
@@ -59,8 +73,15 @@ OPERATIONS: dict[str, Operation] = {
     "add_world_model_state": lambda s: s.add_world_model_state({"domain": "a"}),
     "get_world_model_snapshots": lambda s: s.get_world_model_snapshots(),
     "get_active_world_models": lambda s: s.get_active_world_models(),
+    "get_entity_history": lambda s: s.get_entity_history("a"),
+    "get_lineage": lambda s: s.get_lineage("pattern", "a"),
+    "get_patterns_naming": lambda s: s.get_patterns_naming("pattern", ["a"]),
+    "find_leads": _leads_of,
     "get_journal": lambda s: s.get_journal(),
     "undo": lambda s: s.undo("a"),
+    "undo_to": lambda s: s.undo_to("a"),
+    "redo": lambda s: s.redo(),
+    "restore_run": lambda s: s.restore_run(ArchiveRun("a", None, 0, 0)),
     "set_note": lambda s: s.set_note("pattern", "a", text="b"),
     "get_notes": lambda s: s.get_notes(),
     "get_tags": lambda s: s.get_tags(),
@@ -72,6 +93,12 @@ OPERATIONS: dict[str, Operation] = {
     "get_row": lambda s: s.get_row("interaction", "a"),
     "locate": lambda s: s.locate("pattern", ["a"]),
     "get_data_version": lambda s: s.get_data_version(),
+    "read_field": lambda s: s.read_field(BROKEN),
+    "are_broken": lambda s: s.are_broken([BROKEN]),
+    "propose_repair": lambda s: s.propose_repair(BROKEN),
+    "repair_field": lambda s: s.repair_field(BROKEN, propose_repair(b"{")),
+    "archive_found": lambda s: s.archive_found([BROKEN], "corrupt"),
+    "get_file_size": lambda s: s.get_file_size(),
     "check_health": _health_of,
     "get_statistics": lambda s: s.get_statistics(),
     "vacuum_database": lambda s: s.vacuum_database(),

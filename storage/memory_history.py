@@ -1,0 +1,95 @@
+"""MemoryHistory: what happened in a memory, as far as it is read."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterable, Sequence
+
+from storage import history, record_history, runs, undo_preview
+from storage.database import Database
+from storage.history_records import (
+    RecordEvent,
+    TransactionEntry,
+    TransactionSummary,
+    UndoPreview,
+)
+from storage.undo_links import UndoLinks
+
+
+class MemoryHistory:
+    """The journal as transactions, the archive as runs, and what undoing would do.
+
+    What is read here is committed, also inside an open transaction.
+
+    Args:
+        database: The open file.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._links = UndoLinks()
+
+    async def list_transactions(self, limit: int | None = None, after: int = 0) -> Sequence[int]:
+        """Return the number of each transaction, newest first, 8 bytes each.
+
+        Args:
+            limit: How many at most; None for all.
+            after: Only those with a greater number, for who has the others already.
+        """
+        return await self._database.read_committed(lambda view: history.numbers(view, limit, after))
+
+    async def get_transactions(self, numbers: Iterable[int]) -> list[TransactionSummary | None]:
+        """Return what these transactions did, in their order; None where one is gone."""
+        wanted = list(numbers)
+        return await self._database.read_committed(
+            lambda view: history.summaries(view, wanted, self._links)
+        )
+
+    async def get_entries(self, number: int, limit: int | None = 100) -> list[TransactionEntry]:
+        """Return the journal entries of a transaction, first change first."""
+        return await self._database.read_committed(
+            lambda view: history.entries(view, number, limit)
+        )
+
+    async def get_record_history(
+        self, kind: str, record_id: str, limit: int | None = 100
+    ) -> list[RecordEvent]:
+        """Return what happened to one record, newest first: journal, archive and snapshots.
+
+        Kinds are interaction, pattern, world_model_state, snapshot and note.
+        """
+        return await self._database.read_committed(
+            lambda view: record_history.of_record(view, kind, record_id, limit)
+        )
+
+    async def preview_undo(self, transaction_id: str) -> UndoPreview:
+        """Return what `undo()` would do and what is in its way, without writing.
+
+        Raises:
+            RecordNotFoundError: The journal has no such transaction.
+            StorageError: An entry of the journal is damaged.
+        """
+        return await self._database.read_committed(
+            lambda view: undo_preview.of_transaction(view, transaction_id)
+        )
+
+    async def preview_undo_to(self, transaction_id: str) -> UndoPreview:
+        """Return what `undo_to()` would do and what is in its way, without writing.
+
+        Raises:
+            RecordNotFoundError: The journal has no such transaction.
+            StorageError: An entry of the journal is damaged.
+        """
+        return await self._database.read_committed(
+            lambda view: undo_preview.back_to(view, transaction_id)
+        )
+
+    async def find_runs(self, limit: int | None = 1000) -> AsyncIterator[runs.ArchiveRun]:
+        """Yield the runs of archiving as they are found, the one that ended last first."""
+        async for run in runs.find(self._database.read_committed, limit):
+            yield run
+
+    async def get_run_members(
+        self, run: runs.ArchiveRun, limit: int | None = 100
+    ) -> list[runs.RunMember]:
+        """Return the records of a run that are in the archive still."""
+        return await self._database.read_committed(lambda view: runs.members(view, run, limit))
