@@ -1,0 +1,124 @@
+"""In a real terminal, nothing that a memory holds arrives as anything but text."""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import os
+import pty
+import re
+import select
+import signal
+import struct
+import sys
+import termios
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import pyte
+import pytest
+
+from tests.tui.test_hostile import ALL, HOSTILE, make
+from tui.actions import ACTIONS
+
+ROOT = Path(__file__).parents[2]
+SIZE = (36, 130)
+# What Textual says to a terminal: places, colours, modes, the cursor, erasing, and questions.
+SPOKEN = re.compile(rb"\x1b\[[<=>?]?[\d;:]*[ $]?[HmhlJKupqtAc]|\x1b[=>78]|\x1b\]22;[a-z]*\x07")
+# Every text of the corpus holds one of these, or markup that would be obeyed.
+LEAKS = tuple(
+    mark.encode()
+    for mark in ("\x9b", "\x90", "\x9d", "\u202e", "\u2066", "\u200b", "\ufeff", "\U000e0041")
+)
+LIMIT = 60.0
+# What ends the game, and what is meant to speak to the terminal.
+LEFT_OUT = ("quit", "copy", "pane_")
+BYTES = {
+    "enter": b"\r", "escape": b"\x1b", "tab": b"\t", "space": b" ", "backspace": b"\x7f",
+    "slash": b"/", "question_mark": b"?", "down": b"\x1b[B", "up": b"\x1b[A",
+    "pagedown": b"\x1b[6~", "pageup": b"\x1b[5~", "home": b"\x1b[H", "end": b"\x1b[F",
+    "shift+tab": b"\x1b[Z", "ctrl+d": b"\x04", "ctrl+u": b"\x15",
+}  # fmt: skip
+
+
+@contextmanager
+def running(path: Path) -> Iterator[int]:
+    """Run the program on a memory in a terminal; gives the terminal's side that we hold."""
+    pid, terminal = pty.fork()
+    if pid == 0:
+        os.chdir(ROOT)
+        os.environ.update(TERM="xterm-256color", EDITOR="true", VISUAL="true")
+        os.execv(sys.executable, [sys.executable, "-m", "tui.cli", str(path)])
+    fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", *SIZE, 0, 0))
+    try:
+        yield terminal
+    finally:
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+        os.waitpid(pid, 0)
+        os.close(terminal)
+
+
+def read_until_quiet(terminal: int, quiet: float = 0.08) -> bytes:
+    """Read what the program writes until it pauses."""
+    written, deadline = b"", time.monotonic() + 10
+    while time.monotonic() < deadline and select.select([terminal], [], [], quiet)[0]:
+        written += os.read(terminal, 65_536)
+    return written
+
+
+def read_until(terminal: int, awaited: bytes) -> bytes:
+    """Read until the program has written something, and then until it pauses."""
+    written, deadline = b"", time.monotonic() + LIMIT
+    while awaited not in written and time.monotonic() < deadline:
+        written += read_until_quiet(terminal)
+    assert awaited in written, written[-500:]
+    return written + read_until_quiet(terminal, 0.5)
+
+
+def assert_only_text(written: bytes) -> None:
+    """Say that the program said nothing to the terminal but what Textual says."""
+    rest = SPOKEN.sub(b"", written)
+    assert b"\x1b" not in rest, rest[max(0, rest.index(b"\x1b") - 60) :][:200]
+    assert not any(mark in written for mark in LEAKS)
+    assert all(char.isprintable() or char in "\r\n" for char in rest.decode()), ascii(rest[-300:])
+
+
+@pytest.fixture(scope="module")
+def hostile(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A hostile memory, with a name that is no better."""
+    path = tmp_path_factory.mktemp("hostile") / "[red]\x1b]52;c;aGk=\x07\u202e.db"
+    asyncio.run(make(path, *HOSTILE, ALL))
+    return path
+
+
+def strokes() -> list[bytes]:
+    """Every key that does something, for each pane in turn; each stroke is read before the next."""
+    panes = [action for action in ACTIONS if action.id.startswith("pane_")]
+    others = [a for a in ACTIONS if a not in panes and not a.id.startswith(LEFT_OUT) and a.where]
+    played = list[bytes]()
+    for pane in panes:
+        place = pane.call.split("'")[1]
+        for action in others:
+            if {place, "table"} & set(action.where):
+                key = action.keys.split(",")[0]
+                played += [pane.keys.encode() + BYTES["down"] + BYTES.get(key, key.encode())]
+                # An escape has to stand alone, or it would begin a sequence.
+                played += [BYTES["down"], BYTES["escape"], BYTES["escape"]]
+    return [*played, b"?", BYTES["escape"], b":", BYTES["down"], BYTES["escape"]]
+
+
+def test_no_pane_dialog_or_toast_lets_a_byte_through(hostile: Path) -> None:
+    screen = pyte.Screen(SIZE[1], SIZE[0])
+    stream = pyte.ByteStream(screen)
+    with running(hostile) as terminal:
+        everything = read_until(terminal, b"Help")
+        for stroke in strokes():
+            os.write(terminal, stroke)
+            everything += read_until_quiet(terminal, 0.03)
+        everything += read_until_quiet(terminal, 0.3)
+        assert_only_text(everything)
+        stream.feed(everything)
+        assert "Help" in "\n".join(screen.display)
