@@ -30,6 +30,7 @@ PAGE_LIMIT: Final = 65_536
 # Real scripts stack up to four (Hebrew with cantillation, Vietnamese, Tibetan); zalgo stacks more.
 _MARKS_IN_A_ROW: Final = 4
 _TAB: Final = 4
+_EXCERPT: Final = 300
 
 # Printable to Python, and yet nothing is seen: fillers, joiners, selectors that can carry bytes.
 _INVISIBLE: Final = frozenset(
@@ -72,6 +73,22 @@ def _escape(code: int) -> str:
     return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"
 
 
+class _Door:
+    """Whether what goes through the door loses its secrets on the way."""
+
+    hides_secrets = False
+
+
+def hide_secrets(hides: bool) -> None:
+    """Have secrets masked in all that is shown from now on, or shown as they are."""
+    _Door.hides_secrets = hides
+
+
+def hides_secrets() -> bool:
+    """Say whether secrets are masked in what is shown."""
+    return _Door.hides_secrets
+
+
 _IN_ONE_LINE: Final = _Visible("\u23ce")
 _IN_LINES: Final = _Visible("\n")
 
@@ -92,9 +109,17 @@ def safe_text(value: object, limit: int = PAGE_LIMIT, *, lines: bool = False) ->
         Printable text, at most ten times `limit` and a few words long.
     """
     text, length = (value, len(value)) if isinstance(value, str) else as_text(value, limit)
-    if length is not None and length <= limit:
+    shown = limit
+    is_whole = length is not None and length <= limit
+    if _Door.hides_secrets:
+        from tui.secrets import mask_text
+
+        # A short row holds the beginning of a text, and does not say so.
+        is_cut = not is_whole or len(text) >= _EXCERPT
+        text, limit = mask_text(text[:limit], is_cut=is_cut), PAGE_LIMIT * 2
+    if is_whole:
         return _visible(text, lines)
-    more = "" if length is None else f" ({length - limit:,} more)"
+    more = "" if length is None else f" ({length - shown:,} more)"
     return f"{_visible(text[:limit], lines)}\u2026{more}"
 
 

@@ -25,4 +25,20 @@ ACTIONS: Final = (
         "curate('tag')",
     ),
     Action("note", "c", "Note", "Write a note on the selected records.", PANES, "curate('note')"),
+    Action(
+        "copy",
+        "y",
+        "Copy",
+        "Copy text, JSON or a field of the selected records.",
+        PANES,
+        "curate('copy')",
+    ),
+    Action(
+        "finding",
+        "Y",
+        "Copy finding",
+        "Copy this record as Markdown, with its evidence and a link.",
+        PANES,
+        "curate('finding')",
+    ),
 )

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
+from tui.panes.copying import ask_copy, copy_finding
 from tui.panes.editing import ask_edit
 from tui.panes.noting import ask_note, ask_tag
 from tui.toasts import report
@@ -31,5 +32,7 @@ CALLS: Final[Mapping[str, Callable[[Pane], None]]] = {
     "edit": _asking(ask_edit),
     "tag": _asking(ask_tag),
     "note": _asking(ask_note),
+    "copy": _asking(ask_copy),
+    "finding": _asking(copy_finding),
 }
 """By the name that the action calls it by."""
