@@ -52,5 +52,8 @@ retrieval: $(VENV)/.dev  ## measure how well questions are answered; FILE=locomo
 screenshots: $(VENV)/.dev  ## draw screenshots/ anew from the demo memory
 	$(BIN)/python screenshots/draw.py
 
+docs/configuration.md: tui/config.py tui/config_text.py | $(VENV)/.dev
+	$(BIN)/python -m tui.config_text > $@
+
 clean:  ## remove the environment and what was built
 	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache

@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from textual.app import App, SystemCommand
 
 from tui.actions import GROUPS, in_order
+from tui.config import LAST, Config
 from tui.memory import why_no_memory
-from tui.screens.browser import BrowserScreen
-from tui.theme import DARK, LIGHT
+from tui.screens.browser import FIRST, PANES, BrowserScreen
+from tui.state import State
+from tui.theme import DARK, OURS, variables_for
 from tui.toasts import tell
 from tui.work import begin
 
 if TYPE_CHECKING:
     from textual.screen import Screen
+    from textual.theme import Theme
 
     from tui.memory import Memory
 
@@ -30,8 +33,8 @@ class MemglassApp(App[None]):
 
     Args:
         memory: What to open and show.
-        keymap: A person's own keys by the id of the action.
-        start: Name of the pane to begin with.
+        config: What a person configured.
+        start: Name of the pane to begin with, whatever is configured.
         when_settled: Called once, a moment after the start.
 
     Attributes:
@@ -46,20 +49,24 @@ class MemglassApp(App[None]):
         self,
         memory: Memory,
         *,
-        keymap: Mapping[str, str] | None = None,
-        start: str = "interactions",
+        config: Config | None = None,
+        start: str = "",
         when_settled: Callable[[], None] | None = None,
     ) -> None:
         super().__init__()
         self.memory = memory
         self.failure = ""
         self._when_settled = when_settled
-        self._own_keys = dict(keymap or {})
+        self.config = config or Config()
+        self.state = State(None)
+        self._troubles = list(self.config.problems)
+        if not self.config.animations:
+            self.animation_level = "none"
+        for theme in OURS:
+            self.register_theme(theme)
         # Chosen here and not later, the theme is the one that the style sheets are first read with.
-        self.register_theme(DARK)
-        self.register_theme(LIGHT)
-        self.theme = DARK.name
-        self._browser = BrowserScreen(memory, self._own_keys, start)
+        self.theme = self._theme_to_begin_with()
+        self._browser = BrowserScreen(memory, self.config, start or self._pane_to_begin_with())
 
     def get_default_screen(self) -> BrowserScreen:
         """Start with the panes."""
@@ -67,17 +74,53 @@ class MemglassApp(App[None]):
 
     def on_load(self) -> None:
         """Begin to open the memory while the screen is made."""
-        if self._own_keys:
-            self.set_keymap(self._own_keys)
+        if keymap := self.config.keymap:
+            self.set_keymap(dict(keymap))
         self._open()
 
     def on_mount(self) -> None:
         """Leave what is not urgent for later."""
+        self.theme_changed_signal.subscribe(self, self._remember_theme)
         self.set_timer(_SETTLED_AFTER, self._settle)
 
     async def on_unmount(self) -> None:
         """Let go of the file."""
+        await self.state.save()
         await self.memory.close()
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        """Give Textual's own themes what only ours know."""
+        return {} if self.current_theme in OURS else variables_for(self.current_theme)
+
+    def _theme_to_begin_with(self) -> str:
+        wanted = self.config.theme
+        if wanted == LAST:
+            wanted = self.state.get("theme", DARK.name)
+        elif wanted not in self.available_themes:
+            self._troubles.append(
+                f"There is no theme {wanted}, which the configuration names; the palette lists all."
+            )
+        return wanted if wanted in self.available_themes else DARK.name
+
+    def _remember_theme(self, theme: Theme) -> None:
+        self.state.put("theme", theme.name)
+        if self.config.theme not in (LAST, theme.name):
+            tell(self.screen, f"The configuration still begins with {self.config.theme}.")
+
+    def _pane_to_begin_with(self) -> str:
+        wanted = self.config.start
+        if wanted == LAST:
+            wanted = self.memory.state.get("pane", FIRST)
+        return wanted if wanted in PANES else FIRST
+
+    def _tell_troubles(self) -> None:
+        """Say what is wrong around the program: what a person configured, what was remembered."""
+        if self._troubles:
+            more = f" ({len(self._troubles) - 1} more: memglass config)"
+            is_all = len(self._troubles) == 1
+            tell(self._browser, f"{self._troubles[0]}{'' if is_all else more}", "warning")
+        for state in (self.state, self.memory.state):
+            state.tell_troubles(partial(tell, self._browser, severity="warning"))
 
     def _settle(self) -> None:
         if self._when_settled is not None:
@@ -98,7 +141,7 @@ class MemglassApp(App[None]):
             self.fail(str(error))
         else:
             self._browser.opened()
-            self.memory.state.tell_troubles(partial(tell, self._browser, severity="warning"))
+            self._tell_troubles()
             if self.memory.backup is not None:
                 tell(self._browser, f"Updated; {self.memory.backup.name} is the file as it was")
 

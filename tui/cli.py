@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final, NoReturn
 
-COMMANDS: Final = ("open", "search", "index", "demo")
+COMMANDS: Final = ("open", "search", "index", "config", "demo")
 READ_ONLY: Final = "--read-only"
 BAD: Final = 2
 
@@ -42,12 +42,15 @@ def show(file: Path, *, read_only: bool) -> None:
         if read_only or not file.is_file() or not file.stat().st_size:
             check(file)
         from tui.app import MemglassApp
+        from tui.config import apply_to_process, load_config
         from tui.memory import Memory
 
+        config = load_config()
+        apply_to_process(config)
         why = "it was opened with --read-only. Open it without that to change something."
         memory = Memory(file, read_only=read_only, why_read_only=why if read_only else "")
-        app = MemglassApp(memory, when_settled=_collect_garbage_again)
-        app.run()
+        app = MemglassApp(memory, config=config, when_settled=_collect_garbage_again)
+        app.run(mouse=config.mouse)
     finally:
         gc.enable()
     if app.failure:

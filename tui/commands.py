@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from tui.cli import COMMANDS, check, fail, has_terminal, show
+from tui.config_command import config_command
 from tui.index_command import index_command
 from tui.search_command import search_command
 
@@ -26,7 +27,7 @@ class _Program(click.Group):
     cls=_Program,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     options_metavar="",
-    subcommand_metavar="FILE [--read-only] | search FILE QUERY | index FILE | demo",
+    subcommand_metavar="FILE [--read-only] | search FILE QUERY | index FILE | config | demo",
 )
 @click.version_option(package_name="memglass", message="memglass %(version)s")
 def program() -> None:
@@ -39,6 +40,7 @@ def program() -> None:
 
 program.add_command(search_command)
 program.add_command(index_command)
+program.add_command(config_command)
 
 
 @program.command("open")

@@ -1,7 +1,7 @@
 """What is remembered of a memory between two visits, apart from it and for this user only.
 
 One JSON file for each memory, in the folder for the state of programs: the memory itself is the
-agent's, and may be read-only or shared.
+agent's, and may be read-only or shared. What holds for all memories has a file of its own.
 """
 
 from __future__ import annotations
@@ -35,17 +35,17 @@ class State:
     memory lose nothing of each other's but values of the same name.
 
     Args:
-        memory: The file of the memory. State is found again by its resolved path.
+        memory: The file of the memory. State is found again by its resolved path. None for what
+            is remembered of the program itself.
         folder: Where states are kept; by `MEMGLASS_STATE` or the XDG folder if None.
 
     Attributes:
         file: Where this state is kept.
     """
 
-    def __init__(self, memory: Path, *, folder: Path | None = None) -> None:
-        self.memory = Path(os.path.realpath(memory))
-        name = hashlib.sha256(os.fsencode(self.memory)).hexdigest()[:32]
-        self.file = (folder or _usual_folder()) / f"{name}.json"
+    def __init__(self, memory: Path | None, *, folder: Path | None = None) -> None:
+        self.memory = None if memory is None else Path(os.path.realpath(memory))
+        self.file = (folder or _usual_folder()) / f"{_name_for(self.memory)}.json"
         self._values: dict[str, Any] | None = None
         self._changed: dict[str, Any] = {}
         self._troubles: list[str] = []
@@ -112,6 +112,10 @@ class State:
         for trouble in self._troubles:
             tell(trouble)
 
+    @property
+    def _subject(self) -> str:
+        return "memglass" if self.memory is None else self.memory.name
+
     def _read(self) -> dict[str, Any]:
         if self._values is None:
             self._values = {}
@@ -120,7 +124,7 @@ class State:
             except ValueError as error:
                 self._set_aside(error)
             except OSError as error:
-                self._say(f"What was remembered of {self.memory.name} cannot be read: {error}")
+                self._say(f"What was remembered of {self._subject} cannot be read: {error}")
         return self._values
 
     def _set_aside(self, error: ValueError) -> None:
@@ -131,7 +135,7 @@ class State:
             self._say(f"{self.file} is damaged and cannot be set aside: {why}")
         else:
             self._say(
-                f"What was remembered of {self.memory.name} is damaged ({error}) and was set aside"
+                f"What was remembered of {self._subject} is damaged ({error}) and was set aside"
                 f" as {aside}; the program begins anew."
             )
 
@@ -152,10 +156,14 @@ class State:
         if not changed:
             return
         try:
-            await asyncio.to_thread(_add, self.file, str(self.memory), changed)
+            await asyncio.to_thread(_add, self.file, str(self.memory or ""), changed)
         except OSError as error:
             self._changed = changed | self._changed
-            self._say(f"What is remembered of {self.memory.name} cannot be written: {error}")
+            self._say(f"What is remembered of {self._subject} cannot be written: {error}")
+
+
+def _name_for(memory: Path | None) -> str:
+    return "program" if memory is None else hashlib.sha256(os.fsencode(memory)).hexdigest()[:32]
 
 
 def _usual_folder() -> Path:

@@ -1,10 +1,45 @@
-"""Our colours, dark and light: calm, and never the only thing that tells something."""
+"""Our colours, dark, light and of high contrast: calm, and never the only thing that tells."""
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, NamedTuple
 
+from textual.color import Color
 from textual.theme import Theme
+
+
+class _Palette(NamedTuple):
+    """The colours of a theme beyond those that Textual names itself."""
+
+    quiet: str
+    cursor: str
+    cursor_text: str
+    cursor_blurred: str
+    border: str
+    border_blurred: str
+    bar: str
+    bar_hover: str
+
+    def variables(self, background: str, primary: str) -> dict[str, str]:
+        """Name them as the style sheets do."""
+        return {
+            "quiet": self.quiet,
+            "cursor-line": self.cursor,
+            "cursor-line-blurred": self.cursor_blurred,
+            "block-cursor-background": self.cursor,
+            "block-cursor-foreground": self.cursor_text,
+            "block-cursor-text-style": "bold",
+            "block-cursor-blurred-background": self.cursor_blurred,
+            "border": self.border,
+            "border-blurred": self.border_blurred,
+            "scrollbar": self.bar,
+            "scrollbar-hover": self.bar_hover,
+            "scrollbar-active": primary,
+            "scrollbar-background": background,
+            "scrollbar-background-hover": background,
+            "scrollbar-background-active": background,
+        }
+
 
 DARK: Final = Theme(
     name="memglass-dark",
@@ -19,23 +54,16 @@ DARK: Final = Theme(
     surface="#1b1b24",
     panel="#23232e",
     dark=True,
-    variables={
-        "quiet": "#8d8a80",
-        "cursor-line": "#2d3a48",
-        "cursor-line-blurred": "#252833",
-        "block-cursor-background": "#2d3a48",
-        "block-cursor-foreground": "#f2efe3",
-        "block-cursor-text-style": "bold",
-        "block-cursor-blurred-background": "#252833",
-        "border": "#3a3a48",
-        "border-blurred": "#2a2a35",
-        "scrollbar": "#33333f",
-        "scrollbar-hover": "#4a4a5a",
-        "scrollbar-active": "#7fb4ca",
-        "scrollbar-background": "#16161d",
-        "scrollbar-background-hover": "#16161d",
-        "scrollbar-background-active": "#16161d",
-    },
+    variables=_Palette(
+        quiet="#8d8a80",
+        cursor="#2d3a48",
+        cursor_text="#f2efe3",
+        cursor_blurred="#252833",
+        border="#3a3a48",
+        border_blurred="#2a2a35",
+        bar="#33333f",
+        bar_hover="#4a4a5a",
+    ).variables("#16161d", "#7fb4ca"),
 )
 
 LIGHT: Final = Theme(
@@ -51,21 +79,63 @@ LIGHT: Final = Theme(
     surface="#f3f0e7",
     panel="#e9e5d8",
     dark=False,
-    variables={
-        "quiet": "#6b675c",
-        "cursor-line": "#d3e2e8",
-        "cursor-line-blurred": "#e6e6df",
-        "block-cursor-background": "#d3e2e8",
-        "block-cursor-foreground": "#1a1916",
-        "block-cursor-text-style": "bold",
-        "block-cursor-blurred-background": "#e6e6df",
-        "border": "#cfc9b8",
-        "border-blurred": "#ddd8c9",
-        "scrollbar": "#d6d1c2",
-        "scrollbar-hover": "#bdb7a6",
-        "scrollbar-active": "#2f6f8f",
-        "scrollbar-background": "#faf8f2",
-        "scrollbar-background-hover": "#faf8f2",
-        "scrollbar-background-active": "#faf8f2",
-    },
+    variables=_Palette(
+        quiet="#6b675c",
+        cursor="#d3e2e8",
+        cursor_text="#1a1916",
+        cursor_blurred="#e6e6df",
+        border="#cfc9b8",
+        border_blurred="#ddd8c9",
+        bar="#d6d1c2",
+        bar_hover="#bdb7a6",
+    ).variables("#faf8f2", "#2f6f8f"),
 )
+
+CONTRAST: Final = Theme(
+    name="memglass-contrast",
+    primary="#7fdfff",
+    secondary="#d7b8ff",
+    accent="#ffe066",
+    warning="#ffc04d",
+    error="#ff8f8f",
+    success="#a6f26b",
+    foreground="#ffffff",
+    background="#000000",
+    surface="#000000",
+    panel="#1c1c1c",
+    dark=True,
+    variables=_Palette(
+        quiet="#d0d0d0",
+        cursor="#003a8c",
+        cursor_text="#ffffff",
+        cursor_blurred="#33363d",
+        border="#ffffff",
+        border_blurred="#b0b0b0",
+        bar="#8a8a8a",
+        bar_hover="#c0c0c0",
+    ).variables("#000000", "#7fdfff"),
+)
+
+OURS: Final = (DARK, LIGHT, CONTRAST)
+
+
+def variables_for(theme: Theme) -> dict[str, str]:
+    """Give our style sheets' own variables for a theme that does not know them.
+
+    Args:
+        theme: Any theme, also one that leaves the colours to the terminal.
+    """
+    colours = theme.to_color_system().generate()
+    background, foreground = Color.parse(colours["background"]), Color.parse(colours["foreground"])
+    if background.ansi is not None or foreground.ansi is not None:
+        return {
+            "quiet": "ansi_bright_black",
+            "cursor-line": "ansi_blue",
+            "cursor-line-blurred": "ansi_bright_black",
+        }
+    primary = Color.parse(colours["primary"])
+    return {
+        "quiet": foreground.blend(background, 0.3).hex,
+        "cursor-line": background.blend(primary, 0.3).hex,
+        "cursor-line-blurred": background.blend(foreground, 0.12).hex,
+    }

@@ -87,6 +87,7 @@ async def fill(path: Path, interactions: int = 30) -> None:
 def _own_places(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
     """Keep what is remembered of a test's memories apart from what is the person's own."""
     monkeypatch.setenv("MEMGLASS_STATE", str(tmp_path_factory.mktemp("state")))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path_factory.mktemp("config")))
 
 
 @pytest.fixture

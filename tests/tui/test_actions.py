@@ -8,6 +8,7 @@ from rich.cells import cell_len
 
 from tests.tui.conftest import Browse, lines, press, screen, settled
 from tui.actions import ACTIONS, bindings_for, find, key_name, key_names
+from tui.config import Config
 
 
 def test_every_action_has_a_name_of_its_own_and_a_sentence() -> None:
@@ -90,7 +91,7 @@ async def test_keys_can_be_changed_and_footer_and_help_follow(
     memory_file: Path, browse: Browse
 ) -> None:
     async with browse(
-        memory_file, size=(120, 60), keymap={"archive": "d", "undo": "ctrl+z"}
+        memory_file, size=(120, 60), config=Config(keys={"archive": "d", "undo": "ctrl+z"})
     ) as pilot:
         assert "d Archive" in lines(pilot)[-1]
         await press(pilot, "d")

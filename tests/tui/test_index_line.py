@@ -10,6 +10,7 @@ import pytest
 from storage import IndexStatus
 from tests.tui.asking import asking, fill, found, indexed, look, pane
 from tests.tui.conftest import Browse, lines, press, screen, settled
+from tui.config import Config
 from tui.index_wording import index_lines, index_parts, missing_parts
 from tui.panes.index_line import IndexLine
 from tui.screens.browser import BrowserScreen
@@ -157,12 +158,10 @@ async def test_more_of_the_index_brings_more_answers(memory: Path, browse: Brows
         assert "pat-8" in found(pilot)
 
 
-async def test_what_is_missing_stands_above_the_line(
-    memory: Path, browse: Browse, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_what_is_missing_stands_above_the_line(memory: Path, browse: Browse) -> None:
     # The timer holds the method that it began with: only its pace can keep it quiet.
-    monkeypatch.setattr(BrowserScreen, "looks_every", 3600.0)
-    async with asking(memory, browse, "parser", size=(120, 40)) as pilot:
+    quiet = Config(looks_every=3600)
+    async with asking(memory, browse, "parser", size=(120, 40), config=quiet) as pilot:
         line = pilot.app.query_one(IndexLine)
         line.show(replace(READY, missing=("The index cannot be written here.",)))
         await settled(pilot)

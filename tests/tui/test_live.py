@@ -8,6 +8,7 @@ from textual.pilot import Pilot
 
 from storage import SQLiteStore
 from tests.tui.conftest import Browse, interaction, lines, press, screen, settled, toasts
+from tui.config import Config
 from tui.screens.browser import BrowserScreen
 
 
@@ -59,11 +60,18 @@ async def test_a_row_that_somebody_changed_is_shown_as_it_is(
         assert "rewritten" in "".join(lines(pilot)[12:])
 
 
-async def test_the_program_looks_by_itself_each_second(memory_file: Path, browse: Browse) -> None:
-    async with browse(memory_file) as pilot:
-        browser = pilot.app.screen_stack[0]
-        assert isinstance(browser, BrowserScreen)
-        assert browser.looks_every == 1.0
+async def test_the_program_looks_by_itself_as_often_as_is_configured(
+    memory_file: Path, browse: Browse
+) -> None:
+    assert Config().looks_every == 1.0
+    async with browse(memory_file, config=Config(looks_every=0.1)) as pilot:
+        async with SQLiteStore(memory_file) as agent:
+            await agent.update_interaction("int-0029", content="rewritten")
+        for _ in range(100):
+            await pilot.pause(0.05)
+            if "rewritten" in screen(pilot):
+                break
+        assert "rewritten" in screen(pilot)
 
 
 async def test_when_nothing_changed_nothing_is_read(memory_file: Path, browse: Browse) -> None:

@@ -17,6 +17,6 @@ ACTIONS: Final = (
     Action("last", "G,end", "Last", "To the last record.", LISTS),
     Action("scroll_down", "j,down", "Down", "Scroll the detail down.", ("text",)),
     Action("scroll_up", "k,up", "Up", "Scroll the detail up.", ("text",)),
-    Action("tree_down", "j", "Down", "One line down in the tree.", ("tree",), "cursor_down"),
-    Action("tree_up", "k", "Up", "One line up in the tree.", ("tree",), "cursor_up"),
+    Action("tree_down", "j,down", "Down", "One line down in the tree.", ("tree",), "cursor_down"),
+    Action("tree_up", "k,up", "Up", "One line up in the tree.", ("tree",), "cursor_up"),
 )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING, ClassVar, Final, cast
@@ -27,6 +26,7 @@ if TYPE_CHECKING:
     from textual.binding import BindingType
 
     from storage import IndexStatus
+    from tui.config import Config
     from tui.memory import Memory
 
 PANES: Final = {
@@ -36,6 +36,8 @@ PANES: Final = {
     "world_model": ("5 World model", "5 Wld", "WorldModelPane"),
     "search": ("6 Search", "6 Sea", "SearchPane"),
 }
+FIRST: Final = "interactions"
+"""The pane to begin with where nothing else is wanted."""
 _WIDE: Final = 110
 _ROOMY: Final = 76
 _HOST: Final = 30
@@ -47,22 +49,17 @@ class BrowserScreen(Screen[None]):
 
     Args:
         memory: What is looked at. The panes are filled once it is open.
-        keymap: A person's own keys by the id of the action.
+        config: What a person configured.
         start: Name of the pane to begin with.
-
-    Attributes:
-        looks_every: Seconds between two looks for changes that others made.
     """
-
-    looks_every = 1.0
 
     BINDINGS: ClassVar[list[BindingType]] = bindings_for("browser")
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (_WIDE, "-wide")]  # noqa: RUF012 - as Textual has it
 
-    def __init__(self, memory: Memory, keymap: Mapping[str, str], start: str) -> None:
+    def __init__(self, memory: Memory, config: Config, start: str) -> None:
         super().__init__()
         self.memory = memory
-        self._keymap = keymap
+        self._config = config
         self._pane = self._made(start)
         self._version: int | None = None
         self._looking = False
@@ -86,7 +83,7 @@ class BrowserScreen(Screen[None]):
         """Begin to follow what others write."""
         self._show_top()
         self._pane.focus_list()
-        self.set_interval(self.looks_every, self.look)
+        self.set_interval(self._config.looks_every, self.look)
 
     def on_resize(self) -> None:
         """Fit the file's name into the new width."""
@@ -156,6 +153,7 @@ class BrowserScreen(Screen[None]):
         self._pane.display = False
         pane.display = True
         self._pane = pane
+        self.memory.state.put("pane", name)
         self._show_top()
         pane.focus_list()
         self.refresh_bindings()
@@ -271,4 +269,4 @@ class BrowserScreen(Screen[None]):
 
         bindings = [held.binding for held in self.active_bindings.values()]
         here = frozenset(binding.id for binding in bindings if binding.id)
-        self.app.push_screen(HelpScreen(here, self._keymap))
+        self.app.push_screen(HelpScreen(here, self._config.keymap))
