@@ -1,7 +1,7 @@
 """The index as a file: a cache that can be deleted at any time and is made again.
 
 Its tables: `docs` says which row of the database each slot stands for, `words` is the full text,
-`vectors` and `codes` hold what the texts mean (`vector_store.py`), `blocks` and `removed` are logs
+`vectors` and `halves` hold what the texts mean (`vector_store.py`), `blocks` and `removed` are logs
 from which a search fills its arrays (`arrays.py`), `unembedded` lists what still has no vector.
 """
 

@@ -7,22 +7,14 @@ over the neighbours that a turn has, with the weights of the words part.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from storage import driver, vector_store
 from storage.search.arrays import Arrays
 from storage.search.neighbours import around
-from storage.search.sketches import (
-    BITS,
-    COSINE,
-    bits_of,
-    differing,
-    estimated,
-    products,
-    turned,
-)
+from storage.search.sketches import COSINE, FARTHEST, bits_of, differing, estimated, turned
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -34,9 +26,8 @@ if TYPE_CHECKING:
 # How many go on from one step of `nearest()` to the next, of n documents: the more there are, the
 # more of them does chance put before the nearest. Of made-up turns (wordllama, 256 dimensions) the
 # ten nearest came through in 99 % at 100,000 and at 1,000,000 (`benchmarks/search.py`).
-_LEAST_BY_BITS, _PART_BY_BITS = 1000, 1 / 250
-_LEAST_BY_ESTIMATE, _ROOT_BY_ESTIMATE = 100, 0.35
-_SPARE_BY_CODES: Final = 4
+_LEAST_BY_BITS, _TIMES_BY_BITS, _POWER_BY_BITS = 1000, 2, 0.6
+_LEAST_BY_ESTIMATE, _PART_BY_ESTIMATE = 150, 1 / 900
 _SAMPLE: Final = 1 << 14
 
 
@@ -64,22 +55,21 @@ class Meaning:
             count: How many at least, if there are as many.
             allowed: Which lines may be among them.
         """
-        slots = self._arrays.slot if allowed is None else self._arrays.slot[allowed]
-        if len(slots) <= count:
-            return self._lines(slots)
-        if allowed is None:
-            return self._lines(_least(self._far_of_living(), count))
-        return self._lines(slots[_least(self._far[slots], count)])
-
-    def _lines(self, slots: NDArray[Any]) -> Ints:
-        lines: Ints = self._arrays.line[slots].astype(np.int64)
+        lines: Ints = self._arrays.line[self._near(count, allowed)].astype(np.int64)
         return lines
 
-    def _far_of_living(self) -> NDArray[np.uint16]:
+    def _near(self, count: int, allowed: Mask | None) -> Ints:
+        """Return the slots of what `near()` returns."""
+        slots = self._arrays.slot if allowed is None else self._arrays.slot[allowed]
+        if len(slots) <= count:
+            return slots.astype(np.int64)
+        if allowed is not None:
+            return slots[_least(self._far[slots], count)].astype(np.int64)
         gone = self._arrays.gone()
         if gone is None:
-            return self._far
-        return np.where(gone, np.uint16(BITS + 1), self._far)
+            return _least(self._far, count)
+        found = _least(np.where(gone, np.uint8(FARTHEST), self._far), count)
+        return found[~gone[found]]
 
     def nearest(self, count: int, allowed: Mask | None = None) -> tuple[Ints, Floats]:
         """Return the slots nearest to the vector, and their cosines, nearest first.
@@ -89,22 +79,22 @@ class Meaning:
             allowed: Which lines may be among them.
         """
         total = len(self._arrays)
-        by_bits = max(_LEAST_BY_BITS, int(total * _PART_BY_BITS), 4 * count)
-        by_estimate = max(_LEAST_BY_ESTIMATE, int(total**0.5 * _ROOT_BY_ESTIMATE), 6 * count)
-        slots = self._arrays.slot[self.near(by_bits, allowed)].astype(np.int64)
-        guessed = estimated(self._arrays.planes, slots, self._turned)
-        slots = slots[_best(guessed, by_estimate)]
-        codes = vector_store.read_codes(self._connection, np.sort(slots).tolist())
-        slots = np.fromiter(codes, np.int64, len(codes))
-        known = products(list(codes.values()), self._vector)
-        slots = slots[_best(known, count + _SPARE_BY_CODES)]
-        vectors = vector_store.read(self._connection, slots.tolist())
-        if not vectors:
-            return np.zeros(0, np.int64), np.zeros(0, np.float32)
-        slots = np.fromiter(vectors, np.int64, len(vectors))
-        cosines = np.stack(list(vectors.values())) @ self._vector
+        by_bits = max(_LEAST_BY_BITS, int(_TIMES_BY_BITS * total**_POWER_BY_BITS), 4 * count)
+        by_estimate = max(_LEAST_BY_ESTIMATE, int(total * _PART_BY_ESTIMATE), 2 * count)
+        slots = self._near(by_bits, allowed)
+        if len(slots) > by_estimate:
+            guessed = estimated(self._arrays.planes, slots, self._turned)
+            slots = slots[_most(guessed, by_estimate)]
+        slots, cosines = self._products(np.sort(slots))
         best = np.argsort(-cosines, kind="stable")[:count]
         return slots[best], cosines[best]
+
+    def _products(self, slots: Ints) -> tuple[Ints, Floats]:
+        """Return those of some slots that have vectors, and their cosines."""
+        found, halves = vector_store.read_halves(
+            self._connection, slots.tolist(), len(self._vector)
+        )
+        return found, halves.astype(np.float32) @ self._vector
 
     def scores(self, lines: Ints) -> tuple[Floats, Floats]:
         """Return what the sign bits promise of V for some lines, and the sums of w(d).
@@ -128,19 +118,19 @@ class Meaning:
 
     def usual(self) -> tuple[float, float]:
         """Return the mean of the cosines that the sign bits promise, and their deviation."""
-        far = self._far_of_living()
-        sample = COSINE[far[:: max(1, len(far) // _SAMPLE)].clip(max=BITS)]
+        slots = self._arrays.slot
+        sample = COSINE[self._far[slots[:: max(1, len(slots) // _SAMPLE)]]]
         return float(sample.mean()), float(sample.std())
 
     def cosines(self, lines: Ints) -> Floats:
-        """Return the cosines of some lines by their codes, float32 of shape [len(lines)]."""
-        slots = self._arrays.slot[lines].tolist()
-        codes = vector_store.read_codes(self._connection, slots)
-        found = dict(zip(codes, products(list(codes.values()), self._vector), strict=True))
-        return np.array([found.get(slot, 0.0) for slot in slots], np.float32)
+        """Return the cosines of some lines, float32 of shape [len(lines)]; 0 without a vector."""
+        wanted = self._arrays.slot[lines].astype(np.int64)
+        slots, known = self._products(wanted)
+        found = dict(zip(slots.tolist(), known.tolist(), strict=True))
+        return np.array([found.get(slot, 0.0) for slot in wanted.tolist()], np.float32)
 
 
-def _least(far: NDArray[np.uint16], count: int) -> Ints:
+def _least(far: NDArray[np.uint8], count: int) -> Ints:
     """Return where about `count` of the least values stand, with all that equal the last."""
     # Counting a sample tells nearly where to cut.
     sample = far[:: max(1, len(far) // _SAMPLE)]
@@ -155,7 +145,5 @@ def _least(far: NDArray[np.uint16], count: int) -> Ints:
     return np.asarray(found, np.int64)
 
 
-def _best(scores: Floats, count: int) -> Ints:
-    if len(scores) <= count:
-        return np.arange(len(scores))
+def _most(scores: Floats, count: int) -> Ints:
     return np.argpartition(-scores, count)[:count]

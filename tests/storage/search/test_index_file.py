@@ -82,7 +82,7 @@ def test_each_document_stands_once_in_every_part(index: IndexFile) -> None:
     assert len(set(numbers)) == 3
     for sql in (
         "SELECT id FROM words_docsize",
-        "SELECT slot FROM codes",
+        "SELECT slot FROM halves",
         "SELECT rowid FROM vectors_rowids",
     ):
         assert slots(index, sql) == numbers
@@ -96,7 +96,7 @@ def test_a_row_that_is_forgotten_is_in_no_part(index: IndexFile) -> None:
         index.forget(0, [1])
     assert matching(index, "zz1k") == []
     assert gone not in slots(index)
-    assert gone not in slots(index, "SELECT slot FROM codes")
+    assert gone not in slots(index, "SELECT slot FROM halves")
     assert gone not in slots(index, "SELECT rowid FROM vectors_rowids")
     assert slots(index, "SELECT slot FROM removed") == [gone]
 

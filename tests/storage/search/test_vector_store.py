@@ -10,7 +10,6 @@ import pytest
 from numpy.typing import NDArray
 
 from storage import ValidationError, driver, vector_store
-from storage.search.sketches import products
 from tests.storage import outside
 
 
@@ -43,7 +42,8 @@ def test_vectors_are_read_back_to_the_bit(connection: driver.Connection) -> None
 def test_a_vector_that_is_not_there_is_left_out(connection: driver.Connection) -> None:
     vector_store.put(connection, [1], some(1))
     assert vector_store.read(connection, [0, 1, 2]).keys() == {1}
-    assert vector_store.read_codes(connection, [0, 1, 2]).keys() == {1}
+    assert vector_store.read_halves(connection, [0, 1, 2], 8)[0].tolist() == [1]
+    assert vector_store.read_halves(connection, [], 8)[1].shape == (0, 8)
     assert vector_store.read(connection, []) == {}
 
 
@@ -54,7 +54,7 @@ def test_removed_vectors_are_gone_and_the_others_stay(connection: driver.Connect
     left = vector_store.read(connection, range(40))
     assert left.keys() == set(range(40)) - {0, 5, 39}
     assert left[6].tobytes() == vectors[6].tobytes()
-    assert vector_store.read_codes(connection, range(40)).keys() == left.keys()
+    assert set(vector_store.read_halves(connection, range(40), 8)[0].tolist()) == left.keys()
 
 
 def test_all_vectors_are_read_in_one_go(connection: driver.Connection) -> None:
@@ -64,18 +64,18 @@ def test_all_vectors_are_read_in_one_go(connection: driver.Connection) -> None:
     assert sorted(found) == [(slot, vector.tobytes()) for slot, vector in enumerate(vectors)]
 
 
-def test_thousands_of_codes_are_read_at_once(connection: driver.Connection) -> None:
+def test_thousands_of_halves_are_read_at_once(connection: driver.Connection) -> None:
     vector_store.put(connection, range(2000), some(2000))
-    assert len(vector_store.read_codes(connection, range(2000))) == 2000
+    assert len(vector_store.read_halves(connection, range(2000), 8)[0]) == 2000
 
 
-def test_codes_say_nearly_what_the_vectors_say(connection: driver.Connection) -> None:
+def test_halves_say_what_the_vectors_say(connection: driver.Connection) -> None:
     vectors = some(200)
     vector_store.put(connection, range(200), vectors)
-    codes = vector_store.read_codes(connection, range(200))
+    slots, halves = vector_store.read_halves(connection, range(200), 8)
     question = some(1)[0]
-    estimated = products([codes[slot] for slot in range(200)], question)
-    assert np.abs(estimated - vectors @ question).max() < 0.02
+    products = halves.astype(np.float32) @ question
+    assert np.abs(products - vectors[slots] @ question).max() < 0.001
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
@@ -107,7 +107,7 @@ def test_without_any_tables_all_is_well(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["vectors", "codes", "vectors_chunks", "vectors_info", "vectors_rowids",
+    ["vectors", "halves", "vectors_chunks", "vectors_info", "vectors_rowids",
      "vectors_vector_chunks00"],
 )  # fmt: skip
 def test_a_table_that_is_missing_is_noticed(connection: driver.Connection, name: str) -> None:
@@ -126,7 +126,8 @@ from pathlib import Path
 from storage import driver, vector_store
 connection = driver.connect(f"{Path(sys.argv[1]).as_uri()}?mode=ro", busy_ms=0)
 print(vector_store.load(connection), vector_store.is_sound(connection))
-print(vector_store.dimension_of(connection), len(vector_store.read_codes(connection, [0, 1])))
+print(vector_store.dimension_of(connection))
+print(len(vector_store.read_halves(connection, [0, 1], 8)[0]))
 connection.close()
 """
 

@@ -120,7 +120,7 @@ def check_index(index: Path, now: Standing) -> None:
         slots = sorted(slot for slot, *_ in docs)
         assert numbers(connection, "SELECT id FROM words_docsize") == slots
         if slots:
-            assert numbers(connection, "SELECT slot FROM codes") == slots
+            assert numbers(connection, "SELECT slot FROM halves") == slots
             assert numbers(connection, "SELECT rowid FROM vectors_rowids") == slots
         assert numbers(connection, "SELECT slot FROM unembedded") == []
         assert len(slots) == len(now)
