@@ -27,6 +27,8 @@ IntegrityError = dbapi2.IntegrityError
 SQLITE_VERSION: Final[tuple[int, ...]] = dbapi2.sqlite_version_info
 
 CACHE_KIB: Final = 64 * 1024
+# There are several readers, and what they read is seldom read again.
+READER_CACHE_KIB: Final = 8 * 1024
 WAL_LIMIT_BYTES: Final = 64 * 2**20
 # A checkpoint syncs the file; with the default of 1,000 pages small changes pay for it too often.
 CHECKPOINT_PAGES: Final = 4000
@@ -116,7 +118,8 @@ def prepare_writer(connection: Connection) -> None:
 
 
 def prepare_reader(connection: Connection) -> None:
-    """Forbid writing for good."""
+    """Forbid writing for good, and hold little."""
+    connection.execute(f"PRAGMA cache_size=-{READER_CACHE_KIB}")
     connection.execute("PRAGMA query_only=ON")
 
 

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     Mask = NDArray[np.bool_]
 
-_GROWTH: Final = 1.25
+_GROWTH: Final = 1.125
 _GONE: Final = 0x7F
 # Beyond these, sorting all lines is faster than putting the new ones between them.
 _FEW: Final = 2000
@@ -68,6 +68,7 @@ class Arrays:
         self._reserve(1024)
         self.slot = np.zeros(0, np.int32)
         self._new: list[NDArray[np.int64]] = []
+        self._is_new = False
         self._has_gaps = False
         self.order()
 
@@ -87,19 +88,27 @@ class Arrays:
             planes[:, : self.size] = self.planes[:, : self.size]
         self.planes = planes
 
+    def expect(self, slots: int) -> None:
+        """Make room for so many slots: what grows step by step leaves holes in the memory."""
+        if slots > len(self.kind):
+            self._reserve(int(slots * _GROWTH) + 1024)
+
     def put(self, block: NDArray[Any]) -> None:
         """Add documents: a block of `index_file.BLOCK`."""
         if not len(block):
             return
         at = block["slot"].astype(np.int64)
         need = int(at.max()) + 1
-        if need > len(self.kind):
-            self._reserve(int(need * _GROWTH) + 1024)
+        self.expect(need)
         self.size = max(self.size, need)
         for name in _COLUMNS:
             getattr(self, name)[at] = block[name]
         self.planes[:, at] = block["signs"].T
-        self._new.append(at)
+        if sum(map(len, self._new)) + len(at) > _FEW:
+            self._is_new = True
+            self._new.clear()
+        elif not self._is_new:
+            self._new.append(at)
 
     def gone(self) -> Mask | None:
         """Say which slots hold nothing; None where all hold something."""
@@ -115,25 +124,36 @@ class Arrays:
 
     def order(self) -> None:
         """Put the lines in order, if documents came or went since."""
-        new = np.concatenate(self._new) if self._new else np.zeros(0, np.int64)
-        new = new[self.kind[new] != _GONE]
-        if self._has_gaps:
-            self.slot = self.slot[self.kind[self.slot] != _GONE]
-        if len(new) > _FEW:
-            live = np.flatnonzero(self.kind[: self.size] != _GONE)
-            by = np.lexsort((live, self.second[live], self.session[live]))
-            self.slot = live[by].astype(np.int32)
-        elif len(new):
-            places = [self._place(int(slot)) for slot in sorted(new.tolist(), key=self._rank)]
-            ordered = np.array(sorted(new.tolist(), key=self._rank), np.int32)
-            self.slot = np.insert(self.slot, places, ordered)
-        elif not self._has_gaps and hasattr(self, "line"):
+        if self._is_new:
+            self._sort()
+        elif self._new or self._has_gaps or not hasattr(self, "line"):
+            self._insert()
+        else:
             return
         self._new.clear()
-        self._has_gaps = False
+        self._is_new = self._has_gaps = False
         self.line = np.full(self.size, -1, np.int32)
         self.line[self.slot] = np.arange(len(self.slot), dtype=np.int32)
         self.room = rooms(self.session[self.slot], self.kind[self.slot] & ASKS > 0)
+
+    def _sort(self) -> None:
+        """Put all lines in order."""
+        is_live = self.kind[: self.size] != _GONE
+        # Made before what is only needed here, of which no hole is left in the memory then.
+        self.slot = np.empty(np.count_nonzero(is_live), np.int32)
+        self.slot[:] = np.flatnonzero(is_live)
+        key = self.session[self.slot].astype(np.uint64) << np.uint64(32)
+        key |= (self.second[self.slot].astype(np.int64) + 2**31).view(np.uint64)
+        self.slot[:] = self.slot[np.argsort(key, kind="stable")]
+
+    def _insert(self) -> None:
+        """Put the few lines that are new between the others, and leave out what is gone."""
+        if self._has_gaps:
+            self.slot = self.slot[self.kind[self.slot] != _GONE]
+        new = np.concatenate(self._new) if self._new else np.zeros(0, np.int64)
+        ordered = sorted(new[self.kind[new] != _GONE].tolist(), key=self._rank)
+        places = [self._place(slot) for slot in ordered]
+        self.slot = np.insert(self.slot, places, np.array(ordered, np.int32))
 
     def _rank(self, slot: int) -> tuple[int, int, int]:
         return int(self.session[slot]), int(self.second[slot]), slot

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import Final, TypeVar
 
 import platformdirs
 
@@ -32,9 +32,7 @@ from storage.search.documents import Source
 from storage.search.following import Follower, Progress
 from storage.search.index_file import IndexFile, OvertakenError
 from storage.search.searcher import Searcher
-
-if TYPE_CHECKING:
-    pass
+from storage.view import View
 
 T = TypeVar("T")
 log = logging.getLogger("storage")
@@ -247,8 +245,11 @@ class SearchIndex:
                     attempts += 1
                     await self._renew(error, self._file)
                 else:
-                    return
-            raise IndexUnavailableError("Another process keeps the index locked.")
+                    if self._file is not None and self._file.is_current:
+                        return
+                    # Somebody deleted it meanwhile.
+                    attempts += 1
+            raise IndexUnavailableError("Another process keeps the index locked, or deletes it.")
 
     async def _catch_up(self, *, force_sweep: bool, is_gentle: bool) -> None:
         await self.open()
@@ -258,7 +259,8 @@ class SearchIndex:
                 await self._open()
         follower, file = self._follower, self._file
         if follower is None or file is None:
-            return
+            # A search has found it damaged meanwhile.
+            raise OvertakenError
         follower.rest = _REST if is_gentle else 0.0
         doubts = self._doubts
         # In this order, so that what is committed meanwhile makes the next one look again.
@@ -274,6 +276,10 @@ class SearchIndex:
         await follower.catch_up(sweep=sweep)
         if sweep:
             self._swept = time.monotonic(), time.monotonic() - started
+        if sweep or self._caught_up is None:
+            # All rows went through the caches, and few of them are asked for soon.
+            await self._write(IndexFile.shrink)
+            await self._database.read_committed(_shrink)
         if doubts != self._doubts:
             return
         if sweep or is_new or version == self._clean:
@@ -368,6 +374,10 @@ def _damage_as_error() -> Iterator[None]:
     except (ValueError, TypeError, LookupError, OverflowError, MemoryError) as error:
         log.debug("index: %s", error, exc_info=True)
         raise driver.DatabaseError(f"a value makes no sense ({type(error).__name__})") from error
+
+
+def _shrink(view: View) -> None:
+    view.fetch("PRAGMA shrink_memory")
 
 
 def _note_seen(index: IndexFile, seen: str) -> None:

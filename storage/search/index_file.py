@@ -86,6 +86,10 @@ class IndexFile:
         """Return a number that the index says of itself, 0 if it does not."""
         return int(self.meta(key, "0"))
 
+    def shrink(self) -> None:
+        """Give back the memory that its pages take."""
+        fetch(self.connection, "PRAGMA shrink_memory")
+
     def close(self) -> None:
         """Close it."""
         self.connection.close()

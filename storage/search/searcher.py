@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 _CACHE_KIB: Final = 4 * 1024
 _BUSY_MS: Final = 2000
-_BLOCKS_AT_ONCE: Final = 100
+_BLOCKS_AT_ONCE: Final = 10
 _WORD: Final = re.compile(r"\w+")
 # Roles that are ordinary words: a question that holds one does not ask for what it said.
 _NO_NAMES: Final = frozenset({"system", "tool", "function", "agent", "developer"})
@@ -51,8 +51,8 @@ def connect(path: Path) -> driver.Connection:
     """Open an index to read it."""
     connection = driver.connect(f"{path.absolute().as_uri()}?mode=ro", busy_ms=_BUSY_MS)
     try:
-        connection.execute(f"PRAGMA cache_size=-{_CACHE_KIB}")
         driver.prepare_reader(connection)
+        connection.execute(f"PRAGMA cache_size=-{_CACHE_KIB}")
     except BaseException:
         connection.close()
         raise
@@ -160,6 +160,8 @@ class Searcher:
         self._version = version
 
     def _read_blocks(self) -> None:
+        slots, most = self._slots_used()
+        self._corpus.arrays.expect(min(slots, most))
         while True:
             found = fetch(
                 self._connection,
@@ -168,17 +170,21 @@ class Searcher:
             )
             if not found:
                 return
-            self._corpus.arrays.put(self._sound(b"".join(data for _, data in found)))
+            self._corpus.arrays.put(self._sound(b"".join(data for _, data in found), slots))
             self._seen["blocks"] = found[-1][0]
 
-    def _sound(self, raw: bytes) -> NDArray[np.void]:
+    def _slots_used(self) -> tuple[int, int]:
+        """Return how many slots were given away, and up to which they hold something."""
+        found = fetch(self._connection, "SELECT value FROM meta WHERE key = 'slots'")
+        [(last,)] = fetch(self._connection, "SELECT COALESCE(max(slot), -1) FROM docs")
+        return int(found[0][0]) if found else 0, last + 1
+
+    def _sound(self, raw: bytes, slots: int) -> NDArray[np.void]:
         """Return the documents of blocks.
 
         Raises:
             DatabaseError: They cannot be what was written.
         """
-        found = fetch(self._connection, "SELECT value FROM meta WHERE key = 'slots'")
-        slots = int(found[0][0]) if found else 0
         if len(raw) % BLOCK.itemsize == 0:
             block = np.frombuffer(raw, BLOCK)
             if (block["slot"] < slots).all() and (

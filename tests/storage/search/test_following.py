@@ -207,6 +207,25 @@ async def test_two_stores_that_build_one_index_at_once_make_one(
             await truth.check_all(store, many, ["zz3k", f"zz{RECORDS - 1}k"])
 
 
+async def test_an_index_that_is_deleted_while_it_is_built_is_made_again(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    catch_up = following.Follower.catch_up
+
+    async def deleted_at_first(self: following.Follower, *, sweep: bool) -> None:
+        await catch_up(self, sweep=sweep)
+        if not deleted:
+            deleted.append(Path(f"{path}.index"))
+            deleted[0].unlink()
+
+    deleted: list[Path] = []
+    monkeypatch.setattr(following.Follower, "catch_up", deleted_at_first)
+    async with HybridStore(path, follow=False) as store:
+        await store.add_interaction({"content": "zz1k"})
+        await truth.check_all(store, path, ["zz1k"])
+    assert deleted[0].exists()
+
+
 # How a build goes on.
 
 
