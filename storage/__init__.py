@@ -75,6 +75,7 @@ if TYPE_CHECKING:
     from storage.runs import ArchiveRun as ArchiveRun
     from storage.runs import RunMember as RunMember
     from storage.search.filters import Filters as Filters
+    from storage.search.filters import read_time as read_time
     from storage.search.query import Query as Query
     from storage.search.query import Term as Term
     from storage.search.query import parse_query as parse_query
@@ -155,7 +156,7 @@ _HOMES: Final = {
     "repair": ("Repair", "RepairPiece", "propose_repair"),
     "repairing": ("why_no_archive", "why_no_repair"),
     "runs": ("ArchiveRun", "RunMember"),
-    "search.filters": ("Filters",),
+    "search.filters": ("Filters", "read_time"),
     "search.query": ("Query", "Term", "parse_query"),
     "search.results": ("DuplicateGroup", "IndexStatus", "SearchHit", "Why"),
     "sqlite_store": ("SQLiteStore",),

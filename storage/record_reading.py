@@ -7,7 +7,8 @@ from typing import Any
 
 from storage import archive_reading, interactions, kinds, world_states
 from storage.kinds import INTERACTION, PATTERN
-from storage.listing import Key, list_of
+from storage.listing import Key
+from storage.lists import list_of
 from storage.records import Record, Shape
 from storage.schema import PATTERNS, WORLD_MODEL_SNAPSHOTS
 from storage.view import ROWS_PER_STATEMENT, StoredRow, TableLayout, View

@@ -32,6 +32,7 @@ from storage.database import Database
 from storage.evidence_map import EvidenceReader
 from storage.kinds import INTERACTION, PATTERN
 from storage.leads.model import Lead, LeadProgress
+from storage.lists import EXCERPT
 from storage.memory_history import MemoryHistory
 from storage.records import Record
 from storage.world_history import EntityEvent
@@ -249,21 +250,38 @@ class StoreReader:
     # Lists on screen.
 
     async def list_keys(
-        self, kind: str, *, limit: int | None = None, **filters: str | None
+        self,
+        kind: str,
+        *,
+        limit: int | None = None,
+        order: str | None = None,
+        **filters: Time | None,
     ) -> listing.Keys:
         """Return the keys of all rows of a list, in its order, 9 bytes a row.
 
         Kinds are interaction, pattern, archived_interaction, archived_pattern, world_model_state
-        and snapshot; filters are session_id, action, pattern_type, archive_reason, domain and tag.
+        and snapshot. Orders beside the usual one are oldest, and frequency, last_seen, created and
+        name of patterns, reason and record of archives. Filters are session_id, action,
+        pattern_type, archive_reason, domain, tag, text, after and before.
         """
-        return await self._database.read(lambda view: listing.keys(view, kind, limit, filters))
+        return await self._database.read(
+            lambda view: listing.keys(view, kind, limit, filters, order)
+        )
 
-    async def get_summaries(self, kind: str, keys: Iterable[listing.Key]) -> list[Record | None]:
-        """Return a short row for each key (texts cut to 300 characters); None where it is gone.
+    async def get_values(self, kind: str, field: str, limit: int | None = 1000) -> dict[str, int]:
+        """Return how many rows of a list have each value of a filter, the most frequent first."""
+        return await self._database.read(lambda view: listing.values(view, kind, field, limit))
+
+    async def get_summaries(
+        self, kind: str, keys: Iterable[listing.Key], *, excerpt: int = EXCERPT
+    ) -> list[Record | None]:
+        """Return a short row for each key, texts cut to 300 characters; None where it is gone.
+
+        `excerpt` is how much of what the record tells is shown; nothing else is longer.
 
         A row whose record has tags or a note has them as `tags` and `note`; others lack these.
         """
-        return await self._database.read(lambda view: listing.summaries(view, kind, keys))
+        return await self._database.read(lambda view: listing.summaries(view, kind, keys, excerpt))
 
     async def get_record(self, kind: str, record_id: str | int) -> Record | None:
         """Return the whole record of a row in a list, or None."""

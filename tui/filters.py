@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from datetime import datetime
+from typing import Any, Final, NamedTuple
 
 
 class Filter(NamedTuple):
@@ -17,3 +18,20 @@ class Filter(NamedTuple):
     field: str
     value: Any
     label: str
+
+
+TIMES: Final = ("after", "before")
+"""Filters by a stretch of time, as they are typed."""
+
+
+def with_moment(chosen: Filter) -> Filter:
+    """Give a filter with the time that it means, where a person typed one.
+
+    Raises:
+        ValidationError: It is no time.
+    """
+    if chosen.field not in TIMES:
+        return chosen
+    from storage import read_time
+
+    return chosen._replace(value=read_time(chosen.value, datetime.now().astimezone()).isoformat())

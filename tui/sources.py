@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from bisect import bisect_right
 from collections.abc import Hashable, Iterator, Sequence
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING, Any, overload
 
 if TYPE_CHECKING:
@@ -28,6 +28,12 @@ class JoinedKeys(Sequence[tuple[str, Any]]):
 
     def __len__(self) -> int:
         return self._ends[-1] if self._ends else 0
+
+    @property
+    def spans(self) -> list[range]:
+        """The indexes of each list, those that are empty left out."""
+        starts = [0, *self._ends]
+        return [range(*pair) for pair in pairwise(starts) if pair[0] < pair[1]]
 
     def __iter__(self) -> Iterator[tuple[str, Any]]:
         for kind, keys in self._parts:

@@ -9,7 +9,8 @@ from storage import archive_reading, interactions, rows, world_states
 from storage.embedders import clean_text
 from storage.json_utils import CorruptJSON
 from storage.kinds import INTERACTION, PATTERN, STATE, public_id
-from storage.listing import LISTS, Key
+from storage.listing import Key
+from storage.lists import LISTS
 from storage.moments import parse_moment
 from storage.records import Record, Shape
 from storage.schema import PATTERNS

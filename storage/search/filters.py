@@ -108,6 +108,8 @@ _PART_OF_DATE: Final = re.compile(r"\d{4}(?:[-/]\d\d?){0,2}", re.ASCII)
 _AGO: Final = re.compile(
     r"(\d{1,4}) ?(h|hours?|d|days?|w|weeks?|m|months?|y|years?)(?: ago)?", re.ASCII
 )
+_WITHOUT_YEAR: Final = re.compile(r"\d\d-\d\d([T ]\d\d:\d\d(:\d\d)?)?", re.ASCII)
+_CLOCK: Final = re.compile(r"\d?\d:\d\d", re.ASCII)
 _HOURS: Final = {"h": 1, "d": 24, "w": 7 * 24, "m": 30 * 24, "y": 365 * 24}
 
 
@@ -212,6 +214,33 @@ def _moment(value: str | date | datetime, now: datetime) -> int:
     if isinstance(value, str):
         value = _relative(value.strip().lower(), now) or _whole_date(value.strip())
     return parse_moment(to_text(value))
+
+
+def read_time(text: str, now: datetime) -> datetime:
+    """Read a time as a person types it: `2026-10-02`, `10-02 14:05`, `3d`, `yesterday`.
+
+    Args:
+        text: A date with or without a time, or with its year or day left out, or how long ago.
+        now: What relative times count from; its zone is that of times without one.
+
+    Raises:
+        ValidationError: It is no time.
+    """
+    given = text.strip()
+    try:
+        if (ago := _relative(given.lower(), now)) is not None:
+            return ago
+        if _WITHOUT_YEAR.fullmatch(given):
+            given = f"{now.year}-{given}"
+        elif _CLOCK.fullmatch(given):
+            given = f"{now:%Y-%m-%d} {given:0>5}"
+        moment = datetime.fromisoformat(_whole_date(given))
+    except ValueError as error:
+        raise ValidationError(
+            f"{given[:20]} is no time; type 2026-10-02 14:05, 10-02, 3d or yesterday.",
+            field="time",
+        ) from error
+    return moment if moment.tzinfo is not None else moment.replace(tzinfo=now.tzinfo)
 
 
 def _relative(text: str, now: datetime) -> datetime | None:

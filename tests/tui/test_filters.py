@@ -38,7 +38,7 @@ async def test_the_session_of_the_row_under_the_cursor_is_offered_first(
         await press(pilot, "G", "f")
         first = next(line for line in lines(pilot) if "as this one" in line)
         assert "action:edit" in first
-        assert "session:s-0  as this one" in screen(pilot)
+        assert "session:s-0  8 interactions, as this one" in screen(pilot)
 
 
 async def test_a_filter_can_be_typed_for_what_is_not_offered(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from tui.actions.model import PANES, Action
+from tui.actions.model import LIVE, PANES, Action
 
 ACTIONS: Final = (
     Action("filter", "f", "Filter", "Show only some of the list.", PANES, shown=True),
@@ -16,6 +16,15 @@ ACTIONS: Final = (
         PANES,
         "next_view",
         shown=True,
+    ),
+    Action("sort", "s", "Sort", "Show the list in another order.", (*LIVE, "archive")),
+    Action(
+        "time",
+        "T",
+        "Time",
+        "Go to a time: a date, a time of the day, or how long ago.",
+        ("interactions", "archive"),
+        "go_to_time",
     ),
     Action("more", "m", "More", "Show the next 64 KB of a long text.", PANES, shown=True),
     Action(

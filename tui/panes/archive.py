@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, Final, cast
 
 from tui.actions import bindings_for
 from tui.filters import Filter
 from tui.moments import short_time
-from tui.panes.base import ListPane
+from tui.panes.base import ListPane, Order
 from tui.panes.subjects import StoredRecord
 from tui.sources import StoreSource
 from tui.widgets.columns import Column, Row
@@ -46,6 +46,17 @@ class ArchivePane(ListPane):
         Column("record", _name, 14, weight=3),
         Column("became", lambda row: row["target"], 12, weight=1, role="dim", needs=84),
     )
+    TYPED = (
+        *(("text", "text"), ("archive_reason", "reason"), ("after", "after")),
+        *(("before", "before"), ("pattern_type", "type")),
+    )
+    ORDERS = (
+        Order(None, "newest first", True),
+        Order("oldest", "oldest first", True),
+        Order("reason", "by reason"),
+        Order("record", "by record"),
+    )
+    TIME = "archived_at"
     BINDINGS: ClassVar[list[BindingType]] = bindings_for("archive")
 
     async def source(self, limit: int | None) -> StoreSource:
@@ -53,8 +64,14 @@ class ArchivePane(ListPane):
         store = self.memory.store
         chosen = {each.field: each.value for each in self.filters}
         kinds = [chosen["kind"]] if "kind" in chosen else list(_KINDS)
-        own = {name: chosen.get(name) for name in ("archive_reason", "tag")}
-        parts = [(kind, await store.list_keys(kind, limit=limit, **own)) for kind in kinds]
+        chosen.pop("kind", None)
+        if "pattern_type" in chosen:
+            kinds = [kind for kind in kinds if kind == "archived_pattern"]
+        order = self.order.value
+        parts = [
+            (kind, await store.list_keys(kind, limit=limit, order=order, **chosen))
+            for kind in kinds
+        ]
         return StoreSource(store, *parts)
 
     async def count_all(self) -> int:
@@ -64,7 +81,12 @@ class ArchivePane(ListPane):
 
     def summary(self) -> str:
         """Say the order."""
-        return "patterns, then interactions, newest first"
+        is_one = any(each.field in ("kind", "pattern_type") for each in self.filters)
+        return self.order.label if is_one else f"patterns, then interactions, {self.order.label}"
+
+    async def shares(self) -> list[Choice]:
+        """Give the reasons."""
+        return await self._reasons("{:,}".format)
 
     def subject(self, key: Hashable, row: Row | None) -> Subject:
         """Show an archived record."""
@@ -75,20 +97,11 @@ class ArchivePane(ListPane):
         from tui.notes import tag_choices
         from tui.screens.filter import Choice
 
-        counts = await self.memory.store.get_archive_statistics()
-        by_reason: dict[str, int] = {}
-        for name in _KINDS.values():
-            for reason, count in counts[name].items():
-                by_reason[reason] = by_reason.get(reason, 0) + count
-        reasons = sorted(by_reason, key=lambda reason: -by_reason[reason])
+        store = self.memory.store
+        counts = await store.get_archive_statistics()
+        types = await store.get_values("archived_pattern", "pattern_type")
         return [
-            *(
-                Choice(
-                    Filter("archive_reason", reason, f"reason:{reason}"),
-                    counted(by_reason[reason], "record"),
-                )
-                for reason in reasons
-            ),
+            *await self._reasons(lambda count: counted(count, "record")),
             *(
                 Choice(
                     Filter("kind", kind, f"kind:{name}"),
@@ -96,7 +109,25 @@ class ArchivePane(ListPane):
                 )
                 for kind, name in _KINDS.items()
             ),
-            *await tag_choices(self.memory.store),
+            *(
+                Choice(Filter("pattern_type", name, f"type:{name}"), counted(count, "pattern"))
+                for name, count in types.items()
+            ),
+            *await tag_choices(store),
+        ]
+
+    async def _reasons(self, note: Callable[[int], str]) -> list[Choice]:
+        from tui.screens.filter import Choice
+
+        counts = await self.memory.store.get_archive_statistics()
+        by_reason: dict[str, int] = {}
+        for name in _KINDS.values():
+            for reason, count in counts[name].items():
+                by_reason[reason] = by_reason.get(reason, 0) + count
+        reasons = sorted(by_reason, key=lambda reason: -by_reason[reason])
+        return [
+            Choice(Filter("archive_reason", each, f"reason:{each}"), note(by_reason[each]))
+            for each in reasons
         ]
 
     def action_restore(self) -> None:

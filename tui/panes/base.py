@@ -5,24 +5,44 @@ from __future__ import annotations
 import asyncio
 import time
 from functools import partial
-from typing import TYPE_CHECKING, Any, ClassVar, Final, cast
+from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple, cast
 
 from textual import on
 
-from tui.filters import Filter
+from tui.filters import Filter, with_moment
 from tui.panes.sides import Pane
+from tui.sources import JoinedKeys, summaries
 from tui.toasts import report, tell
 from tui.widgets.bar import Bar, Part
 from tui.work import begin
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
     from textual.app import ComposeResult
 
     from tui.memory import Memory
     from tui.navigation import Stop
+    from tui.screens.filter import Choice
     from tui.widgets.pages import PageSource
 
 FIRST_PAGE: Final = 100
+_SHARE: Final = 20
+
+
+class Order(NamedTuple):
+    """An order of a list.
+
+    Attributes:
+        value: What the store calls it; None is the usual one.
+        label: What a person reads.
+        by_time: Whether one can go to a time in it.
+    """
+
+    value: str | None
+    label: str
+    by_time: bool = False
 
 
 class ListPane(Pane):
@@ -34,10 +54,14 @@ class ListPane(Pane):
     """
 
     EMPTY: ClassVar[str] = ""
+    ORDERS: ClassVar[Sequence[Order]] = ()
+    TIME: ClassVar[str] = ""
 
     def __init__(self, memory: Memory, *, id: str) -> None:  # noqa: A002
         super().__init__(memory, id=id)
         self.filters: list[Filter] = []
+        self.order = self.ORDERS[0] if self.ORDERS else Order(None, "")
+        self._shares: Sequence[Choice] = ()
         self._total: int | None = None
         self._wanted: tuple[str, Any] | None = None
         self._reading = 0
@@ -60,8 +84,12 @@ class ListPane(Pane):
         raise NotImplementedError
 
     def summary(self) -> str:
-        """Say in a few words what the list shows when there is no filter."""
-        return ""
+        """Say the order in a few words."""
+        return self.order.label
+
+    async def shares(self) -> Sequence[Choice]:
+        """Give what the list consists of, each with how many there are, to be seen at a glance."""
+        return ()
 
     def filters_for(self, kind: str) -> list[Filter]:
         """Give the filters under which the list shows every record of a kind."""
@@ -111,6 +139,7 @@ class ListPane(Pane):
             self._go_to_wanted()
             self.look()
             self._total = await self.count_all() if self.filters else len(self.table.keys)
+            self._shares = await self.shares()
         except Exception as error:  # noqa: BLE001 - said to the person, and the list stays
             self.outdated = True
             report(self, error)
@@ -135,8 +164,13 @@ class ListPane(Pane):
             Part(f" {each.label} \u00d7 ", "accent", f"filter:{number}")
             for number, each in enumerate(self.filters)
         ]
-        if not left:
-            left = [Part(f" {self.summary()}", "dim")]
+        left.append(Part(f" {self.summary()} ", "dim"))
+        for number, share in enumerate(self._shares if not self.filters else ()):
+            name = share.filter.label.partition(":")[2][:_SHARE] or "none"
+            left += [
+                Part(f" {name}", "text", f"share:{number}"),
+                Part(f" {share.note}", "strong", f"share:{number}"),
+            ]
         shown = len(self.table.keys)
         counts = ""
         if self._total is not None:
@@ -147,7 +181,11 @@ class ListPane(Pane):
 
     def filter_by(self, chosen: Filter) -> None:
         """Show only what this lets through too."""
-        self.add_filter(chosen)
+        try:
+            self.add_filter(with_moment(chosen))
+        except ValueError as error:
+            tell(self, str(error), "warning")
+            return
         self._refiltered()
 
     def _refiltered(self) -> None:
@@ -157,9 +195,11 @@ class ListPane(Pane):
     @on(Bar.Pressed)
     def _bar_pressed(self, event: Bar.Pressed) -> None:
         event.stop()
-        number = int(event.target.removeprefix("filter:"))
-        if number < len(self.filters):
-            del self.filters[number]
+        what, _, number = event.target.partition(":")
+        if what == "share" and int(number) < len(self._shares):
+            self.filter_by(self._shares[int(number)].filter)
+        elif what == "filter" and int(number) < len(self.filters):
+            del self.filters[int(number)]
             self._refiltered()
 
     def action_clear(self) -> None:
@@ -167,6 +207,50 @@ class ListPane(Pane):
         if not self.let_go() and self.filters:
             self.filters = []
             self._refiltered()
+
+    # Order and time
+
+    def action_sort(self) -> None:
+        """Show the list in its next order."""
+        at = self.ORDERS.index(self.order) + 1
+        self.order = self.ORDERS[at % len(self.ORDERS)]
+        self.reload(from_top=True)
+
+    def action_go_to_time(self) -> None:
+        """Ask for a time, and go to the record nearest to it."""
+        from tui.screens.moment import MomentScreen
+
+        if not self.order.by_time:
+            tell(self, f"The list is {self.order.label}; s sorts it by time.", "warning")
+            return
+        self.app.push_screen(MomentScreen(), self._time_given)
+
+    def _time_given(self, moment: datetime | None) -> None:
+        if moment is not None:
+            go = partial(self._go_to_time, moment)
+            begin(self, go, group="follow", exclusive=True)
+
+    async def _go_to_time(self, moment: datetime) -> None:
+        from tui.panes.time_jump import nearest
+
+        keys = self.table.keys
+        spans = keys.spans if isinstance(keys, JoinedKeys) else [range(len(keys))]
+        span = next((each for each in spans if self.table.cursor in each), range(0))
+        try:
+            found = await nearest(
+                keys[span.start : span.stop],
+                partial(summaries, self.memory.store),
+                self.TIME,
+                moment,
+                newest_first=self.order.value is None,
+            )
+        except Exception as error:  # noqa: BLE001 - said to the person, who stays where they are
+            report(self, error)
+            return
+        if found is None:
+            tell(self, "No record here has a time that can be read.", "warning")
+        elif self.table.keys is keys:
+            self.table.cursor = span.start + found
 
     # Coming from elsewhere
 

@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Hashable, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, Final, cast
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from tui.actions import bindings_for
 from tui.filters import Filter
 from tui.moments import short_time
-from tui.panes.base import ListPane
+from tui.panes.base import ListPane, Order
 from tui.panes.subjects import StoredRecord
 from tui.sources import StoreSource
 from tui.widgets.columns import Column, Row
+from tui.wording import counted
 
 if TYPE_CHECKING:
     from textual.binding import BindingType
 
     from tui.screens.filter import Choice
     from tui.widgets.record_view import Subject
-
-_NEWEST: Final = 1000
 
 
 def _what(row: Row) -> object:
@@ -33,7 +31,12 @@ class InteractionsPane(ListPane):
 
     NOUN = "interaction"
     EMPTY = "No interactions yet. They appear here as the agent records them."
-    TYPED = (("session_id", "session"), ("action", "action"))
+    TYPED = (
+        *(("text", "text"), ("session_id", "session"), ("after", "after")),
+        *(("before", "before"), ("action", "action"), ("tag", "tag")),
+    )
+    ORDERS = (Order(None, "newest first", True), Order("oldest", "oldest first", True))
+    TIME = "timestamp"
     COLUMNS: ClassVar[Sequence[Column]] = (
         Column("time", lambda row: short_time(row["timestamp"]), 11, role="dim"),
         Column("role", lambda row: row["role"], 6, needs=52),
@@ -47,41 +50,33 @@ class InteractionsPane(ListPane):
         """Give the interactions that match the filters."""
         store = self.memory.store
         chosen = {each.field: each.value for each in self.filters}
-        keys = await store.list_keys("interaction", limit=limit, **chosen)
+        order = self.order.value
+        keys = await store.list_keys("interaction", limit=limit, order=order, **chosen)
         return StoreSource(store, ("interaction", keys))
 
     async def count_all(self) -> int:
         """Count the interactions."""
         return len(await self.memory.store.list_keys("interaction"))
 
-    def summary(self) -> str:
-        """Say the order."""
-        return "newest first"
-
     def subject(self, key: Hashable, row: Row | None) -> Subject:
         """Show an interaction."""
         return StoredRecord(self.memory, cast("tuple[str, Any]", key), row).subject()
 
     async def choices(self) -> list[Choice]:
-        """Offer the sessions and actions of the newest interactions, this one's first."""
+        """Offer the sessions and actions, those of the record under the cursor first."""
         from tui.notes import tag_choices
         from tui.screens.filter import Choice
 
-        keys = await self.memory.store.list_keys("interaction", limit=_NEWEST)
-        found = await self.memory.store.get_summaries("interaction", keys)
-        rows = [row for row in found if row is not None]
+        store = self.memory.store
         here = self.table.row_at(self.table.cursor) or {}
         own, others = list[Choice](), list[Choice]()
-        for field, name in reversed(self.TYPED):
-            # A counter keeps the order of first sight, so that the newest sessions come first.
-            counts = Counter(row[field] for row in rows if isinstance(row[field], str))
-            for value, count in counts.items():
-                chosen = Filter(field, value, f"{name}:{value}")
-                if value == here.get(field):
-                    own.append(Choice(chosen, "as this one"))
-                else:
-                    others.append(Choice(chosen, f"{count:,} of the newest {len(rows):,}"))
-        return own + await tag_choices(self.memory.store, "interaction") + others
+        for field, name in (("action", "action"), ("session_id", "session")):
+            for value, count in (await store.get_values("interaction", field)).items():
+                is_own = value == here.get(field)
+                note = counted(count, "interaction") + (", as this one" if is_own else "")
+                choice = Choice(Filter(field, value, f"{name}:{value}"), note)
+                (own if is_own else others).append(choice)
+        return own + await tag_choices(store, "interaction") + others
 
     def action_archive(self) -> None:
         """Archive what is selected."""

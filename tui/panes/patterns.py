@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, cast
 from tui.actions import bindings_for
 from tui.filters import Filter
 from tui.moments import short_time
-from tui.panes.base import ListPane
+from tui.panes.base import ListPane, Order
 from tui.panes.subjects import StoredRecord
 from tui.sources import StoreSource
 from tui.widgets.columns import Column, Row
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 # One query a type; a memory with more types than this is shown by confidence alone.
 _GROUPED: Final = 60
+_BY_TYPE: Final = "type"
 
 
 class PatternsPane(ListPane):
@@ -29,6 +30,16 @@ class PatternsPane(ListPane):
 
     NOUN = "pattern"
     EMPTY = "No patterns yet. They appear here as the agent learns."
+    TYPED = (("text", "text"), ("pattern_type", "type"), ("after", "after"), ("before", "before"))
+    ORDERS = (
+        Order(_BY_TYPE, "by type, the surest first"),
+        Order(None, "the surest first"),
+        Order("frequency", "the most often seen first"),
+        Order("last_seen", "the last seen first"),
+        Order("created", "the newest first"),
+        Order("name", "by name"),
+    )
+    TIME = "last_seen"
     COLUMNS: ClassVar[Sequence[Column]] = (
         Column("type", lambda row: row["pattern_type"], 20, role="dim"),
         Column("conf", lambda row: confidence(row["confidence"]), 4, role="strong", right=True),
@@ -43,13 +54,18 @@ class PatternsPane(ListPane):
         """Give the patterns, type by type."""
         store = self.memory.store
         chosen = {each.field: each.value for each in self.filters}
-        wanted, tag = chosen.get("pattern_type"), chosen.get("tag")
+        wanted = chosen.pop("pattern_type", None)
         types = [wanted] if wanted is not None else list(await store.get_pattern_types())
-        if len(types) > _GROUPED:
-            keys = await store.list_keys("pattern", limit=limit, tag=tag)
-            return StoreSource(store, ("pattern", keys))
+        order = None if self.order.value == _BY_TYPE else self.order.value
+        if self.order.value != _BY_TYPE or len(types) > _GROUPED:
+            types = [wanted]
         parts = [
-            ("pattern", await store.list_keys("pattern", limit=limit, pattern_type=each, tag=tag))
+            (
+                "pattern",
+                await store.list_keys(
+                    "pattern", limit=limit, order=order, pattern_type=each, **chosen
+                ),
+            )
             for each in types
         ]
         return StoreSource(store, *parts)
@@ -58,9 +74,15 @@ class PatternsPane(ListPane):
         """Count the patterns."""
         return sum((await self.memory.store.get_pattern_types()).values())
 
-    def summary(self) -> str:
-        """Say the order."""
-        return "by type, the surest first"
+    async def shares(self) -> list[Choice]:
+        """Give the types."""
+        from tui.screens.filter import Choice
+
+        types = await self.memory.store.get_pattern_types()
+        return [
+            Choice(Filter("pattern_type", name, f"type:{name}"), f"{count:,}")
+            for name, count in types.items()
+        ]
 
     def subject(self, key: Hashable, row: Row | None) -> Subject:
         """Show a pattern."""

@@ -19,7 +19,6 @@ from tui.widgets.bar import Part
 from tui.widgets.line_table import LineTable
 from tui.widgets.link_table import LinkTable
 from tui.widgets.record_view import LINEAGE, RecordView, Subject
-from tui.work import begin
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
@@ -267,17 +266,11 @@ class Pane(Vertical):
 
     def action_filter(self) -> None:
         """Ask what to show."""
-        begin(self, self._ask_filter, group="filter", exclusive=True)
-
-    async def _ask_filter(self) -> None:
         from tui.screens.filter import FilterScreen
 
-        try:
-            choices = await self.choices()
-        except Exception as error:  # noqa: BLE001 - said to the person
-            report(self, error)
-            return
-        self.app.push_screen(FilterScreen(self.NOUN, choices, self.TYPED), self._filter_chosen)
+        if self.memory.is_open:
+            asking = FilterScreen(self.NOUN, self.choices, self.TYPED)
+            self.app.push_screen(asking, self._filter_chosen)
 
     def _filter_chosen(self, chosen: Filter | None) -> None:
         if chosen is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING, ClassVar, Final, NamedTuple
 
 from textual import on
@@ -14,8 +14,10 @@ from textual.widgets.option_list import Option
 
 from tui.filters import Filter
 from tui.text import safe_text, spans
+from tui.toasts import report
 from tui.widgets.bar import Bar, Part
 from tui.widgets.line_input import LineInput
+from tui.work import begin
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
@@ -42,7 +44,7 @@ class FilterScreen(ModalScreen[Filter]):
 
     Args:
         noun: What is in the list.
-        choices: What there is to choose from.
+        read: Gives what there is to choose from; the list stands there once it is counted.
         typed: Field and name of what can also be typed, as in `session:s-91`.
     """
 
@@ -54,11 +56,17 @@ class FilterScreen(ModalScreen[Filter]):
     ]
 
     def __init__(
-        self, noun: str, choices: Sequence[Choice], typed: Sequence[tuple[str, str]] = ()
+        self,
+        noun: str,
+        read: Callable[[], Awaitable[Sequence[Choice]]],
+        typed: Sequence[tuple[str, str]] = (),
     ) -> None:
         super().__init__()
         self._noun = noun
-        self._choices = choices
+        self._read = read
+        self._choices: Sequence[Choice] = ()
+        self._is_counted = False
+        self._is_submitted = False
         self._typed = typed
         self._shown: list[Choice] = []
         self._options = OptionList(id="choices")
@@ -81,8 +89,18 @@ class FilterScreen(ModalScreen[Filter]):
             yield keys
 
     def on_mount(self) -> None:
-        """Show everything there is."""
-        self._narrow("")
+        """Begin to count what there is."""
+        begin(self, self._count, group="filter")
+
+    async def _count(self) -> None:
+        try:
+            self._choices = await self._read()
+        except Exception as error:  # noqa: BLE001 - said to the person, who can still type
+            report(self, error)
+        self._is_counted = True
+        self._narrow(self.query_one(LineInput).value.strip())
+        if self._is_submitted:
+            self._submit()
 
     @on(Input.Changed)
     def _typed_more(self, event: Input.Changed) -> None:
@@ -102,6 +120,10 @@ class FilterScreen(ModalScreen[Filter]):
         )
         if self._shown:
             self._options.highlighted = 0
+        elif not self._is_counted:
+            self._options.add_option(
+                Option(spans(("counting what there is", "dim")), disabled=True)
+            )
 
     def _from_text(self, text: str) -> list[Choice]:
         """Make a filter of what was typed, if it begins with the name of a field."""
@@ -122,6 +144,11 @@ class FilterScreen(ModalScreen[Filter]):
     @on(Input.Submitted)
     def _submitted(self, event: Input.Submitted) -> None:
         event.stop()
+        # Who types faster than the counting goes means the first one that will stand there.
+        self._is_submitted = not self._is_counted and not self._shown
+        self._submit()
+
+    def _submit(self) -> None:
         at = self._options.highlighted
         if at is not None and at < len(self._shown):
             self.dismiss(self._shown[at].filter)

@@ -1,0 +1,64 @@
+"""What narrows a list: the value of a field, a tag, a stretch of time, a text."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from storage import fields, notes, rows
+from storage.errors import ValidationError
+from storage.lists import list_of
+from storage.moments import UNREADABLE, moment_sql, parse_moment
+from storage.view import TableLayout, View
+from storage.where import Where
+
+_TIMES: Final = {"after": ">=", "before": "<"}
+
+
+def conditions(
+    view: View, table: TableLayout, kind: str, filters: dict[str, Any]
+) -> tuple[str, list[Any]]:
+    """Return the SQL of filters for one table of a list, and the values that it binds.
+
+    Args:
+        view: Where to read.
+        table: A table of the list.
+        kind: The kind of list.
+        filters: Name → value. Beside the fields of the list: `tag`; `after` (included) and
+            `before` (not), which leave out what has no readable time; and `text`, which has to
+            stand in what a record tells, whatever the case of ASCII letters. None is no filter.
+
+    Raises:
+        ValidationError: There is no such filter, or its value makes no sense.
+    """
+    wanted = list_of(kind)
+    known = wanted.filters(view, table)
+    where = Where()
+    for name, value in filters.items():
+        if value is None:
+            continue
+        if name == "tag":
+            record_id = wanted.columns(view, table)[notes.ID_IN_LIST[kind]]
+            condition, values = notes.tagged(
+                view, kind, record_id, fields.required_text(name, value)
+            )
+            where.add(condition, *values)
+        elif name == "text":
+            mark, bound = rows.bindable(fields.required_text(name, value))
+            told = f"lower(CAST({wanted.told(view, table)} AS TEXT))"
+            where.add(f"instr({told}, lower({mark})) > 0", bound)
+        elif name in _TIMES:
+            moment = moment_sql(table.sql(wanted.time))
+            at = _at(name, value)
+            where.add(f"{moment} {_TIMES[name]} ? AND {moment} > ?", at, UNREADABLE)
+        elif name in known:
+            where.equals(known[name], fields.text(name, value))
+        else:
+            raise ValidationError(f"This list has no filter {name}.", field=name)
+    return where.sql, where.values
+
+
+def _at(name: str, value: Any) -> int:
+    moment = parse_moment(fields.moment(name, value))
+    if moment == UNREADABLE:
+        raise ValidationError(f"{name} must be a time.", field=name)
+    return moment
