@@ -6,12 +6,13 @@ Nothing is imported before it is needed, because the first rows should be there 
 from __future__ import annotations
 
 import gc
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final, NoReturn
 
-COMMANDS: Final = ("open", "search", "index", "config", "demo")
+COMMANDS: Final = ("open", "search", "index", "serve", "config", "demo")
 READ_ONLY: Final = "--read-only"
 BAD: Final = 2
 
@@ -71,7 +72,9 @@ def check(file: Path) -> None:
 
 
 def has_terminal() -> bool:
-    """Whether there is a person to show something to."""
+    """Whether there is a person to show something to, in a terminal or in a browser."""
+    if os.environ.get("TEXTUAL_DRIVER"):
+        return True
     return sys.stdin.isatty() and sys.stdout.isatty()
 
 

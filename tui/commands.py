@@ -11,6 +11,7 @@ from tui.cli import COMMANDS, check, fail, has_terminal, show
 from tui.config_command import config_command
 from tui.index_command import index_command
 from tui.search_command import search_command
+from tui.serve_command import serve_command
 
 
 class _Program(click.Group):
@@ -27,7 +28,7 @@ class _Program(click.Group):
     cls=_Program,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     options_metavar="",
-    subcommand_metavar="FILE [--read-only] | search FILE QUERY | index FILE | config | demo",
+    subcommand_metavar="FILE | search FILE QUERY | index FILE | serve FILE | config | demo",
 )
 @click.version_option(package_name="memglass", message="memglass %(version)s")
 def program() -> None:
@@ -40,6 +41,7 @@ def program() -> None:
 
 program.add_command(search_command)
 program.add_command(index_command)
+program.add_command(serve_command)
 program.add_command(config_command)
 
 

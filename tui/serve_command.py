@@ -1,0 +1,76 @@
+"""`memglass serve`: the program in a browser; read-only, and for this machine alone at first."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import socket
+import subprocess
+import sys
+from pathlib import Path
+from typing import Final
+
+import click
+
+from tui.cli import READ_ONLY, check, fail
+from tui.shell import say
+
+LOOPBACK: Final = "127.0.0.1"
+_PORT: Final = 8317
+
+
+@click.command("serve", context_settings={"help_option_names": ["-h", "--help"]})
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--allow-changes", is_flag=True, help="Let the browser archive, restore and edit.")
+@click.option(
+    "--port", default=_PORT, show_default=True, type=click.IntRange(0, 65535), help="0 finds one."
+)
+@click.option("--host", default=LOOPBACK, show_default=True, help="Where to listen.")
+def serve_command(file: Path, *, allow_changes: bool, port: int, host: str) -> None:
+    """Show a memory in a browser, for as long as this runs.
+
+    Only who knows the address can see it: a part of it is made anew each time. It is read-only, and
+    only this machine can reach it, unless you say otherwise.
+    """
+    check(file)
+    try:
+        listening = socket.create_server((host, port))
+    except OSError as error:
+        fail(f"It cannot be served at {host}:{port}: {error.strerror or error}. Try --port 0.")
+    with listening:
+        from tui.web.server import serve
+
+        port = listening.getsockname()[1]
+        path = serve_path()
+        if not is_loopback(listening.getsockname()[0]):
+            say(
+                f"Others on the network can reach {host}, and what goes there is not encrypted."
+                " Whoever learns the address can read the memory"
+                f"{' and change it' if allow_changes else ''}."
+            )
+        name = f"[{host}]" if ":" in host else host
+        changes = "changes are allowed" if allow_changes else "read-only"
+        say(f"{file.name} ({changes}) is at http://{name}:{port}{path} until you press Ctrl+C.")
+        serve(listening, path, command_for(file, allow_changes), file.name)
+
+
+def serve_path() -> str:
+    """Make the path of the address: as good as a password, for this one run."""
+    import secrets
+
+    return f"/{secrets.token_urlsafe(16)}/"
+
+
+def is_loopback(address: str) -> bool:
+    """Whether only this machine can reach an address."""
+    import ipaddress
+
+    return ipaddress.ip_address(address.partition("%")[0]).is_loopback
+
+
+def command_for(file: Path, allow_changes: bool) -> str:
+    """Give the command of a shell that shows the memory; each browser has a process of its own."""
+    args = [sys.executable, "-m", "tui.cli", "open", os.path.abspath(file)]  # noqa: PTH100 - no links
+    if not allow_changes:
+        args.append(READ_ONLY)
+    return subprocess.list2cmdline(args) if os.name == "nt" else shlex.join(args)
