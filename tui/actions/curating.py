@@ -41,4 +41,12 @@ ACTIONS: Final = (
         PANES,
         "curate('finding')",
     ),
+    Action(
+        "export",
+        "x",
+        "Export",
+        "Export what is selected, or the whole list; or stop that.",
+        PANES,
+        "curate('export')",
+    ),
 )

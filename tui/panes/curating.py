@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from tui.panes.copying import ask_copy, copy_finding
 from tui.panes.editing import ask_edit
+from tui.panes.exporting import ask_export
 from tui.panes.noting import ask_note, ask_tag
 from tui.toasts import report
 from tui.work import begin
@@ -34,5 +35,6 @@ CALLS: Final[Mapping[str, Callable[[Pane], None]]] = {
     "note": _asking(ask_note),
     "copy": _asking(ask_copy),
     "finding": _asking(copy_finding),
+    "export": _asking(ask_export),
 }
 """By the name that the action calls it by."""

@@ -18,6 +18,7 @@ from tui.screens.ask import Answer, Ask, answer_bindings
 from tui.text import safe_text
 from tui.widgets.bar import Bar, Part
 from tui.widgets.line_input import LineInput
+from tui.widgets.problem import Problem
 from tui.widgets.text_view import Line
 from tui.work import begin
 
@@ -73,6 +74,7 @@ class EditScreen(ModalScreen[str]):
         self._begin_with(record)
         self._is_saving = False
         self._leaves = False
+        self._problem = Problem()
 
     def _begin_with(self, record: Mapping[str, Any]) -> None:
         self._record = record
@@ -94,7 +96,7 @@ class EditScreen(ModalScreen[str]):
             yield heading
             with Vertical(id="fields"):
                 yield from self._rows()
-            yield Bar(id="edit-problem")
+            yield self._problem
             yield keys
 
     def _rows(self) -> Iterator[Horizontal]:
@@ -135,8 +137,7 @@ class EditScreen(ModalScreen[str]):
             line.focus()
 
     def _say(self, problem: str) -> None:
-        parts = [Part(f" {problem}", "alert")] if problem else []
-        self.query_one("#edit-problem", Bar).show(parts)
+        self._problem.say(problem)
 
     # Editing
 

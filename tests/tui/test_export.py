@@ -1,0 +1,195 @@
+"""Exports are whole or not there, lose nothing as JSON, and run nothing in a spreadsheet."""
+
+from __future__ import annotations
+
+import asyncio
+import csv
+import json
+import stat
+from collections.abc import AsyncIterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from storage import CorruptJSON, SQLiteStore
+from tests.tui.conftest import Browse, press, screen, toasts
+from tui.export import (
+    Exported,
+    ExportError,
+    _cell,
+    check_place,
+    export,
+    format_of,
+    read_records,
+)
+
+GITHUB = "ghp_a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8"
+
+
+async def parts(*batches: Sequence[dict[str, Any]]) -> AsyncIterator[Sequence[dict[str, Any]]]:
+    for batch in batches:
+        yield batch
+
+
+async def test_every_record_of_a_list_is_a_line_with_all_that_it_holds(
+    memory_file: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "out.jsonl"
+    async with SQLiteStore(memory_file) as store:
+        kinds = ("interaction", "archived_pattern", "snapshot")
+        keys = [(kind, key) for kind in kinds for key in await store.list_keys(kind)]
+        done = await export(read_records(store, [*keys, ("pattern", (0, 999))]), path, form="jsonl")
+        want = [await store.get_records(kind, [key]) for kind, key in keys]
+    lines = [json.loads(line) for line in path.read_text().splitlines()]
+    assert done == Exported(len(keys), path.stat().st_size)
+    assert [line.pop("kind") for line in lines] == [kind for kind, _ in keys]
+    assert lines == [record[0] for record in want]
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+async def test_json_lines_hold_what_json_cannot_say(tmp_path: Path) -> None:
+    path = tmp_path / "out.jsonl"
+    record = {"raw": b"\xff", "text": "\udcff", "bad": CorruptJSON(b"{", "ends", 1), "big": 10**400}
+    await export(parts([record]), path, form="jsonl")
+    read = json.loads(path.read_text())
+    assert read["raw"] == {"$memglass": "blob", "base64": "/w=="}
+    assert read["bad"]["raw"] == "{"
+    assert read["big"] == 10**400
+
+
+async def test_a_table_has_the_columns_of_the_first_records_and_the_rest_together(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "out.csv"
+    first = {"a": 'x, "y"\nz', "n": -1.5, "none": None}
+    second = {"a": "=cmd|' /C calc'!A0", "n": 2, "more": {"b": [True]}}
+    await export(parts([first], [second]), path, form="csv")
+    with path.open(newline="") as file:
+        rows = list(csv.reader(file))
+    assert rows == [
+        ["a", "n", "none", "other"],
+        ['x, "y"\nz', "-1.5", "", ""],
+        ["'=cmd|' /C calc'!A0", "2", "", '{"more": {"b": [true]}}'],
+    ]
+
+
+@given(st.text() | st.binary() | st.lists(st.text()) | st.none() | st.booleans())
+def test_no_cell_of_a_table_begins_with_what_a_spreadsheet_runs(value: Any) -> None:
+    assert not str(_cell(value)).startswith(("=", "+", "-", "@", "\t", "\r", "\n"))
+
+
+async def test_secrets_are_masked_unless_that_is_asked_for_otherwise(tmp_path: Path) -> None:
+    record = {"content": f"use {GITHUB}", "details": {"password": "hunter2"}}
+    for form, masked in (("jsonl", True), ("csv", True), ("jsonl", False)):
+        path = tmp_path / f"{form}{masked}"
+        await export(parts([record]), path, form=form, masked=masked)  # type: ignore[arg-type]
+        assert (GITHUB in path.read_text()) is not masked
+        assert ("hunter2" in path.read_text()) is not masked
+
+
+async def test_what_stands_there_is_not_written_over_unless_asked(tmp_path: Path) -> None:
+    path = tmp_path / "out.jsonl"
+    path.write_text("mine")
+    with pytest.raises(ExportError, match="exists already"):
+        await export(parts([{"a": 1}]), path, form="jsonl")
+    assert path.read_text() == "mine"
+    await export(parts([{"a": 1}]), path, form="jsonl", over=True)
+    assert json.loads(path.read_text()) == {"a": 1}
+
+
+async def test_a_file_that_came_meanwhile_is_not_written_over(tmp_path: Path) -> None:
+    path = tmp_path / "out.jsonl"
+
+    async def slow() -> AsyncIterator[Sequence[dict[str, Any]]]:
+        path.write_text("theirs")
+        yield [{"a": 1}]
+
+    with pytest.raises(ExportError, match="exists already"):
+        await export(slow(), path, form="jsonl")
+    assert path.read_text() == "theirs"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+async def test_a_database_is_never_written_over(memory_file: Path) -> None:
+    with pytest.raises(ExportError, match="is a database"):
+        check_place(memory_file, over=True)
+
+
+def test_places_where_nothing_can_be_written_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(ExportError, match="is a folder"):
+        check_place(tmp_path, over=True)
+    with pytest.raises(ExportError, match="no folder"):
+        check_place(tmp_path / "nowhere" / "out.csv", over=False)
+
+
+async def test_a_failure_and_a_cancellation_leave_nothing_behind(tmp_path: Path) -> None:
+    async def failing() -> AsyncIterator[Sequence[dict[str, Any]]]:
+        yield [{"a": 1}]
+        raise OSError(28, "No space left on device")
+
+    with pytest.raises(ExportError, match="No space left on device"):
+        await export(failing(), tmp_path / "out.jsonl", form="jsonl")
+
+    reached = asyncio.Event()
+
+    async def endless() -> AsyncIterator[Sequence[dict[str, Any]]]:
+        yield [{"a": 1}]
+        reached.set()
+        await asyncio.Event().wait()
+
+    task = asyncio.create_task(export(endless(), tmp_path / "out.jsonl", form="jsonl"))
+    await reached.wait()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_name_tells_the_format() -> None:
+    assert format_of(Path("a.CSV")) == "csv"
+    assert format_of(Path("a.jsonl")) == format_of(Path("a")) == "jsonl"
+
+
+async def test_a_list_is_exported_by_keys_and_nothing_is_written_over_silently(
+    memory_file: Path, tmp_path: Path, browse: Browse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    path = tmp_path / "memory-interactions.jsonl"
+    async with browse(memory_file, size=(120, 30)) as pilot:
+        await press(pilot, "x")
+        assert "Export 28 interactions (all that the list shows)" in screen(pilot)
+        assert "secrets masked" in screen(pilot)
+        await press(pilot, "enter")
+        assert "Exported 28 records (secrets masked)" in toasts(pilot)
+        assert len(path.read_text().splitlines()) == 28
+        await press(pilot, "space", "space", "x")
+        assert "Export 2 interactions (selected)" in screen(pilot)
+        await press(pilot, "ctrl+u", f"={path}", "enter")
+        assert "Enter once more writes over it" in screen(pilot)
+        await press(pilot, "ctrl+t", "enter")
+        assert "Exported 2 records (secrets as they are)" in toasts(pilot)
+        assert len(path.read_text().splitlines()) == 2
+        await press(pilot, "x", "ctrl+u", "=memory.db", "enter", "enter")
+        assert "is a database and is not written over" in screen(pilot)
+
+
+async def test_an_export_under_way_is_stopped_by_its_own_key(
+    tmp_path: Path, browse: Browse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    memory = tmp_path / "memory.db"
+    async with SQLiteStore(memory) as store:
+        await store.add_interactions({"content": f"turn {n}"} for n in range(20_000))
+    out = tmp_path / "out"
+    out.mkdir()
+    monkeypatch.chdir(out)
+    async with browse(memory) as pilot:
+        await press(pilot, "x")
+        await pilot.press("enter")
+        while not list(out.iterdir()):
+            await pilot.pause()
+        await press(pilot, "x")
+        assert "stopped; nothing of it was left behind" in toasts(pilot)
+    assert list(out.iterdir()) == []
