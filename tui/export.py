@@ -139,7 +139,7 @@ async def export(
             write = _Table(file).write if form == "csv" else _Lines(file).write
             count = 0
             async for part in records:
-                await asyncio.to_thread(write, secrets.masked(part) if masked else part)
+                await asyncio.to_thread(write, part, masked)
                 count += len(part)
                 progress(count)
             file.flush()
@@ -178,9 +178,9 @@ class _Lines:
     def __init__(self, file: IO[str]) -> None:
         self._file = file
 
-    def write(self, records: Sequence[Any]) -> None:
+    def write(self, records: Sequence[Mapping[str, Any]], masked: bool) -> None:
         """Write some more records."""
-        self._file.writelines(f"{json_line(record)}\n" for record in records)
+        self._file.writelines(f"{_line(record, masked)}\n" for record in records)
 
 
 class _Table:
@@ -190,8 +190,10 @@ class _Table:
         self._writer = csv.writer(file)
         self._columns: list[str] = []
 
-    def write(self, records: Sequence[Any]) -> None:
+    def write(self, records: Sequence[Mapping[str, Any]], masked: bool) -> None:
         """Write some more records."""
+        if masked:
+            records = [_masked(record) for record in records]
         if not self._columns and records:
             self._columns = list(dict.fromkeys(name for record in records for name in record))
             self._writer.writerow([_cell(name) for name in (*self._columns, _REST)])
@@ -200,6 +202,20 @@ class _Table:
             rest = {name: value for name, value in record.items() if name not in known}
             cells = [_cell(record.get(name)) for name in self._columns]
             self._writer.writerow([*cells, _cell(rest) if rest else ""])
+
+
+def _line(record: Mapping[str, Any], masked: bool) -> str:
+    line = json_line(record)
+    return json_line(secrets.masked(record)) if masked and _may_hold(line) else line
+
+
+def _masked(record: Mapping[str, Any]) -> Mapping[str, Any]:
+    return dict(secrets.masked(record)) if _may_hold(json_line(record)) else record
+
+
+def _may_hold(line: str) -> bool:
+    # What JSON cannot say stands there as base64, which shows nothing.
+    return "$memglass" in line or secrets.may_hold_secrets(line)
 
 
 def _cell(value: Any) -> str | int | float:

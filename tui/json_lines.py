@@ -19,10 +19,20 @@ from typing import Any, Final
 from tui.values import is_corrupt, is_list
 
 _MARK: Final = "$memglass"
+_HALF: Final = "\\ud"
 
 
 def json_line(value: object) -> str:
     """Write decoded JSON, or a record, whatever it holds and however deep it is."""
+    try:
+        plain = json.dumps(value, allow_nan=False)
+    except (TypeError, ValueError, RecursionError):
+        return _any_line(value)
+    # Half a character is no JSON; whole ones that need two escapes are rare enough to look again.
+    return _any_line(value) if _HALF in plain else plain
+
+
+def _any_line(value: object) -> str:
     pieces: list[str] = []
     todo: list[tuple[str, Iterator[tuple[str, Any]]]] = [("", iter([("", value)]))]
     fresh = True

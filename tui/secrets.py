@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 from tui.values import is_corrupt, is_list
@@ -109,7 +110,7 @@ _FORMS: Final = (
     ),
     _form(
         "password",
-        "password passwd passphrase pwd secret key token",
+        "pass pwd secret key token",
         rf"(?:{_NAMES})(?:\\?[\"'])?\s{{0,3}}(?:=|:)\s{{0,3}}(?:"
         # In quotes, which may be those of JSON in a JSON string.
         r"\\?(?P<quote>[\"'])(?P<quoted>(?:(?!\\?(?P=quote))[^\r\n]){4,200})\\?(?P=quote)"
@@ -142,6 +143,16 @@ _SECRET_NAMES: Final = (
 _LETTERS: Final = re.compile(r"[^a-z]+")
 
 
+_SHORTEST: Final = 8
+_HINTS: Final = tuple(dict.fromkeys(hint for form in _FORMS for hint in form.hints))
+
+
+def may_hold_secrets(text: str) -> bool:
+    """Say whether looking for secrets in a text, or in JSON that was written of it, is worth it."""
+    lower = text.lower()
+    return any(hint in lower for hint in _HINTS)
+
+
 def find_secrets(text: str, *, is_cut: bool = False) -> list[Secret]:
     """Find what looks like a secret, in order and without overlap.
 
@@ -150,6 +161,8 @@ def find_secrets(text: str, *, is_cut: bool = False) -> list[Secret]:
         is_cut: Whether it is the beginning of a longer one, so that what begins like a secret at
             its end counts as one.
     """
+    if len(text) < _SHORTEST and not is_cut:
+        return []
     lower = text.lower()
     found = [
         secret
@@ -172,6 +185,12 @@ def mask_text(text: str, *, is_cut: bool = False) -> str:
     return "".join([*pieces, text[at:]]) if pieces else text
 
 
+@lru_cache(maxsize=4096)
+def _masked_key(name: str) -> str:
+    return mask_text(name)
+
+
+@lru_cache(maxsize=4096)
 def is_secret_name(name: str) -> bool:
     """Say whether a field of this name holds a secret: `api_key`, `dbPassword`."""
     letters = _LETTERS.sub("", name.lower())
@@ -213,7 +232,7 @@ def masked(value: Any) -> Any:
             items: Any = list(held)
             todo += [(items, index, name) for index in range(len(items))]
         elif isinstance(held, Mapping) and not is_corrupt(held):
-            items = {mask_text(str(own)): each for own, each in held.items()}
+            items = {_masked_key(str(own)): each for own, each in held.items()}
             todo += [(items, own, own) for own in items]
         else:
             items = mask_field(name, held)

@@ -11,7 +11,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from storage import CorruptJSON
-from tui.secrets import find_secrets, is_secret_name, mask_field, mask_text, masked
+from tui.json_lines import json_line
+from tui.secrets import (
+    find_secrets,
+    is_secret_name,
+    mask_field,
+    mask_text,
+    masked,
+    may_hold_secrets,
+)
 
 R36 = "a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8"
 
@@ -141,6 +149,18 @@ def test_where_a_text_was_cut_off_the_beginning_of_a_secret_is_masked_too() -> N
     assert mask_text("key ghp_a1B2", is_cut=True) == "key [masked key]"
     assert mask_text("key ghp_a1B2") == "key ghp_a1B2"
     assert mask_text("words and words", is_cut=True) == "words and words"
+
+
+@pytest.mark.parametrize("text", [*SECRETS.values(), *BEHIND_NAMES])
+def test_a_line_of_json_tells_whether_looking_is_worth_it(text: str) -> None:
+    assert may_hold_secrets(json_line({"a": [text]}))
+    assert not may_hold_secrets(json_line({"content": "turn 5", "details": {"tool": "pytest"}}))
+
+
+@pytest.mark.parametrize("name", ["password", "dbPasswd", "Pass-Phrase", "pwd", "Authorization"])
+def test_a_name_that_tells_a_secret_is_worth_looking(name: str) -> None:
+    assert is_secret_name(name)
+    assert may_hold_secrets(json_line({name: 1}))
 
 
 def test_names_of_fields_tell_secrets() -> None:
