@@ -77,6 +77,12 @@ def summaries(
     ]
 
 
+def find(view: View, transaction_id: str, links: UndoLinks) -> TransactionSummary | None:
+    """Return what one transaction did, or None."""
+    number = journal.last_of(view, transaction_id)
+    return None if number is None else summaries(view, [number], links)[0]
+
+
 def _summary(view: View, row: _Row, links: UndoLinks) -> TransactionSummary:
     first = journal.first_of(view, row.transaction_id, row.number)
     done = undo_links.operations(view, first, row.number)
@@ -148,7 +154,35 @@ def explained(view: View, entry: Mapping[str, Any]) -> TransactionEntry:
     if entry["operation"] == "update" and kind is not None and isinstance(before, dict) and before:
         changes = _changes(view, kind, entry)
     name = _kind_name(table.lower() if isinstance(table, str) else table)
-    return {**entry, "kind": name, "changes": changes}  # type: ignore[typeddict-item]
+    reason, target = (None, None) if kind is None else _why(view, kind, entry)
+    return {
+        **entry,  # type: ignore[typeddict-item]
+        "kind": name,
+        "changes": changes,
+        "reason": reason,
+        "target": target,
+    }
+
+
+def _why(view: View, kind: Kind, entry: Mapping[str, Any]) -> tuple[str | None, str | None]:
+    """Return the reason and the target of the first record that an entry archived or restored."""
+    before = entry["before"]
+    if not isinstance(before, dict):
+        return None, None
+    if before.get("archived_as"):
+        table = view.layout[kind.archive]
+        where = f"{table.sql('id')} = ?"
+        found = view.rows(table, where, [before["archived_as"][0]])
+        return (None, None) if not found else reason_and_target(kind, lowered(found[0].values))
+    if before.get("archive_rows"):
+        return reason_and_target(kind, lowered(rows.decode_row(before["archive_rows"][0])))
+    return None, None
+
+
+def reason_and_target(kind: Kind, row: Mapping[str, Any]) -> tuple[str | None, str | None]:
+    """Return why an archived record left, and what it became, from its archive row."""
+    reason, target = row.get("archive_reason"), row.get(kind.target) if kind.target else None
+    return None if reason is None else str(reason), None if target is None else str(target)
 
 
 def _changes(view: View, kind: Kind, entry: Mapping[str, Any]) -> tuple[FieldChange, ...]:

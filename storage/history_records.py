@@ -43,11 +43,14 @@ class TransactionSummary(TypedDict):
 class TransactionEntry(JournalEntry):
     """A journal entry with its kind and, of an update, what each changed field held.
 
-    Of a field that nobody can tell any more, `new` is `MISSING`.
+    Of a field that nobody can tell any more, `new` is `MISSING`. `reason` and `target` are those
+    with which the first record of the entry was archived, or restored from the archive.
     """
 
     kind: str
     changes: tuple[FieldChange, ...]
+    reason: str | None
+    target: str | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,6 +44,12 @@ class MemoryHistory:
             lambda view: history.summaries(view, wanted, self._links)
         )
 
+    async def get_transaction(self, transaction_id: str) -> TransactionSummary | None:
+        """Return what one transaction did, or None; the newest are looked at first."""
+        return await self._database.read_committed(
+            lambda view: history.find(view, transaction_id, self._links)
+        )
+
     async def get_entries(self, number: int, limit: int | None = 100) -> list[TransactionEntry]:
         """Return the journal entries of a transaction, first change first."""
         return await self._database.read_committed(

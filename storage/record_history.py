@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from storage import journal, rows, world_states
 from storage.errors import ValidationError
-from storage.history import archived_rows, explained, lowered
+from storage.history import archived_rows, explained, lowered, reason_and_target
 from storage.history_records import RecordEvent
 from storage.kinds import KINDS, STATE, Kind, find_one
 from storage.moments import moment_sql, parse_moment
@@ -66,11 +66,11 @@ def _told(
         number = _place(entry, record_id, "archived_as")
         row = next((each for each in archived if each.value("id") == number), None)
         if row is not None:
-            reason, target = _why(kind, row.value)
+            reason, target = reason_and_target(kind, lowered(row.values))
     elif entry["operation"] == "restore":
         remembered = _place(entry, record_id, "archive_rows")
         if isinstance(remembered, dict):
-            reason, target = _why(kind, lowered(rows.decode_row(remembered)).get)
+            reason, target = reason_and_target(kind, lowered(rows.decode_row(remembered)))
     return RecordEvent(
         at=_text(entry["at"]),
         what=_text(entry["operation"]),
@@ -89,12 +89,6 @@ def _text(value: Any) -> str:
     return "" if value is None else str(value)
 
 
-def _why(kind: Kind, value: Any) -> tuple[str | None, str | None]:
-    """Return the reason and the target of an archive row."""
-    reason, target = value("archive_reason"), value(kind.target) if kind.target else None
-    return None if reason is None else str(reason), None if target is None else str(target)
-
-
 def _place(entry: Mapping[str, Any], record_id: str, name: str) -> Any:
     """Return what an entry says under `name` of one of its records."""
     listed, ids = entry["before"].get(name), entry["record_ids"]
@@ -111,7 +105,7 @@ def _untold(
     events = []
     for row in archived:
         if row.value("id") not in told:
-            reason, target = _why(kind, row.value)
+            reason, target = reason_and_target(kind, lowered(row.values))
             events.append(
                 RecordEvent(
                     at=_text(row.value("archived_at")),

@@ -10,6 +10,7 @@ from tui.sources import summaries
 from tui.wording import counted
 
 if TYPE_CHECKING:
+    from storage import ArchiveRun
     from tui.memory import Memory
 
 Progress = Callable[[int, int], None]
@@ -112,6 +113,78 @@ async def undo_last(memory: Memory) -> str:
     await memory.store.undo(change.transaction_id)
     memory.changes.remove(change)
     return change.label
+
+
+async def redo_last(memory: Memory) -> str:
+    """Do again what was undone last, in this visit or an earlier one.
+
+    Returns:
+        What was done; empty if there was nothing to do again.
+
+    Raises:
+        UndoConflictError: A record is no longer what undoing left; nothing was changed.
+        StorageError: Nothing was changed.
+    """
+    transaction_id = await memory.store.redo()
+    if transaction_id is None:
+        return ""
+    label = await _told(memory, transaction_id)
+    memory.remember(transaction_id, label)
+    return label
+
+
+async def _told(memory: Memory, transaction_id: str) -> str:
+    """Say what a transaction did."""
+    from tui.history_wording import summed_up
+
+    summary = await memory.store.history.get_transaction(transaction_id)
+    return "" if summary is None else summed_up(summary["operations"])
+
+
+async def take_back(memory: Memory, transaction_id: str) -> None:
+    """Undo a transaction, whoever made it.
+
+    Raises:
+        UndoConflictError: A record is no longer what the transaction left.
+        StorageError: Nothing was undone.
+    """
+    await memory.store.undo(transaction_id)
+    await _forget_undone(memory)
+
+
+async def go_back_to(memory: Memory, transaction_id: str) -> None:
+    """Undo all that came after a transaction, whoever made it.
+
+    Raises:
+        UndoConflictError: A record is no longer what a change left.
+        StorageError: Nothing was undone.
+    """
+    await memory.store.undo_to(transaction_id)
+    await _forget_undone(memory)
+
+
+async def _forget_undone(memory: Memory) -> None:
+    """Leave out of what was changed here what was taken back another way."""
+    for change in tuple(memory.changes):
+        summary = await memory.store.history.get_transaction(change.transaction_id)
+        if summary is None or summary["undone_by"]:
+            memory.changes.remove(change)
+
+
+async def restore_run(memory: Memory, run: ArchiveRun, progress: Progress) -> tuple[int, str]:
+    """Bring back all that left in a run of archiving, all or none.
+
+    Returns:
+        How many there were, and a sentence about it.
+
+    Raises:
+        StorageError: Nothing was changed.
+    """
+    transaction_id, count = await memory.store.restore_run(
+        run, lambda done: progress(done, run.count)
+    )
+    label = f"restored {counted(count, 'record')} of a run"
+    return _remember(memory, transaction_id, label, count)
 
 
 async def public_ids(memory: Memory, keys: Sequence[Any]) -> list[tuple[str, list[str]]]:

@@ -68,7 +68,7 @@ async def test_a_key_in_the_footer_can_be_clicked(memory_file: Path, browse: Bro
 
 
 async def test_help_lists_every_action_with_its_keys(memory_file: Path, browse: Browse) -> None:
-    async with browse(memory_file, size=(120, 90)) as pilot:
+    async with browse(memory_file, size=(120, 200)) as pilot:
         await press(pilot, "?")
         shown = screen(pilot)
         for action in ACTIONS:

@@ -23,12 +23,4 @@ ACTIONS: Final = (
         ("archive", "search"),
         shown=True,
     ),
-    Action(
-        "undo",
-        "u",
-        "Undo",
-        "Take back the last change that was made here.",
-        ("browser",),
-        shown=True,
-    ),
 )

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import Final
 
-from tui.actions.model import LIVE, PANES, Action
+from tui.actions.model import LIVE, SIDES, Action
 
 ACTIONS: Final = (
-    Action("filter", "f", "Filter", "Show only some of the list.", PANES, shown=True),
+    Action("filter", "f", "Filter", "Show only some of the list.", SIDES, shown=True),
     Action(
         "view",
         "v",
         "View",
         "Change the detail view: fields, JSON, raw.",
-        PANES,
+        SIDES,
         "next_view",
         shown=True,
     ),
@@ -26,16 +26,16 @@ ACTIONS: Final = (
         ("interactions", "archive"),
         "go_to_time",
     ),
-    Action("more", "m", "More", "Show the next 64 KB of a long text.", PANES, shown=True),
+    Action("more", "m", "More", "Show the next 64 KB of a long text.", SIDES, shown=True),
     Action(
         "other",
         "tab,shift+tab",
         "Detail",
         "Go between the list and the detail.",
-        PANES,
+        SIDES,
         "other_side",
         shown=True,
     ),
-    Action("zoom", "z", "Zoom", "Give the list or the detail all the space.", PANES),
+    Action("zoom", "z", "Zoom", "Give the list or the detail all the space.", SIDES),
     Action("open", "enter", "Open", "Go to the detail of this record.", ("table",)),
 )

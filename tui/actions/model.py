@@ -8,7 +8,10 @@ LIVE: Final = ("interactions", "patterns")
 """The panes of records that can be archived."""
 
 PANES: Final = (*LIVE, "archive", "world_model", "search")
-"""The panes with a list and a detail."""
+"""The panes of records."""
+
+SIDES: Final = (*PANES, "history")
+"""The panes with a list and a detail, whatever is in the list."""
 
 LISTS: Final = ("table", "links")
 """Whatever has rows to move in: the list of a pane, and the links in its detail."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from tui.actions.model import PANES, Action
+from tui.actions.model import SIDES, Action
 
 ACTIONS: Final = (
     Action(
@@ -17,5 +17,5 @@ ACTIONS: Final = (
     ),
     Action("range", "V", "Range", "Begin a range here; once more ends it.", ("table",)),
     Action("all", "*", "All", "Select all that the list shows, or none.", ("table",)),
-    Action("clear", "escape", "Clear", "Let go of the selection, then of the filter.", PANES),
+    Action("clear", "escape", "Clear", "Let go of the selection, then of the filter.", SIDES),
 )

@@ -47,4 +47,12 @@ ACTIONS: Final = (
         ("browser",),
         "pane('search')",
     ),
+    Action(
+        "pane_8",
+        "8",
+        "History",
+        "What was changed, by whom and why; undo any of it.",
+        ("browser",),
+        "pane('history')",
+    ),
 )

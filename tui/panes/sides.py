@@ -18,7 +18,7 @@ from tui.toasts import report, tell
 from tui.widgets.bar import Part
 from tui.widgets.line_table import LineTable
 from tui.widgets.link_table import LinkTable
-from tui.widgets.record_view import LINEAGE, RecordView, Subject
+from tui.widgets.record_view import HISTORY, LINEAGE, RecordView, Subject
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
@@ -232,16 +232,20 @@ class Pane(Vertical):
 
     def action_why(self) -> None:
         """Show what the record was made from."""
-        self._show_lineage("source")
+        self._show_in_detail(LINEAGE, "source")
 
     def action_became(self) -> None:
         """Show what became of the record."""
-        self._show_lineage("product")
+        self._show_in_detail(LINEAGE, "product")
 
-    def _show_lineage(self, way: str) -> None:
+    def action_history(self) -> None:
+        """Show what happened to the record."""
+        self._show_in_detail(HISTORY)
+
+    def _show_in_detail(self, view: str, way: str = "") -> None:
         if self.has_class("-zoomed"):
             self.add_class("-detail-first")
-        self.detail.choose(LINEAGE, way)
+        self.detail.choose(view, way)
 
     def action_more(self) -> None:
         """Show the next part of a long text."""

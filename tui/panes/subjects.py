@@ -48,7 +48,8 @@ class StoredRecord:
         own = fields or View("Fields", self.fields)
         own = own._replace(document=partial(self._with_note, own.document))
         links = Links(COLUMNS, self.lineage, NOTHING) if self.has_lineage else None
-        return Subject(self.title, (*extra, own, View("Raw", self.raw)), self.record, links)
+        views = (*extra, own, View("Raw", self.raw))
+        return Subject(self.title, views, self.record, links, View("History", self.history))
 
     @property
     def has_lineage(self) -> bool:
@@ -97,6 +98,17 @@ class StoredRecord:
         from tui.panes.lineage import lineage_of
 
         return await lineage_of(self._memory, self.kind, await self.public_id())
+
+    async def history(self, _limit: int) -> Document:
+        """Show what happened to it."""
+        from tui.history_documents import history_document
+
+        kind, known_by = self.kind.removeprefix("archived_"), await self.public_id()
+        if kind == "snapshot" and self.row is not None:
+            # What a snapshot is one moment of.
+            kind, known_by = "world_model_state", str(self.row["world_model_id"])
+        events = await self._memory.store.history.get_record_history(kind, known_by)
+        return history_document(events)
 
     async def record(self) -> dict[str, Any]:
         """Give the whole record.

@@ -60,11 +60,15 @@ class Ask(ModalScreen[str]):
         """Lay out title, text and answers."""
         heading, answers = Bar(id="ask-title"), Bar(id="ask-answers")
         heading.show([Part(f" {self._title}", "strong")])
-        answers.show([part for each in self.ANSWERS for part in _parts(each)])
+        answers.show([part for each in self.answers() for part in _parts(each)])
         with Vertical(classes="dialog"):
             yield heading
             yield self._text
             yield answers
+
+    def answers(self) -> Sequence[Answer]:
+        """Give the answers that are offered, where some of them make no sense."""
+        return self.ANSWERS
 
     def on_mount(self) -> None:
         """Show the text, with the focus on it so that it can be scrolled."""

@@ -11,10 +11,10 @@ from textual.containers import Container
 from textual.screen import Screen
 
 from tui.actions import bindings_for
-from tui.navigation import Followed, Wanted
+from tui.navigation import SHOWN_IN, Followed, Wanted
 from tui.panes.sides import Pane
 from tui.screens.navigator import Navigator
-from tui.toasts import report
+from tui.toasts import report, tell
 from tui.widgets.bar import Bar, Part, tabs
 from tui.widgets.cells import fit_middle
 from tui.widgets.key_bar import KeyBar
@@ -35,6 +35,7 @@ PANES: Final = {
     "archive": ("4 Archive", "4 Arc", "ArchivePane"),
     "world_model": ("5 World model", "5 Wld", "WorldModelPane"),
     "search": ("6 Search", "6 Sea", "SearchPane"),
+    "history": ("8 History", "8 His", "HistoryPane"),
 }
 FIRST: Final = "interactions"
 """The pane to begin with where nothing else is wanted."""
@@ -260,6 +261,20 @@ class BrowserScreen(Screen[None]):
         from tui.screens.undoing import begin_undo
 
         begin_undo(self)
+
+    def action_redo(self) -> None:
+        """Do again what was undone last."""
+        from tui.screens.undoing import begin_redo
+
+        begin_redo(self)
+
+    async def show_history(self, kind: str, record_id: str) -> None:
+        """Show what happened to a record, in its own pane."""
+        if kind not in SHOWN_IN:
+            tell(self, f"There is no pane for a {kind}; History shows what changed it.", "warning")
+            return
+        await self._navigator.show_record(kind, record_id)
+        self._pane.action_history()
 
     # Help
 

@@ -13,28 +13,47 @@ if TYPE_CHECKING:
     from textual.binding import BindingType
 
 SKIP: Final = "skip"
+STORY: Final = "story"
+_ALWAYS: Final = (
+    Answer("escape,enter,q", "Keep it, to try again later", ""),
+    Answer("H", "See what happened to the record", STORY),
+)
+_SKIP: Final = Answer("s", "Skip it", SKIP)
 
 
 class ConflictScreen(Ask):
-    """Explains a conflict; returns `SKIP` where undo should go on with the change before.
+    """Explains a conflict; returns `STORY` where the record in the way is to be looked at.
 
     Args:
         label: What the change did.
         why: What stands in the way.
+        can_skip: Whether undo can go on with the change before, for which it returns `SKIP`.
     """
 
-    ANSWERS: ClassVar[Sequence[Answer]] = (
-        Answer("escape,enter,q", "Keep it, to try again later", ""),
-        Answer("s", "Skip it: u goes on with the change before", SKIP),
-    )
+    ANSWERS: ClassVar[Sequence[Answer]] = (*_ALWAYS, _SKIP)
     BINDINGS: ClassVar[list[BindingType]] = [*answer_bindings(ANSWERS)]
 
-    def __init__(self, label: str, why: str) -> None:
+    def __init__(self, label: str, why: str, *, can_skip: bool = True) -> None:
         lines = [
             Line(sentence(label), "the change"),
             Line(sentence(why), "in the way"),
             Line(),
             Line("Undoing it would overwrite what came after, so nothing was changed."),
+            Line(
+                "The way out: look at what came after (H), undo that first if it is to go too, or"
+                " go back to the change before both (B in History).",
+            ),
             Line("Both changes stay in the journal.", role="dim"),
         ]
+        if can_skip:
+            lines.insert(5, Line("Skip it, and u goes on with the change before."))
         super().__init__("This cannot be undone as things are", lines)
+        self._can_skip = can_skip
+
+    def answers(self) -> Sequence[Answer]:
+        """Give the answers that make sense here."""
+        return self.ANSWERS if self._can_skip else _ALWAYS
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Take only the answers that make sense here."""
+        return action != "answer" or self._can_skip or parameters != (SKIP,)

@@ -1,14 +1,19 @@
-"""Taking back what was changed here, in the background; a conflict is explained."""
+"""Undo and redo, in the background; a conflict is explained, and where to look."""
 
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from tui.toasts import report, tell
+from tui.wording import sentence
 from tui.work import begin
 
 if TYPE_CHECKING:
+    from textual.widget import Widget
+
+    from storage import UndoConflictError
+    from tui.memory import Change
     from tui.screens.browser import BrowserScreen
 
 
@@ -16,6 +21,11 @@ def begin_undo(screen: BrowserScreen) -> None:
     """Take back the last change that was made here, and say so."""
     # Not exclusive: nothing may cancel a change but leaving the program, which rolls it back.
     begin(screen, partial(_undo, screen), group="change")
+
+
+def begin_redo(screen: BrowserScreen) -> None:
+    """Do again what was undone last, and say so."""
+    begin(screen, partial(_redo, screen), group="change")
 
 
 async def _undo(screen: BrowserScreen) -> None:
@@ -26,7 +36,8 @@ async def _undo(screen: BrowserScreen) -> None:
         async with screen.memory.lock:
             label = await undo_last(screen.memory)
     except UndoConflictError as error:
-        _explain_conflict(screen, str(error))
+        change = screen.memory.changes[-1]
+        explain_conflict(screen, change.label, error, change)
     except Exception as error:  # noqa: BLE001 - said to the person; nothing was undone
         report(screen, error)
     else:
@@ -35,22 +46,64 @@ async def _undo(screen: BrowserScreen) -> None:
 
 def _tell_undone(screen: BrowserScreen, label: str) -> None:
     if not label:
-        tell(screen, "There is nothing to undo: only what is changed here can be.", "warning")
+        tell(
+            screen,
+            "There is nothing to undo: u takes back what is changed in this visit. 8 shows every"
+            " change, and undoes any.",
+            "warning",
+        )
         return
     left = len(screen.memory.changes)
     more = f" {left:,} more can be undone." if left else ""
-    tell(screen, f"Undone: {label}.{more}")
+    tell(screen, f"{sentence(f'Undone: {label}')} U does it again.{more}")
     screen.all_outdated()
 
 
-def _explain_conflict(screen: BrowserScreen, why: str) -> None:
-    from tui.screens.conflict import SKIP, ConflictScreen
+async def _redo(screen: BrowserScreen) -> None:
+    from storage import UndoConflictError
+    from tui.changes import redo_last
 
+    try:
+        async with screen.memory.lock:
+            label = await redo_last(screen.memory)
+    except UndoConflictError as error:
+        explain_conflict(screen, "Doing again what was undone", error)
+    except Exception as error:  # noqa: BLE001 - said to the person; nothing was changed
+        report(screen, error)
+    else:
+        if not label:
+            tell(
+                screen,
+                "There is nothing to do again: nothing was undone, or something was changed since.",
+                "warning",
+            )
+            return
+        tell(screen, f"{sentence(f'Done again: {label}')} u undoes it.")
+        screen.all_outdated()
+
+
+def explain_conflict(
+    widget: Widget, label: str, error: UndoConflictError, change: Change | None = None
+) -> None:
+    """Say what is in the way of undoing, and offer to look at it.
+
+    Args:
+        widget: Where it was asked for.
+        label: What was to be undone.
+        error: What is in the way.
+        change: The change of this visit that u could go past.
+    """
+    from tui.screens.conflict import SKIP, STORY, ConflictScreen
+
+    # Conflicts arise in the browser's panes, whatever dialog was there meanwhile.
+    screen = cast("BrowserScreen", widget.screen)
     changes = screen.memory.changes
-    change = changes[-1]
 
     def answered(answer: str | None) -> None:
         if answer == SKIP and change in changes:
             changes.remove(change)
+        elif answer == STORY:
+            show = partial(screen.show_history, error.kind, error.record_id)
+            begin(screen, show, group="follow", exclusive=True)
 
-    screen.app.push_screen(ConflictScreen(change.label, why), answered)
+    screen.app.push_screen(ConflictScreen(label, str(error), can_skip=change is not None), answered)

@@ -162,6 +162,11 @@ class LineTable(ScrollView, can_focus=True):
         self._announce()
         self._want_rows()
 
+    def set_columns(self, columns: Sequence[Column]) -> None:
+        """Show the rows in other columns."""
+        self._columns = columns
+        self._forget_paint()
+
     def set_hint(self, hint: str) -> None:
         """Say what stands there when there are no rows, and what to do about it."""
         self._hint = hint

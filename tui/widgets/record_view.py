@@ -12,6 +12,7 @@ from textual.widget import Widget
 
 from tui.text import PAGE_LIMIT, safe_text
 from tui.widgets.bar import Bar, Part, tabs
+from tui.widgets.cells import fit_middle
 from tui.work import begin
 
 if TYPE_CHECKING:
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
 JSON: Final = "json"
 LINEAGE: Final = "lineage"
+HISTORY: Final = "history"
+_TITLE: Final = 4
 
 
 class View(NamedTuple):
@@ -59,11 +62,13 @@ class Links(NamedTuple):
         columns: How a row looks.
         read: Gives the rows; each key tells by `way` which side it is on.
         hint: What stands there when there are none.
+        name: Its tab.
     """
 
     columns: Sequence[Column]
     read: Callable[[], Awaitable[PageSource]]
     hint: str
+    name: str = "Lineage"
 
 
 class Subject(NamedTuple):
@@ -74,19 +79,30 @@ class Subject(NamedTuple):
         views: Ways to look at it; the JSON tree comes before the last one.
         record: Gives all of it for the JSON tree, or None if it is gone.
         lineage: What it was made from and what became of it, if such a thing can be.
+        history: What happened to it.
     """
 
     title: Callable[[], str]
     views: Sequence[View | Panel]
     record: Callable[[], Awaitable[Any]]
     lineage: Links | None = None
+    history: View | None = None
 
     @property
     def tabs(self) -> list[tuple[str, str]]:
         """Target and label of each tab."""
         names = [(view.name.lower(), view.name) for view in self.views]
-        links = [(LINEAGE, "Lineage")] if self.lineage is not None else []
-        return [*names[:-1], (JSON, "JSON"), names[-1], *links]
+        last = [
+            (each.name.lower(), each.name)
+            for each in (self.lineage, self.history)
+            if each is not None
+        ]
+        return [*names[:-1], (JSON, "JSON"), names[-1], *last]
+
+    def view(self, name: str) -> View | Panel:
+        """Give the view of this name, in lower case."""
+        views = [*self.views, *([] if self.history is None else [self.history])]
+        return next(each for each in views if each.name.lower() == name)
 
 
 class RecordView(Vertical):
@@ -143,10 +159,10 @@ class RecordView(Vertical):
         try:
             if view == JSON:
                 self._show_only(await self._filled_tree(subject))
-            elif view == LINEAGE and subject.lineage is not None:
+            elif subject.lineage is not None and view == subject.lineage.name.lower():
                 self._show_only(await self._filled_links(subject.lineage, keep_place))
             else:
-                chosen = next(each for each in subject.views if each.name.lower() == view)
+                chosen = subject.view(view)
                 if isinstance(chosen, Panel):
                     self._show_only(await self._filled_panel(chosen))
                 else:
@@ -156,8 +172,15 @@ class RecordView(Vertical):
         except Exception as error:  # noqa: BLE001 - one bad record never hides the others
             text.show([Line("This record could not be read.", role="bad"), Line(error)])
             self._show_only(text)
-        title = Part(f" {safe_text(subject.title(), 100)}  ", "strong")
-        return self._bar.show([title, *tabs(subject.tabs, view)])
+        return self._show_bar(subject, view)
+
+    def _show_bar(self, subject: Subject, view: str) -> None:
+        """Name the record and its views; where there is little space the name gives way."""
+        parts = tabs(subject.tabs, view)
+        room = self.size.width - sum(len(part.text) for part in parts) - 2
+        title = fit_middle(safe_text(subject.title(), 100), max(room, _TITLE)).strip()
+        if self._bar is not None:
+            self._bar.show([Part(f" {title} ", "strong"), *parts])
 
     async def _filled_tree(self, subject: Subject) -> JsonTree:
         from tui.widgets.json_tree import JsonTree

@@ -1,0 +1,151 @@
+"""The history of a memory: told, taken back, done again, and found for any record."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from storage import SQLiteStore
+from tests.tui.conftest import Browse, lines, press, screen, settled, stored, toasts
+
+
+async def test_every_change_says_when_who_what_and_why(memory_file: Path, browse: Browse) -> None:
+    store = SQLiteStore(memory_file, actor="mara")
+    async with store, store.transaction(note="too timid"):
+        await store.update_pattern("pat-3", confidence=0.9, description="surer now")
+    async with browse(memory_file, size=(120, 40)) as pilot:
+        await press(pilot, "8")
+        first = lines(pilot)[3]
+        assert "mara" in first
+        assert "changed pattern pat-3" in first
+        assert "too timid" in screen(pilot)
+        assert "0.3 \u2192 0.9" in screen(pilot)
+        assert "what pattern 3 says \u2192 surer now" in screen(pilot)
+
+
+async def test_a_change_is_taken_back_and_done_again_with_its_effect_shown_first(
+    memory_file: Path, browse: Browse
+) -> None:
+    async with browse(memory_file) as pilot:
+        await press(pilot, "a", "6", "8", "b")
+        assert "Take back: archived interaction int-0029" in screen(pilot)
+        assert "interaction int-0029 comes back" in screen(pilot)
+        await press(pilot, "escape")
+        assert await stored(memory_file, lambda store: store.get_interaction("int-0029")) is None
+        await press(pilot, "b", "enter")
+        assert "undone" in lines(pilot)[4]
+        assert "undo: restored interaction int-0029" in lines(pilot)[3]
+        assert await stored(memory_file, lambda store: store.get_interaction("int-0029"))
+        await press(pilot, "U")
+        assert "Done again: archived 1 interaction. u undoes it." in toasts(pilot)
+        assert "redo: archived interaction int-0029" in lines(pilot)[3]
+    assert await stored(memory_file, lambda store: store.get_interaction("int-0029")) is None
+
+
+async def test_redo_works_after_a_restart_and_undo_takes_it_back(
+    memory_file: Path, browse: Browse
+) -> None:
+    async with browse(memory_file) as pilot:
+        await press(pilot, "a", "6", "u")
+        assert "U does it again" in toasts(pilot)
+    async with browse(memory_file) as pilot:
+        await press(pilot, "u")
+        assert "8 shows every change" in toasts(pilot)
+        await press(pilot, "U")
+        assert "Done again: archived 1 interaction" in toasts(pilot)
+        await press(pilot, "U")
+        assert "There is nothing to do again" in toasts(pilot)
+        await press(pilot, "u")
+        assert "Undone: archived 1 interaction." in toasts(pilot)
+    assert await stored(memory_file, lambda store: store.get_interaction("int-0029"))
+
+
+async def test_one_goes_back_to_a_point_in_one_change(memory_file: Path, browse: Browse) -> None:
+    async with browse(memory_file) as pilot:
+        await press(pilot, "a", "6", "a", "7", "3", "a", "4", "8", "j", "j", "B")
+        assert "Go back to" in screen(pilot)
+        assert "pattern pat-" in screen(pilot)
+        await press(pilot, "enter")
+        assert "undo back to: restored 1" in lines(pilot)[3]
+        assert [line.rstrip().endswith("undone") for line in lines(pilot)[4:7]] == [
+            True,
+            True,
+            False,
+        ]
+        # The change before that point can still be undone with u.
+        await press(pilot, "u")
+        assert "Undone: archived 1 interaction as duplicate." in toasts(pilot)
+
+
+async def test_what_is_in_the_way_is_named_and_can_be_looked_at(
+    memory_file: Path, browse: Browse
+) -> None:
+    async with browse(memory_file, size=(100, 40)) as pilot:
+        await press(pilot, "a", "6")
+        async with SQLiteStore(memory_file, actor="agent") as other:
+            await other.restore_interactions(["int-0029"])
+            await other.update_interaction("int-0029", content="rewritten")
+        await press(pilot, "8")
+        pilot.app.screen.look()  # type: ignore[attr-defined]
+        await settled(pilot)
+        await press(pilot, "g", "j", "j", "b")
+        assert "This cannot be done as things are" in screen(pilot)
+        assert "its archived row is no longer there as it was" in screen(pilot)
+        await press(pilot, "enter")
+        assert "This cannot be done as things are" in screen(pilot)
+        await press(pilot, "H")
+        assert "[2 Interactions]" in lines(pilot)[0]
+        assert "[History]" in screen(pilot)
+        assert "turn 29 \u2192 rewritten" in screen(pilot)
+
+
+async def test_the_history_of_a_record_is_one_key_from_it(
+    memory_file: Path, browse: Browse
+) -> None:
+    async with browse(memory_file, size=(120, 40)) as pilot:
+        await press(pilot, "4", "G", "H")
+        assert "[History]" in screen(pilot)
+        assert "consolidated_to_working" in screen(pilot)
+        assert "archived  by api" in screen(pilot)
+        await press(pilot, "5", "H")
+        assert "snapshot" in screen(pilot)
+        assert "1 changed" in screen(pilot)
+
+
+async def test_a_run_shows_what_went_in_beside_what_came_out_and_comes_back_whole(
+    memory_file: Path, browse: Browse
+) -> None:
+    async with browse(memory_file, size=(120, 40)) as pilot:
+        await press(pilot, "8", "o", "j")
+        assert "runs of archiving" in lines(pilot)[1]
+        assert "2 interactions" in screen(pilot)
+        assert "what pattern 7 says" in screen(pilot)
+        assert "turn 3" in screen(pilot)
+        await press(pilot, "r", "enter")
+        assert "Restored 2 records of a run. u undoes it." in toasts(pilot)
+        await press(pilot, "u", "o")
+        assert "undo: archived 2 interactions" in lines(pilot)[3]
+
+
+async def test_one_follows_a_record_from_its_change_and_comes_back(
+    memory_file: Path, browse: Browse
+) -> None:
+    async with browse(memory_file, size=(120, 40)) as pilot:
+        await press(pilot, "3", "a", "7", "8", "enter")
+        assert "[Records]" in screen(pilot)
+        await press(pilot, "enter")
+        assert "[4 Archive]" in lines(pilot)[0]
+        await press(pilot, "backspace")
+        assert "[8 History]" in lines(pilot)[0]
+
+
+async def test_an_empty_history_says_what_will_stand_there(tmp_path: Path, browse: Browse) -> None:
+    path = tmp_path / "empty.db"
+    async with SQLiteStore(path):
+        pass
+    async with browse(path) as pilot:
+        await press(pilot, "8", "b")
+        assert "No changes yet" in screen(pilot)
+        assert "There is no change here" in toasts(pilot)
+        await press(pilot, "o", "r")
+        assert "Nothing was archived yet" in screen(pilot)
+        assert "There is no run here" in toasts(pilot)

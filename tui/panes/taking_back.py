@@ -1,0 +1,137 @@
+"""Taking back what the history shows: asked first, done in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final, cast
+
+from tui import changes
+from tui.history_wording import what
+from tui.moments import short_time
+from tui.panes.changing import begin_change, refused
+from tui.panes.transactions import RUN, TRANSACTION
+from tui.toasts import report, tell
+from tui.widgets.key_bar import key_of
+from tui.wording import counted, sentence
+from tui.work import begin
+
+if TYPE_CHECKING:
+    from storage import ArchiveRun, TransactionSummary, UndoPreview
+    from tui.panes.sides import Pane
+    from tui.screens.browser import BrowserScreen
+
+_LISTED: Final = 300
+
+Preview = Callable[[str], Awaitable["UndoPreview"]]
+Do = Callable[[Any, str], Awaitable[None]]
+
+
+def ask_take_back(pane: Pane) -> None:
+    """Show what undoing the change under the cursor does, and undo it if the person wants that."""
+    summary = _change_under_cursor(pane)
+    if summary is not None:
+        title = f"Take back: {what(summary)}"
+        history = pane.memory.store.history
+        _ask(pane, summary, title, history.preview_undo, changes.take_back)
+
+
+def ask_back_to(pane: Pane) -> None:
+    """Show what undoing all that came after the change under the cursor does, and undo it."""
+    summary = _change_under_cursor(pane)
+    if summary is not None:
+        title = f"Go back to {short_time(summary['at'])}, after: {what(summary)}"
+        history = pane.memory.store.history
+        _ask(pane, summary, title, history.preview_undo_to, changes.go_back_to)
+
+
+def _change_under_cursor(pane: Pane) -> TransactionSummary | None:
+    if refused(pane):
+        return None
+    row = pane.table.row_at(pane.table.cursor)
+    if row is None or row["kind"] != TRANSACTION:
+        tell(pane, "There is no change here to take back: o shows changes.", "warning")
+        return None
+    return cast("TransactionSummary", row)
+
+
+def _ask(pane: Pane, summary: TransactionSummary, title: str, preview: Preview, do: Do) -> None:
+    ask = partial(_preview_and_ask, pane, summary, title, preview, do)
+    begin(pane, ask, group="ask", exclusive=True)
+
+
+async def _preview_and_ask(
+    pane: Pane, summary: TransactionSummary, title: str, preview: Preview, do: Do
+) -> None:
+    from tui.history_documents import preview_lines
+    from tui.screens.conflict import STORY
+    from tui.screens.taking_back import DO, TakingBackScreen
+
+    try:
+        shown = await preview(summary["transaction_id"])
+    except Exception as error:  # noqa: BLE001 - said to the person; nothing was changed
+        report(pane, error)
+        return
+    if not shown.records:
+        tell(pane, "Nothing was changed after this.", "warning")
+        return
+
+    def answered(answer: str | None) -> None:
+        if answer == DO:
+            begin(pane, partial(_do, pane, summary, title, do), group="change")
+        elif answer == STORY and shown.conflicts:
+            screen = cast("BrowserScreen", pane.screen)
+            first = shown.conflicts[0]
+            show = partial(screen.show_history, first.kind, first.record_id)
+            begin(screen, show, group="follow", exclusive=True)
+
+    is_blocked = bool(shown.conflicts)
+    lines = preview_lines(shown)
+    pane.app.push_screen(TakingBackScreen(title, lines, is_blocked=is_blocked), answered)
+
+
+async def _do(pane: Pane, summary: TransactionSummary, label: str, do: Do) -> None:
+    from storage import UndoConflictError
+    from tui.screens.undoing import explain_conflict
+
+    try:
+        async with pane.memory.lock:
+            await do(pane.memory, summary["transaction_id"])
+    except UndoConflictError as error:
+        explain_conflict(pane, label, error)
+    except Exception as error:  # noqa: BLE001 - said to the person; nothing was undone
+        report(pane, error)
+    else:
+        key = key_of(pane.screen, "redo")
+        again = f" {key} takes that back." if key else ""
+        tell(pane, f"{sentence(label.replace('Take back', 'Taken back', 1))}{again}")
+        pane.post_message(pane.DataChanged())
+
+
+def ask_restore_run(pane: Pane) -> None:
+    """Show what restoring the run under the cursor brings back, and restore it."""
+    if refused(pane):
+        return
+    row = pane.table.row_at(pane.table.cursor)
+    if row is None or row["kind"] != RUN:
+        tell(pane, "There is no run here to restore: o shows runs of archiving.", "warning")
+        return
+    begin(pane, partial(_ask_run, pane, row["run"]), group="ask", exclusive=True)
+
+
+async def _ask_run(pane: Pane, run: ArchiveRun) -> None:
+    from tui.history_documents import run_preview_lines
+    from tui.screens.restore import RestoreScreen
+
+    try:
+        members = await pane.memory.store.history.get_run_members(run, _LISTED)
+    except Exception as error:  # noqa: BLE001 - said to the person
+        report(pane, error)
+        return
+
+    def answered(answer: str | None) -> None:
+        if answer:
+            begin_change(pane, lambda progress: changes.restore_run(pane.memory, run, progress))
+
+    title = f"the run: {counted(run.count, 'record')}"
+    pane.app.push_screen(RestoreScreen(title, run_preview_lines(run, members)), answered)

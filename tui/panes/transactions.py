@@ -1,0 +1,284 @@
+"""The changes of a memory and its runs of archiving, as rows of a list and as records to read."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Callable, Hashable, Sequence
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from tui.history_wording import noun, state, what, why
+from tui.moments import short_time
+from tui.sources import JoinedKeys, summaries
+from tui.widgets.columns import Column, Row
+from tui.widgets.record_view import Links, Subject, View
+from tui.wording import counted
+
+if TYPE_CHECKING:
+    from storage import ArchiveRun, Place, TransactionSummary
+    from tui.documents import Document
+    from tui.memory import Memory
+
+TRANSACTION: Final = "transaction"
+RUN: Final = "run"
+MOST_RUNS: Final = 1000
+_ENTRIES: Final = 50
+_SHOWN: Final = 300
+_NOTHING: Final = "There is no record here to go to."
+
+
+def _of(kind: str, cell: Callable[[Row], object]) -> Callable[[Row], object]:
+    """Leave the cell empty for rows of the other list, which are there while this one is read."""
+    return lambda row: cell(row) if row["kind"] == kind else ""
+
+
+TRANSACTIONS: Final = (
+    Column("when", _of(TRANSACTION, lambda row: short_time(row["at"])), 11, role="dim"),
+    Column("who", _of(TRANSACTION, lambda row: row["actor"]), 8, needs=56),
+    Column("what", _of(TRANSACTION, what), 20, weight=2, role="strong"),
+    Column("why", _of(TRANSACTION, lambda row: row["why"]), 10, weight=1, needs=90),
+    Column("state", _of(TRANSACTION, state), 6, role="accent"),
+)
+RUNS: Final = (
+    Column("when", _of(RUN, lambda row: short_time(row["run"].ended)), 11, role="dim"),
+    Column("went in", _of(RUN, lambda row: _sizes(row["run"])), 16, weight=1, role="strong"),
+    Column("reason", _of(RUN, lambda row: row["run"].reason), 16, weight=2),
+    Column("came out", _of(RUN, lambda row: row["run"].target), 10, weight=2),
+)
+
+
+def _sizes(run: ArchiveRun) -> str:
+    parts = ((run.interactions, "interaction"), (run.patterns, "pattern"))
+    return ", ".join(counted(count, name) for count, name in parts if count)
+
+
+class Transactions:
+    """The changes, newest first, as a source of rows.
+
+    Args:
+        memory: Where they are.
+        numbers: Their numbers.
+    """
+
+    def __init__(self, memory: Memory, numbers: Sequence[int]) -> None:
+        self._memory = memory
+        self.numbers = numbers
+        self.keys: Sequence[Hashable] = JoinedKeys([(TRANSACTION, numbers)])
+
+    async def fetch(self, keys: Sequence[Any]) -> list[Row | None]:
+        """Give the rows of these keys."""
+        found = await self._memory.store.history.get_transactions([number for _, number in keys])
+        return [None if each is None else _row(each) for each in found]
+
+
+def _row(summary: TransactionSummary) -> Row:
+    # A row with a `note` is one that a person put a note on.
+    told = {name: value for name, value in summary.items() if name != "note"}
+    return {**told, "kind": TRANSACTION, "why": why(summary)}
+
+
+async def read_transactions(
+    memory: Memory, limit: int | None, known: Sequence[int]
+) -> Transactions:
+    """Read the list of changes; of one that is known already only what came since.
+
+    Raises:
+        StorageError: It could not be read.
+    """
+    history = memory.store.history
+    if limit is not None and not known:
+        return Transactions(memory, await history.list_transactions(limit))
+    # A transaction never changes once it is there.
+    newer = await history.list_transactions(after=known[0] if known else 0)
+    return Transactions(memory, array("q", newer) + array("q", known))
+
+
+class Runs:
+    """The runs of archiving, newest first, as a source of rows.
+
+    Args:
+        found: The runs.
+    """
+
+    def __init__(self, found: Sequence[ArchiveRun]) -> None:
+        self.keys: Sequence[Hashable] = [(RUN, run) for run in found]
+
+    async def fetch(self, keys: Sequence[Any]) -> list[Row | None]:
+        """Give the rows of these keys; they are here already."""
+        return [{"run": run, "kind": RUN} for _, run in keys]
+
+
+class RecordLink(NamedTuple):
+    """A record that a change or a run is about, and where it stands now."""
+
+    kind: str
+    record_id: str
+    place: Place | None
+    way: str = ""
+
+
+LINK_COLUMNS: Final = (
+    Column("record", lambda row: row["record_id"], 14, weight=1, role="strong"),
+    Column("kind", lambda row: noun(row["kind"]), 12),
+    Column("now", lambda row: row["state"], 12, weight=1),
+)
+
+
+class RecordLinks:
+    """Records that can be followed, as a source of rows.
+
+    Args:
+        links: The records.
+    """
+
+    def __init__(self, links: Sequence[RecordLink]) -> None:
+        self.keys: Sequence[Hashable] = tuple(dict.fromkeys(links))
+
+    async def fetch(self, keys: Sequence[Any]) -> list[Row | None]:
+        """Give the rows of these keys."""
+        return [
+            {"record_id": each.record_id, "kind": each.kind, "state": _state(each.place)}
+            for each in keys
+        ]
+
+
+def _state(place: Place | None) -> str:
+    if place is None:
+        return "gone"
+    return "archived" if place.kind.startswith("archived_") else "live"
+
+
+async def links_to(memory: Memory, named: Sequence[tuple[str, str]]) -> RecordLinks:
+    """Find where records stand, each given as kind and id; notes stand in no list."""
+    links: list[RecordLink] = []
+    for kind in dict.fromkeys(kind for kind, _ in named):
+        if kind not in ("interaction", "pattern", "world_model_state", "snapshot"):
+            continue
+        ids = [record_id for own, record_id in named if own == kind]
+        places = await memory.store.locate(kind, ids)
+        links += [RecordLink(kind, each, places.get(each)) for each in ids]
+    return RecordLinks(links)
+
+
+class ChangeRecord:
+    """One change, read from the store when it is looked at.
+
+    Args:
+        memory: Where it is.
+        number: Its number.
+    """
+
+    def __init__(self, memory: Memory, number: int) -> None:
+        self._memory = memory
+        self._number = number
+        self._told: TransactionSummary | None = None
+
+    def subject(self) -> Subject:
+        """Say how it is looked at."""
+        views = (View("Change", self.change), View("Preview", self.preview))
+        links = Links(LINK_COLUMNS, self.records, _NOTHING, "Records")
+        return Subject(self.title, views, self.entries, links)
+
+    def title(self) -> str:
+        """Name it by when it was made."""
+        return "" if self._told is None else f"change of {short_time(self._told['at'])}"
+
+    async def summary(self) -> TransactionSummary:
+        """Give it in short.
+
+        Raises:
+            LookupError: It is gone.
+        """
+        [told] = await self._memory.store.history.get_transactions([self._number])
+        if told is None:
+            raise LookupError("It is no longer in the journal.")
+        self._told = told
+        return told
+
+    async def entries(self) -> list[Any]:
+        """Give its journal entries, without what was worked out from others."""
+        await self.summary()
+        found = await self._memory.store.history.get_entries(self._number, _ENTRIES)
+        return [{name: each[name] for name in each if name != "changes"} for each in found]  # type: ignore[literal-required]
+
+    async def change(self, _limit: int) -> Document:
+        """Show what it changed, old and new."""
+        from tui.history_documents import transaction_document
+
+        told = await self.summary()
+        entries = await self._memory.store.history.get_entries(self._number, _ENTRIES)
+        return transaction_document(told, entries)
+
+    async def preview(self, _limit: int) -> Document:
+        """Show what taking it back would do."""
+        from tui.documents import Document
+        from tui.history_documents import preview_lines
+
+        told = await self.summary()
+        preview = await self._memory.store.history.preview_undo(told["transaction_id"])
+        return Document(preview_lines(preview))
+
+    async def records(self) -> RecordLinks:
+        """Give the records that it changed, as links."""
+        entries = await self._memory.store.history.get_entries(self._number, _ENTRIES)
+        named = [(entry["kind"], each) for entry in entries for each in entry["record_ids"]]
+        return await links_to(self._memory, named[:_SHOWN])
+
+
+class RunRecord:
+    """One run of archiving, with what came out of it.
+
+    Args:
+        memory: Where it is.
+        run: The run.
+    """
+
+    def __init__(self, memory: Memory, run: ArchiveRun) -> None:
+        self._memory = memory
+        self._run = run
+
+    def subject(self) -> Subject:
+        """Say how it is looked at."""
+        views = (View("In and out", self.document), View("Preview", self.preview))
+        links = Links(LINK_COLUMNS, self.records, _NOTHING, "Records")
+        return Subject(self.title, views, self.product, links)
+
+    def title(self) -> str:
+        """Name it by its size and time."""
+        return f"run of {short_time(self._run.ended)}, {_sizes(self._run)}"
+
+    async def document(self, _limit: int) -> Document:
+        """Show what went in beside what came out."""
+        from tui.history_documents import run_document
+
+        members = await self._memory.store.history.get_run_members(self._run, _SHOWN)
+        keys = [(f"archived_{each.kind}", (0, each.key)) for each in members]
+        rows = [row for row in await summaries(self._memory.store, keys) if row is not None]
+        return run_document(self._run, rows, await self.product())
+
+    async def preview(self, _limit: int) -> Document:
+        """Show what restoring it would bring back."""
+        from tui.documents import Document
+        from tui.history_documents import run_preview_lines
+
+        members = await self._memory.store.history.get_run_members(self._run, _SHOWN)
+        return Document(run_preview_lines(self._run, members))
+
+    async def product(self) -> Any:
+        """Give the record that came out, live or archived, or None."""
+        target = self._run.target
+        if not isinstance(target, str):
+            return None
+        store = self._memory.store
+        place = (await store.locate("pattern", [target])).get(target)
+        if place is None:
+            return None
+        [row] = await store.get_summaries(place.kind, [place.key])
+        return None if row is None else await store.get_record(place.kind, row["record_id"])
+
+    async def records(self) -> RecordLinks:
+        """Give what came out, then what went in, as links."""
+        members = await self._memory.store.history.get_run_members(self._run, _SHOWN)
+        named = [(each.kind, each.record_id) for each in members]
+        target = self._run.target
+        product = [("pattern", target)] if isinstance(target, str) else []
+        return await links_to(self._memory, [*product, *named])
