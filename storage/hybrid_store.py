@@ -276,6 +276,16 @@ class HybridStore(SQLiteStore):
         ids = fields.check_ids("others", others)
         return await self._database.change(lambda tx: merging.merge(tx, keep, ids))
 
+    async def preview_merge(self, keep: str, others: Sequence[str]) -> Record:
+        """Return the pattern that would stay as `merge_patterns()` would leave it.
+
+        Raises:
+            RecordNotFoundError: As for `merge_patterns()`.
+            ValidationError: As for `merge_patterns()`.
+        """
+        ids = fields.check_ids("others", others)
+        return await self._database.read(lambda view: merging.preview(view, keep, ids))
+
     async def vacuum_database(self) -> int:
         """Give free space back to the file system; return how many bytes the file lost."""
         try:

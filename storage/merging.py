@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 from storage import archive, fields, json_utils, rows
@@ -13,7 +14,7 @@ from storage.moments import UNREADABLE, parse_moment
 from storage.records import Record, stored_record
 from storage.schema import PATTERNS
 from storage.updates import write_update
-from storage.view import Change, StoredRow
+from storage.view import Change, StoredRow, View
 
 REASON: Final = "duplicate"
 
@@ -64,6 +65,17 @@ def merge(change: Change, keep: str, others: Sequence[str]) -> Record:
     return stored_record(PATTERNS, _live(change, [keep])[0])
 
 
+def preview(view: View, keep: str, others: Sequence[str]) -> Record:
+    """Return the pattern that would stay as `merge()` would leave it; nothing is changed.
+
+    Raises:
+        RecordNotFoundError: As for `merge()`.
+        ValidationError: As for `merge()`.
+    """
+    kept, *merged = _live(view, [keep, *_checked(keep, others)])
+    return stored_record(PATTERNS, replace(kept, values={**kept.values, **_columns(kept, merged)}))
+
+
 def _checked(keep: str, others: Sequence[str]) -> list[str]:
     fields.check_ids("keep", [keep])
     ids = fields.check_ids("others", others)
@@ -79,7 +91,7 @@ def _checked(keep: str, others: Sequence[str]) -> list[str]:
     return ids
 
 
-def _live(change: Change, ids: Sequence[str]) -> list[StoredRow]:
+def _live(change: View, ids: Sequence[str]) -> list[StoredRow]:
     """Read the one live row that each of `ids` has."""
     found = find(change, PATTERN, ids)
     if missing := [each for each in ids if each not in found]:

@@ -97,6 +97,21 @@ async def restore(memory: Memory, keys: Sequence[Any], progress: Progress) -> tu
     return _remember(memory, tx.id, f"restored {_summed(done)}", sum(done.values()))
 
 
+async def merge(memory: Memory, keep: str, others: Sequence[str]) -> tuple[int, str]:
+    """Merge patterns into the one that stays; the others are archived as its duplicates.
+
+    Returns:
+        How many went, and a sentence about it.
+
+    Raises:
+        StorageError: Nothing was changed.
+    """
+    async with memory.store.transaction(note="merged duplicates") as tx:
+        await memory.store.merge_patterns(keep, others)
+    label = f"merged {counted(len(others), 'pattern')} into {keep[:60]}"
+    return _remember(memory, tx.id, label, len(others))
+
+
 async def undo_last(memory: Memory) -> str:
     """Take back the change that was made here last.
 

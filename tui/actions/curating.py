@@ -17,6 +17,14 @@ ACTIONS: Final = (
         shown=True,
     ),
     Action(
+        "merge",
+        "M",
+        "Merge",
+        "Merge the selected patterns, or near-duplicates of this one.",
+        ("patterns", "search"),
+        "curate('merge')",
+    ),
+    Action(
         "tag",
         "t",
         "Tag",

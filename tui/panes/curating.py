@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from tui.panes.copying import ask_copy, copy_finding
 from tui.panes.editing import ask_edit
 from tui.panes.exporting import ask_export
+from tui.panes.merging import ask_merge
 from tui.panes.noting import ask_note, ask_tag
 from tui.toasts import report
 from tui.work import begin
@@ -31,6 +32,7 @@ def _asking(ask: Callable[[Pane], Awaitable[None]]) -> Callable[[Pane], None]:
 
 CALLS: Final[Mapping[str, Callable[[Pane], None]]] = {
     "edit": _asking(ask_edit),
+    "merge": _asking(ask_merge),
     "tag": _asking(ask_tag),
     "note": _asking(ask_note),
     "copy": _asking(ask_copy),

@@ -1,0 +1,84 @@
+"""Near-duplicates beside each other, and merged by keys."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from storage import HybridStore, SQLiteStore
+from tests.tui.conftest import Browse, press, screen, stored, toasts
+from tui.beside import columns_that_fit, side_by_side
+
+
+@pytest.mark.parametrize("width", [30, 70, 96])
+def test_every_line_is_as_wide_as_there_is_space_and_differences_have_a_sign(width: int) -> None:
+    records = [
+        {"name": "Prefers tabs", "confidence": 0.5, "pattern_type": "style"},
+        {"name": "Likes \u65e5\u672c tabs", "confidence": 0.9, "pattern_type": "style"},
+    ]
+    lines = list(side_by_side(records, ["a stays", "b goes"], width))
+    assert all(len(str(line.text)) <= width for line in lines)
+    starts = [str(line.text)[:14] for line in lines]
+    assert any(start.startswith("\u2260 name") for start in starts)
+    assert any(start.startswith("  type") for start in starts)
+    assert columns_that_fit(width) >= 2
+
+
+async def test_the_preview_of_a_merge_is_what_the_merge_leaves(memory_file: Path) -> None:
+    async with HybridStore(memory_file, follow=False) as store:
+        await store.update_pattern("pat-2", metadata={"source_interactions": ["int-0002"]})
+        before = await store.get_patterns()
+        seen = await store.preview_merge("pat-3", ["pat-2", "pat-4"])
+        assert await store.get_patterns() == before
+        assert await store.merge_patterns("pat-3", ["pat-2", "pat-4"]) == seen
+    assert seen["frequency"] == 9
+    assert seen["metadata"]["source_interactions"] == ["int-0001", "int-0002"]
+
+
+async def test_marked_patterns_are_merged_into_the_one_that_was_chosen_and_undone(
+    memory_file: Path, browse: Browse
+) -> None:
+    before = await stored(memory_file, lambda store: store.get_patterns())
+    async with browse(memory_file) as pilot:
+        await press(pilot, "3", "space", "space", "M")
+        assert "1 stays: pat-7" in screen(pilot)
+        assert "2 goes: pat-5" in screen(pilot)
+        await press(pilot, "right")
+        assert "2 stays: pat-5" in screen(pilot)
+        assert "Archived as duplicate, leading on to it: pat-7" in screen(pilot)
+        assert "5 \u2192 12" in screen(pilot)
+        await press(pilot, "enter")
+        assert "Merged 1 pattern into pat-5. u undoes it." in toasts(pilot)
+        merged = await stored(memory_file, lambda store: store.get_pattern("pat-5"))
+        assert merged["frequency"] == 12
+        [gone] = await stored(memory_file, lambda store: store.get_archived_patterns("pat-7"))
+        assert (gone["archive_reason"], gone["promoted_to"]) == ("duplicate", "pat-5")
+        await press(pilot, "u")
+    assert await stored(memory_file, lambda store: store.get_patterns()) == before
+
+
+async def test_one_is_left_out_and_nothing_is_merged_where_nothing_is_left(
+    memory_file: Path, browse: Browse
+) -> None:
+    async with browse(memory_file) as pilot:
+        await press(pilot, "3", "space", "space", "M", "2")
+        assert "2 left out: pat-5" in screen(pilot)
+        assert "Nothing is left to merge into it." in screen(pilot)
+        await press(pilot, "enter", "escape")
+        assert pilot.app.screen is pilot.app.screen_stack[0]
+
+
+async def test_near_duplicates_of_the_pattern_under_the_cursor_are_found(
+    memory_file: Path, browse: Browse
+) -> None:
+    async with SQLiteStore(memory_file) as store:
+        for number, name in enumerate(("Prefers tabs over spaces", "Prefers tabs to spaces")):
+            await store.add_pattern(
+                {"id": f"tabs-{number}", "name": name, "pattern_type": "zz", "confidence": 0.9}
+            )
+    async with browse(memory_file) as pilot:
+        await press(pilot, "3", "G", "M")
+        assert "Merge 2 patterns" in screen(pilot)
+        assert "tabs-0" in screen(pilot)
+        assert "tabs-1" in screen(pilot)
