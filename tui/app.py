@@ -84,7 +84,8 @@ class MemglassApp(App[None]):
         self.set_timer(_SETTLED_AFTER, self._settle)
 
     async def on_unmount(self) -> None:
-        """Let go of the file."""
+        """Keep in mind how the memory was looked at, and let go of the file."""
+        self._browser.remember()
         await self.state.save()
         await self.memory.close()
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import string
 import unicodedata
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Final
 
-from tui.actions import ACTIONS, GROUPS, find, key_name
+from tui.actions import ACTIONS, GROUPS, find, key_name, sign_of
 from tui.actions.model import Action
 from tui.config import PANES
 
@@ -100,11 +100,7 @@ def _character(name: str) -> str:
     """Give what a key writes; empty if it writes nothing, or there is no such key."""
     if len(name) == 1:
         return name if name.isprintable() else ""
-    try:
-        char = unicodedata.lookup(name.replace("_", " ").upper())
-    except KeyError:
-        return ""
-    return char if char in string.punctuation else ""
+    return sign_of(name)
 
 
 def _keys_in(given: object) -> Iterator[str]:
@@ -128,12 +124,17 @@ def _clashes(own: Mapping[str, str], usual: Mapping[str, str]) -> Iterator[tuple
             if other is action or not _can_meet(action, other):
                 continue
             taken = own.get(other.id) or usual.get(other.id, other.keys)
-            same = set(keys.split(",")) & set(taken.split(","))
             # What shares a key by our own design is told apart by what has the focus.
-            if same := same - (set(action.keys.split(",")) & set(other.keys.split(","))):
+            shared = _set_of(action.keys) & _set_of(other.keys)
+            if same := (_set_of(keys) & _set_of(taken)) - shared:
                 key = key_name(min(same))
                 yield action_id, f"{action_id} clashes with {other.id}, which has {key} already"
                 break
+
+
+@lru_cache(maxsize=1024)
+def _set_of(keys: str) -> frozenset[str]:
+    return frozenset(map(spelled, keys.split(",")))
 
 
 def _can_meet(one: Action, other: Action) -> bool:

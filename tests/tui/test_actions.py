@@ -26,6 +26,12 @@ def test_no_key_means_two_things_in_one_place() -> None:
         assert len(keys) == len(set(keys)), place
 
 
+def test_no_key_is_one_that_terminals_and_their_programs_keep_for_themselves() -> None:
+    """Flow control, job control, end of file, the prefixes of tmux and screen, and twins."""
+    kept = {f"ctrl+{letter}" for letter in "abcjhimqsz"} | {"ctrl+backslash", "f1", "f11"}
+    assert not {key for action in ACTIONS for key in action.keys.split(",")} & kept
+
+
 def test_keys_are_spelled_as_they_stand_on_a_keyboard() -> None:
     assert key_name("ctrl+d") == "Ctrl+d"
     assert key_name("question_mark") == "?"

@@ -106,7 +106,7 @@ def test_keys_may_be_exchanged_and_shared_by_panes_that_are_never_seen_together(
     exchanged = read('[keys]\narchive = "f"\nfilter = "a"')
     assert exchanged.keys == {"archive": "f", "filter": "a"}
     # Restore is for the archive, the index for the search; archiving is for both.
-    assert read('[keys]\nopen = "d"\narchive = ["x", "ctrl+x"]').keys["archive"] == "x,ctrl+x"
+    assert read('[keys]\nopen = "d"\narchive = ["f9", "ctrl+x"]').keys["archive"] == "f9,ctrl+x"
 
 
 def test_an_action_that_gets_its_keys_back_is_seen_by_the_others() -> None:
@@ -136,7 +136,7 @@ def test_keys_are_named_as_the_program_hears_them(char: str) -> None:
 
 def test_what_the_command_prints_is_a_configuration_that_says_the_same() -> None:
     config = read(
-        'theme = "memglass-light"\nmouse = false\neditor = "vi -c \\"x\\""\n[keys]\nundo = "U"'
+        'theme = "memglass-light"\nmouse = false\neditor = "vi -c \\"x\\""\n[keys]\nundo = "f9"'
     )
     assert not config.problems
     assert read(as_toml(config, FILE)) == config

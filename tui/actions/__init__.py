@@ -8,6 +8,8 @@ each. The `id` is what a person names to give it other keys. Each group has a mo
 
 from __future__ import annotations
 
+import string
+import unicodedata
 from collections.abc import Iterable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Final
@@ -100,7 +102,18 @@ _SPELLED: Final = {
 def key_name(key: str) -> str:
     """Spell a key as it stands on a keyboard: `ctrl+d` is `Ctrl+d`."""
     *modifiers, last = key.split("+")
-    return "+".join([*(name.capitalize() for name in modifiers), _SPELLED.get(last, last)])
+    return "+".join(
+        [*(name.capitalize() for name in modifiers), _SPELLED.get(last) or sign_of(last) or last]
+    )
+
+
+def sign_of(name: str) -> str:
+    """Give the sign that a key's long name stands for: `less_than_sign` is `<`; empty if none."""
+    try:
+        sign = unicodedata.lookup(name.replace("_than", "-than").replace("_", " ").upper())
+    except KeyError:
+        return ""
+    return sign if sign in string.punctuation else ""
 
 
 def key_names(action: Action, keymap: Mapping[str, str]) -> str:

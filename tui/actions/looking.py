@@ -36,6 +36,22 @@ ACTIONS: Final = (
         "other_side",
         shown=True,
     ),
+    Action(
+        "shrink",
+        "<",
+        "Smaller list",
+        "Give the list less space, and the detail more.",
+        SIDES,
+        "resize(-1)",
+    ),
+    Action(
+        "grow",
+        ">",
+        "Larger list",
+        "Give the list more space, and the detail less.",
+        SIDES,
+        "resize(1)",
+    ),
     Action("zoom", "z", "Zoom", "Give the list or the detail all the space.", SIDES),
     Action("open", "enter", "Open", "Go to the detail of this record.", ("table",)),
 )

@@ -17,7 +17,7 @@ from tui.widgets.bar import Bar, Part
 from tui.work import begin
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from textual.app import ComposeResult
@@ -209,6 +209,16 @@ class ListPane(Pane):
             self._refiltered()
 
     # Order and time
+
+    def remembered(self) -> dict[str, Any]:
+        """Give the order, too."""
+        return {**super().remembered(), "order": self.order.label}
+
+    def recall(self, remembered: Mapping[str, Any]) -> None:
+        """Take the order, too."""
+        super().recall(remembered)
+        same = (order for order in self.ORDERS if order.label == remembered.get("order"))
+        self.order = next(same, self.order)
 
     def action_sort(self) -> None:
         """Show the list in its next order."""

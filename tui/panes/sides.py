@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on
-from textual.containers import Container, Vertical
+from textual.containers import Vertical
 from textual.message import Message
 
 from tui.moments import zone_name
@@ -19,6 +19,7 @@ from tui.widgets.bar import Part
 from tui.widgets.line_table import LineTable
 from tui.widgets.link_table import LinkTable
 from tui.widgets.record_view import HISTORY, LINEAGE, RecordView, Subject
+from tui.widgets.sides import Sides
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
@@ -73,12 +74,11 @@ class Pane(Vertical):
         self._progress = ""
         self.table = self.TABLE(self.COLUMNS, id=f"{id}-table")
         self.detail = RecordView(id=f"{id}-detail")
+        self.sides = Sides(self.table, self.detail)
 
     def compose_sides(self) -> ComposeResult:
         """Lay out the list and the detail."""
-        with Container(classes="sides"):
-            yield self.table
-            yield self.detail
+        yield self.sides
 
     # For subclasses
 
@@ -159,6 +159,25 @@ class Pane(Vertical):
         if stop.in_detail:
             self.detail.focus_content()
 
+    def remembered(self) -> dict[str, Any]:
+        """Give what is to be as it was at the next visit, as JSON can say it."""
+        return {
+            "shares": self.sides.shares,
+            "zoomed": self.has_class("-zoomed"),
+            "view": self.detail.chosen,
+        }
+
+    def recall(self, remembered: Mapping[str, Any]) -> None:
+        """Be as at the last visit; called once, before there is anything to see.
+
+        Args:
+            remembered: What `remembered` gave, if nobody wrote something else there.
+        """
+        shares, view = remembered.get("shares"), remembered.get("view")
+        self.sides.recall(shares if isinstance(shares, dict) else {})
+        self.set_class(remembered.get("zoomed") is True, "-zoomed")
+        self.detail.chosen = view if isinstance(view, str) else ""
+
     # Looking
 
     @on(LineTable.Moved)
@@ -225,6 +244,10 @@ class Pane(Vertical):
         """Give all the space to the side that has the focus, or share it again."""
         self.set_class(self.detail.has_focus_within, "-detail-first")
         self.toggle_class("-zoomed")
+
+    def action_resize(self, steps: int) -> None:
+        """Give the list more of the space, or less."""
+        self.sides.move(steps)
 
     def action_next_view(self) -> None:
         """Show the record in another way."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 from importlib import import_module
-from typing import TYPE_CHECKING, ClassVar, Final, cast
+from typing import TYPE_CHECKING, Any, ClassVar, Final, cast
 
 from textual import on
 from textual.containers import Container
@@ -138,7 +138,14 @@ class BrowserScreen(Screen[None]):
 
     def _made(self, name: str) -> Pane:
         kind = getattr(import_module(f"tui.panes.{name}"), PANES[name][2])
-        return cast("Pane", kind(self.memory, id=name))
+        pane = cast("Pane", kind(self.memory, id=name))
+        pane.recall(self.memory.state.get(f"pane.{name}", dict[str, Any]()))
+        return pane
+
+    def remember(self) -> None:
+        """Keep in mind how the pane is looked at, for the next visit."""
+        self.memory.state.put("pane", self._pane.id)
+        self.memory.state.put(f"pane.{self._pane.id}", self._pane.remembered())
 
     async def _show_pane(self, name: str) -> Pane:
         """Show a pane; it is made when it is first wanted."""
@@ -151,10 +158,11 @@ class BrowserScreen(Screen[None]):
         if pane is None:
             pane = self._made(name)
             await panes.mount(pane)
+        self.remember()
         self._pane.display = False
         pane.display = True
         self._pane = pane
-        self.memory.state.put("pane", name)
+        self.remember()
         self._show_top()
         pane.focus_list()
         self.refresh_bindings()

@@ -110,12 +110,15 @@ class RecordView(Vertical):
 
     Args:
         id: As for any widget.
+
+    Attributes:
+        chosen: The view that a person chose, whether or not the subject has it; empty for none.
     """
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
         self._subject: Subject | None = None
-        self._view = ""
+        self.chosen = ""
         self._limit = PAGE_LIMIT
         # Made when there is a record to show, the tree when it is wanted: starting must not wait.
         self._bar: Bar | None = None
@@ -128,7 +131,7 @@ class RecordView(Vertical):
     def view(self) -> str:
         """The view that is shown, in lower case."""
         names = [name for name, _ in self._subject.tabs] if self._subject else []
-        return self._view if self._view in names else next(iter(names), "")
+        return self.chosen if self.chosen in names else next(iter(names), "")
 
     def show(self, subject: Subject | None, *, is_same: bool = False) -> None:
         """Show another record, or none; the old one stays in view until the new one is read.
@@ -244,7 +247,7 @@ class RecordView(Vertical):
             view: Its name in lower case.
             way: Where it is a list of links, which side to go to.
         """
-        self._view = view
+        self.chosen = view
         self._wanted_way = way
         self._limit = PAGE_LIMIT
         self._refill()
