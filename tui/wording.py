@@ -22,3 +22,18 @@ def confidence(value: object) -> str:
     if isinstance(value, bool) or not isinstance(value, int | float):
         return "" if value is None else str(value)[:20]
     return f"{value:.2f}".removeprefix("0") if 0 <= value <= 1 else f"{value:g}"
+
+
+def in_bytes(size: int) -> str:
+    """Give a size: `512 bytes`, `1.2 kB`, `3.4 MB`."""
+    if size < 1000:
+        return counted(size, "byte")
+    if size < 1_000_000:
+        return f"{size / 1000:,.1f} kB"
+    return f"{size / 1_000_000:,.1f} MB"
+
+
+def meter(share: float, cells: int) -> str:
+    """Draw how much of something is done, from 0 to 1."""
+    filled = int(cells * share)
+    return "\u2588" * filled + "\u2591" * (cells - filled)

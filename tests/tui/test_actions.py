@@ -97,7 +97,7 @@ async def test_keys_can_be_changed_and_footer_and_help_follow(
     memory_file: Path, browse: Browse
 ) -> None:
     async with browse(
-        memory_file, size=(120, 60), config=Config(keys={"archive": "d", "undo": "ctrl+z"})
+        memory_file, size=(120, 150), config=Config(keys={"archive": "d", "undo": "ctrl+z"})
     ) as pilot:
         assert "d Archive" in lines(pilot)[-1]
         await press(pilot, "d")

@@ -19,6 +19,7 @@ from tui.actions import (
     curating,
     following,
     going_back,
+    health,
     looking,
     moving,
     program,
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 
 GROUPS: Final[Mapping[str, tuple[Action, ...]]] = {
     "Search": searching.ACTIONS,
+    "Health": health.ACTIONS,
     "Follow": following.ACTIONS,
     "Change": changing.ACTIONS,
     "Undo": going_back.ACTIONS,

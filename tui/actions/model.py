@@ -10,7 +10,7 @@ LIVE: Final = ("interactions", "patterns")
 PANES: Final = (*LIVE, "archive", "world_model", "search")
 """The panes of records."""
 
-SIDES: Final = (*PANES, "history")
+SIDES: Final = (*PANES, "health", "history")
 """The panes with a list and a detail, whatever is in the list."""
 
 LISTS: Final = ("table", "links")

@@ -48,6 +48,14 @@ ACTIONS: Final = (
         "pane('search')",
     ),
     Action(
+        "pane_7",
+        "7",
+        "Health",
+        "What is broken, and how it can be repaired.",
+        ("browser",),
+        "pane('health')",
+    ),
+    Action(
         "pane_8",
         "8",
         "History",

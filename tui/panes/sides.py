@@ -57,6 +57,18 @@ class Pane(Vertical):
         kind: str
         record_id: str
 
+    @dataclass
+    class Warned(Message):
+        """Something is known to be wrong, or no longer is: the pane's tab says so.
+
+        Attributes:
+            pane: The id of the pane.
+            is_wrong: Whether it is.
+        """
+
+        pane: str
+        is_wrong: bool
+
     Followed = Followed
     Wanted = Wanted
 

@@ -35,6 +35,7 @@ PANES: Final = {
     "archive": ("4 Archive", "4 Arc", "ArchivePane"),
     "world_model": ("5 World model", "5 Wld", "WorldModelPane"),
     "search": ("6 Search", "6 Sea", "SearchPane"),
+    "health": ("7 Health", "7 Hea", "HealthPane"),
     "history": ("8 History", "8 His", "HistoryPane"),
 }
 FIRST: Final = "interactions"
@@ -67,6 +68,7 @@ class BrowserScreen(Screen[None]):
         self._trouble = ""
         self._navigator = Navigator(memory, self._show_pane, lambda: self._pane)
         self._sends_to = ""
+        self._wrong: frozenset[str] = frozenset()
         self._top = Bar(id="top-bar")
 
     def compose(self) -> ComposeResult:
@@ -102,6 +104,10 @@ class BrowserScreen(Screen[None]):
         except Exception as error:  # noqa: BLE001 - said to the person; the next look may work
             report(self, error)
         self._pane.reload()
+        from tui.broken import BROKEN
+
+        if self.memory.state.get(BROKEN, 0):
+            self.post_message(Pane.Warned("health", is_wrong=True))
 
     def _show_top(self) -> None:
         left = tabs([(name, self._tab(name)) for name in PANES], self._pane.id or "")
@@ -123,7 +129,15 @@ class BrowserScreen(Screen[None]):
         """Spell all tabs where there is space, else the one that is shown, else none."""
         is_roomy = self.size.width >= _ROOMY and not self._sends_to
         is_spelled = self.size.width >= _WIDE or (is_roomy and name == self._pane.id)
-        return PANES[name][0 if is_spelled else 1]
+        return PANES[name][0 if is_spelled else 1] + ("!" if name in self._wrong else "")
+
+    @on(Pane.Warned)
+    def _warned(self, event: Pane.Warned) -> None:
+        event.stop()
+        wrong = self._wrong | {event.pane} if event.is_wrong else self._wrong - {event.pane}
+        if wrong != self._wrong:
+            self._wrong = wrong
+            self._show_top()
 
     def _state(self) -> str:
         if not self.memory.is_open:

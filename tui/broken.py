@@ -1,0 +1,181 @@
+"""What a scan of the memory found, as rows of a list: what became of each, what a person left."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Hashable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+if TYPE_CHECKING:
+    from storage import HealthFinding
+    from tui.filters import Filter
+    from tui.widgets.columns import Row
+
+State = Literal["broken", "left", "put away", "mended", "gone"]
+
+BROKEN: Final = "health.broken"
+"""Under which it is remembered how much was broken at the end of the last scan."""
+
+LIST_OF: Final = {
+    "interactions": ("interaction", 0),
+    "complete_interactions": ("interaction", 1),
+    "patterns": ("pattern", 0),
+    "archived_interactions": ("archived_interaction", 0),
+    "archived_patterns": ("archived_pattern", 0),
+    "world_model_states": ("world_model_state", 0),
+    "world_model_snapshots": ("snapshot", 0),
+}
+"""The kind of list that the rows of a table stand in, and the rank of the table there."""
+
+_PUT_AWAY: Final = "corrupt"
+_REMEMBERED: Final = 20_000
+
+
+@dataclass(slots=True)
+class Found:
+    """One finding, without the bytes of its field: there may be many, and long ones.
+
+    Attributes:
+        finding: What the scan told.
+        mark: Tells it from all others, also from that of the same field once it has changed.
+        size: Bytes of the field.
+        is_new: Whether the last scan did not know it.
+        state: What became of it, as far as that is known.
+    """
+
+    finding: HealthFinding
+    mark: str
+    size: int
+    is_new: bool = False
+    state: State = "broken"
+
+    @property
+    def place(self) -> tuple[str, tuple[int, int]] | None:
+        """Kind of list and key of the record there, if it stands in one."""
+        listed = LIST_OF.get(self.finding.table.lower())
+        if listed is None or self.finding.rowid is None:
+            return None
+        return listed[0], (listed[1], self.finding.rowid)
+
+    def row(self) -> Row:
+        """Make the row of a list."""
+        finding = self.finding
+        at = "" if finding.offset is None else f" @{finding.offset:,}"
+        return {
+            "kind": self.place[0] if self.place else finding.table,
+            "record_id": finding.record_id or finding.table or "the file",
+            "table": finding.table,
+            "problem": finding.problem,
+            "field": f"{finding.column}{at}",
+            "what": finding.message,
+            "state": "new" if self.is_new and self.state == "broken" else _told(self.state),
+        }
+
+
+def _told(state: State) -> str:
+    return "" if state == "broken" else state
+
+
+def found(finding: HealthFinding, known: frozenset[str], left: Iterable[str]) -> Found:
+    """Make a row of what the scan told.
+
+    Args:
+        finding: What it told, with the bytes of the field.
+        known: Marks of what the last scan found; empty where there was none.
+        left: Marks of what a person left as it is.
+    """
+    mark = _mark(finding)
+    state: State = "broken"
+    if mark in left:
+        state = "left"
+    elif finding.archive_reason == _PUT_AWAY:
+        state = "put away"
+    light = replace(finding, raw=b"")
+    return Found(light, mark, len(finding.raw), mark not in known, state)
+
+
+def _mark(finding: HealthFinding) -> str:
+    digest = hashlib.blake2b(finding.raw, digest_size=8)
+    for part in (finding.problem, finding.table, finding.record_id, finding.column):
+        digest.update(part.encode("utf-8", "surrogateescape") + b"\0")
+    digest.update(f"{finding.rowid} {finding.message}".encode("utf-8", "surrogatepass"))
+    return digest.hexdigest()
+
+
+class Findings:
+    """All that was found, in the order of the scan, as a source of rows under some filters."""
+
+    def __init__(self) -> None:
+        self._all: dict[str, Found] = {}
+
+    def __len__(self) -> int:
+        return len(self._all)
+
+    def add(self, each: Found) -> None:
+        """Add what was found; the same once more counts once."""
+        self._all.setdefault(each.mark, each)
+
+    def get(self, mark: Hashable) -> Found | None:
+        """Give what has a mark, or None."""
+        return self._all.get(mark) if isinstance(mark, str) else None
+
+    @property
+    def marks(self) -> list[str]:
+        """The marks of what was found, as many as are remembered between two visits."""
+        return list(self._all)[:_REMEMBERED]
+
+    def count(self, *states: State) -> int:
+        """Count what is in one of these states."""
+        return sum(each.state in states for each in self._all.values())
+
+    def by(self, field: str) -> Counter[str]:
+        """Count what there is by problem, table or state."""
+        return Counter(value_of(each, field) for each in self._all.values())
+
+    def source(self, filters: Sequence[Filter], limit: int | None) -> FoundRows:
+        """Give the rows that match all filters, at most `limit` of them."""
+        marks = [
+            mark
+            for mark, each in self._all.items()
+            if all(value_of(each, chosen.field) == chosen.value for chosen in filters)
+        ]
+        return FoundRows(self._all, marks[:limit])
+
+    def after(self, marks: Sequence[Hashable], start: int) -> int | None:
+        """Say where in a list of marks the next one stands that is still broken, going round."""
+        count = len(marks)
+        for index in range(start + 1, start + 1 + count):
+            each = self.get(marks[index % count])
+            if each is not None and each.state == "broken":
+                return index % count
+        return None
+
+
+def value_of(each: Found, field: str) -> str:
+    """Give what a finding is filtered by."""
+    if field == "state":
+        return each.state
+    return str(getattr(each.finding, field)) or "the file"
+
+
+class FoundRows:
+    """Findings as rows; they are here already.
+
+    Args:
+        rows: All of them by mark.
+        keys: The marks of those that are shown, in order.
+    """
+
+    def __init__(self, rows: dict[str, Found], keys: Sequence[str]) -> None:
+        self._rows = rows
+        self.keys: Sequence[Hashable] = keys
+
+    async def fetch(self, keys: Sequence[Hashable]) -> list[Row | None]:
+        """Give the rows of some keys."""
+        shown: list[Row | None] = []
+        for key in keys:
+            each: Any = self._rows.get(key) if isinstance(key, str) else None
+            shown.append(None if each is None else each.row())
+        return shown

@@ -1,0 +1,95 @@
+"""Mending what is broken: each call is one transaction, remembered so that it can be undone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from tui.changes import NothingToDoError, Progress, batches
+from tui.wording import counted
+
+if TYPE_CHECKING:
+    from storage import HealthFinding, Repair
+    from tui.memory import Memory
+
+Proposal = tuple["HealthFinding", "Repair"]
+
+
+async def repair(
+    memory: Memory, proposals: Sequence[Proposal], progress: Progress
+) -> tuple[int, str]:
+    """Write proposals into their fields, all in one transaction.
+
+    A field that changed since it was looked at is left alone, and the label says so.
+
+    Args:
+        memory: The memory.
+        proposals: Findings and what their fields are to say.
+        progress: Told how many of how many are done.
+
+    Returns:
+        How many fields were repaired, and a sentence about it.
+
+    Raises:
+        NothingToDoError: All of them have changed since.
+        StorageError: Nothing was changed.
+    """
+    from storage import FieldChangedError
+
+    done = 0
+    what = _named(proposals)
+    async with memory.store.transaction(note=f"repaired {what}") as tx:
+        for number, (finding, proposal) in enumerate(proposals, 1):
+            try:
+                await memory.store.repair_field(finding, proposal)
+            except FieldChangedError as error:
+                if len(proposals) == 1:
+                    raise NothingToDoError(str(error)) from error
+            else:
+                done += 1
+            progress(number, len(proposals))
+    if not done:
+        raise NothingToDoError("These fields have all changed since they were looked at.")
+    others = len(proposals) - done
+    label = f"repaired {what if not others else counted(done, 'field')}"
+    if others:
+        label += f" ({others:,} had changed meanwhile and were left alone)"
+    memory.remember(tx.id, label)
+    return done, label
+
+
+def _named(proposals: Sequence[Proposal]) -> str:
+    if len(proposals) == 1:
+        finding = proposals[0][0]
+        return f"{finding.column} of {finding.record_id[:60]}"
+    return counted(len(proposals), "field")
+
+
+async def archive_found(
+    memory: Memory, findings: Sequence[HealthFinding], reason: str, progress: Progress
+) -> tuple[int, str]:
+    """Archive the records that findings speak of, all in one transaction.
+
+    Args:
+        memory: The memory.
+        findings: What was found. A record that is no longer broken stays.
+        reason: Why.
+        progress: Told how many of how many are done.
+
+    Returns:
+        How many records there were, and a sentence about it.
+
+    Raises:
+        StorageError: Nothing was changed.
+    """
+    done = looked_at = 0
+    async with memory.store.transaction(note=f"archived as {reason}") as tx:
+        for part in batches(findings):
+            done += await memory.store.archive_found(part, reason)
+            looked_at += len(part)
+            progress(looked_at, len(findings))
+    if not done:
+        raise NothingToDoError("Nothing was archived: these records are no longer broken or gone.")
+    label = f"archived {counted(done, 'record')} as {reason}"
+    memory.remember(tx.id, label)
+    return done, label
