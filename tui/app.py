@@ -15,6 +15,7 @@ from tui.config import LAST, Config
 from tui.memory import why_no_memory
 from tui.screens.browser import FIRST, PANES, BrowserScreen
 from tui.state import State
+from tui.text import hide_secrets
 from tui.theme import DARK, OURS, variables_for
 from tui.toasts import tell
 from tui.work import begin
@@ -60,6 +61,7 @@ class MemglassApp(App[None]):
         self.config = config or Config()
         self.state = State(None)
         self._troubles = list(self.config.problems)
+        hide_secrets(self.config.mask_secrets)
         if not self.config.animations:
             self.animation_level = "none"
         for theme in OURS:

@@ -108,6 +108,12 @@ class Config:
     looks_every: float = _option(
         1.0, _seconds, "Seconds between two looks for what others wrote to the memory."
     )
+    mask_secrets: bool = _option(
+        False,
+        _switch,
+        "Whether keys, tokens and passwords are masked on screen from the start. In exports,"
+        " findings and pictures they are masked anyway.",
+    )
     editor: str = _option(
         "",
         _text,

@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from tui.values import as_text
 
@@ -147,6 +147,24 @@ def spans(*parts: tuple[object, str]) -> Content:
     from textual.content import Content
 
     return Content("").join([content(value, LINE_LIMIT, style=style) for value, style in parts])
+
+
+def named_value(name: str, value: Any) -> Any:
+    """Give what is shown of a field's single value: a mask where its name tells a secret."""
+    if not _Door.hides_secrets:
+        return value
+    from tui.secrets import is_secret_name, mask_field
+
+    return mask_field(name, value) if is_secret_name(name) else value
+
+
+def beginning(text: str, limit: int) -> str:
+    """Cut a text that something else is put behind, before it goes through the door."""
+    if not _Door.hides_secrets:
+        return text[:limit]
+    from tui.secrets import mask_text
+
+    return mask_text(text[:limit], is_cut=len(text) > limit)
 
 
 def typeable(value: str) -> str:

@@ -52,9 +52,12 @@ def test_the_file_stands_at_the_usual_place_or_where_the_environment_says(
 
 def test_every_option_can_be_set_and_only_to_what_it_takes() -> None:
     for option in OPTIONS:
-        good = {"start": '"archive"', "time_zone": '"UTC"', "looks_every": "5"}.get(
-            option.name, "false" if option.default is True else '"other"'
-        )
+        good = {
+            "start": '"archive"',
+            "time_zone": '"UTC"',
+            "looks_every": "5",
+            "mask_secrets": "true",
+        }.get(option.name, "false" if option.default is True else '"other"')
         config = read(f"{option.name} = {good}")
         assert not config.problems
         assert getattr(config, option.name) != option.default, option.name

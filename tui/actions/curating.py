@@ -57,4 +57,20 @@ ACTIONS: Final = (
         PANES,
         "curate('export')",
     ),
+    Action(
+        "mask",
+        "X",
+        "Mask secrets",
+        "Mask keys, tokens and passwords on screen, or show them again.",
+        PANES,
+        "curate('mask')",
+    ),
+    Action(
+        "picture",
+        "P",
+        "Picture",
+        "Write what is on screen to a picture (SVG), secrets masked.",
+        PANES,
+        "curate('picture')",
+    ),
 )

@@ -10,7 +10,7 @@ from textual.widgets import Tree
 from textual.widgets.tree import TreeNode
 
 from tui.actions import bindings_for
-from tui.text import LINE_LIMIT, safe_text
+from tui.text import LINE_LIMIT, beginning, hides_secrets, named_value, safe_text
 from tui.values import corrupt_window, is_corrupt, is_list
 
 if TYPE_CHECKING:
@@ -54,14 +54,17 @@ class JsonTree(Tree[_Branch]):
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(Text(""), id=id)
+        self._was_masked = False
         self.show_root = False
         self.guide_depth = 3
         self.auto_expand = True
 
     def show(self, value: Any) -> None:
         """Show another value, its first level opened; the same one stays as it was opened."""
-        if self.root.data is not None and _is_same(self.root.data.value, value):
+        is_shown_alike = self._was_masked == hides_secrets()
+        if is_shown_alike and self.root.data is not None and _is_same(self.root.data.value, value):
             return
+        self._was_masked = hides_secrets()
         self.clear()
         self.root.data = _Branch(value)
         _fill(self.root)
@@ -128,6 +131,7 @@ def _entries(value: Any, start: int, stop: int) -> Iterable[tuple[str, Any]]:
 
 
 def _add(node: TreeNode[_Branch], key: str, value: Any) -> None:
+    value = named_value(key, value)
     label = Text(f"{safe_text(key, 80)}  ", style="bold")
     if is_corrupt(value):
         where = "" if value.offset is None else f" at byte {value.offset:,}"
@@ -154,7 +158,7 @@ def spelled(value: Any) -> str:
     """Spell a single JSON value; text stands in quotes, so that `"1"` is not `1`."""
     if isinstance(value, str):
         more = "" if len(value) <= LINE_LIMIT else f"\u2026 ({len(value):,} characters)"
-        return f'"{value[:LINE_LIMIT]}"{more}'
+        return f'"{beginning(value, LINE_LIMIT)}"{more}'
     if value is None or isinstance(value, bool):
         return {None: "null", True: "true", False: "false"}[value]
     return safe_text(value)

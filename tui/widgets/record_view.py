@@ -144,6 +144,10 @@ class RecordView(Vertical):
         self._limit = self._limit if is_same else PAGE_LIMIT
         self._refill(keep_place=is_same)
 
+    async def show_anew(self) -> None:
+        """Show the same record once more, and come back when that is done."""
+        await self._fill(self._subject, True)
+
     def _refill(self, *, keep_place: bool = False) -> None:
         fill = partial(self._fill, self._subject, keep_place)
         begin(self, fill, group="detail", exclusive=True)

@@ -12,7 +12,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from tui.actions import bindings_for
-from tui.text import PAGE_LIMIT, safe_text
+from tui.text import PAGE_LIMIT, named_value, safe_text
 from tui.widgets.cells import fit, wrap
 
 if TYPE_CHECKING:
@@ -167,7 +167,8 @@ def _pieces(line: Line, indent: int, width: int) -> list[tuple[str, str, TextRol
         pieces.append((fit(label, width), "", line.role))
         label = ""
     first = fit(label, indent) if indent else ""
-    for text in safe_text(line.text, line.limit, lines=True).split("\n"):
+    said = named_value(line.label, line.text)
+    for text in safe_text(said, line.limit, lines=True).split("\n"):
         for piece in wrap(text, width - indent):
             pieces.append((first, piece, line.role))
             first = blank

@@ -1,0 +1,59 @@
+"""Masking secrets on screen, and pictures of the screen that hold none."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tui.text import hide_secrets, hides_secrets
+from tui.toasts import tell
+
+if TYPE_CHECKING:
+    from tui.panes.sides import Pane
+
+
+def toggle_masking(pane: Pane) -> None:
+    """Mask secrets on screen from now on, or show them again; the memory stays as it is."""
+    hide_secrets(not hides_secrets())
+    if hides_secrets():
+        tell(pane, "Keys, tokens and passwords are masked on screen and in what y copies.")
+    else:
+        tell(pane, "Keys, tokens and passwords are shown as they are.", "warning")
+    pane.post_message(pane.DataChanged())
+
+
+async def take_picture(pane: Pane) -> None:
+    """Write what is on screen to a file in the current folder, secrets masked."""
+    were_hidden = hides_secrets()
+    hide_secrets(True)
+    try:
+        # A message on the screen may hold what a record says.
+        pane.app.clear_notifications()
+        await _paint_anew(pane)
+        picture = pane.app.export_screenshot(title="memglass")
+    finally:
+        hide_secrets(were_hidden)
+    await _paint_anew(pane)
+    path = _free_path(f"memglass-{(pane.id or 'screen').replace('_', '-')}")
+    path.touch(0o600, exist_ok=False)
+    path.write_text(picture, encoding="utf-8")
+    tell(pane, f"A picture of the screen, secrets masked, is in {path}")
+
+
+async def _paint_anew(pane: Pane) -> None:
+    """Have list and detail go through the door once more, and wait until they are on screen."""
+    pane.table.notify_style_update()
+    pane.table.refresh()
+    pane.show_bar()
+    await pane.detail.show_anew()
+    painted = asyncio.Event()
+    pane.call_after_refresh(painted.set)
+    await painted.wait()
+
+
+def _free_path(name: str) -> Path:
+    path, number = Path.cwd() / f"{name}.svg", 2
+    while path.exists():
+        path, number = Path.cwd() / f"{name}-{number}.svg", number + 1
+    return path
