@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
@@ -17,10 +17,12 @@ from tui.screens.browser import FIRST, PANES, BrowserScreen
 from tui.state import State
 from tui.text import hide_secrets
 from tui.theme import DARK, OURS, variables_for
-from tui.toasts import tell
+from tui.toasts import report, tell
 from tui.work import begin
 
 if TYPE_CHECKING:
+    from textual.actions import ActionParseResult
+    from textual.dom import DOMNode
     from textual.screen import Screen
     from textual.theme import Theme
 
@@ -40,6 +42,7 @@ class MemglassApp(App[None]):
 
     Attributes:
         failure: Why the program ended, as a sentence; empty if the person ended it.
+        faults: What went wrong in the program itself, and did not end it.
     """
 
     TITLE = "memglass"
@@ -57,6 +60,7 @@ class MemglassApp(App[None]):
         super().__init__()
         self.memory = memory
         self.failure = ""
+        self.faults: list[Exception] = []
         self._when_settled = when_settled
         self.config = config or Config()
         self.state = State(None)
@@ -169,6 +173,30 @@ class MemglassApp(App[None]):
 
         self.push_screen(MigrateScreen(self.memory.path, steps), answered)
         return None
+
+    async def run_action(
+        self,
+        action: str | ActionParseResult,
+        default_namespace: DOMNode | None = None,
+        namespaces: Mapping[str, DOMNode] | None = None,
+    ) -> bool:
+        """Do something; a fault in it is told, and the program goes on."""
+        try:
+            return await super().run_action(action, default_namespace, namespaces)
+        except Exception as error:  # noqa: BLE001 - said to the person
+            self.tell_fault(error)
+            return True
+
+    def tell_fault(self, error: Exception) -> None:
+        """Say what went wrong in the program itself, and go on, unless a developer looks.
+
+        Raises:
+            Exception: The fault, so that Textual shows all of it to the developer.
+        """
+        if "debug" in self.features:
+            raise error
+        self.faults.append(error)
+        report(self.screen, error)
 
     def _fatal_error(self) -> None:
         """End after a fault in the program itself: in a sentence, unless a developer looks."""

@@ -116,6 +116,8 @@ def browse() -> Browse:
         async with app.run_test(size=size, notifications=True, tooltips=True) as pilot:
             await settled(pilot)
             yield pilot
+        # What a person would be told and could live with is still a fault of ours.
+        assert app.faults == []
 
     return opened
 

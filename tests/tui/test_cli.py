@@ -163,12 +163,14 @@ def test_in_a_terminal_a_missing_file_is_not_made(tmp_path: Path) -> None:
     assert not path.exists()
 
 
-async def test_a_fault_of_the_program_ends_in_a_sentence(memory_file: Path) -> None:
+async def test_a_fault_that_the_program_cannot_survive_ends_in_a_sentence(
+    memory_file: Path,
+) -> None:
     code = (
-        "import sys\nfrom tui.cli import main\nfrom tui.screens.browser import BrowserScreen\n"
-        "BrowserScreen.action_show_help = lambda self: 1 / 0\nmain(sys.argv[1:])"
+        "import sys\nfrom tui.cli import main\nfrom tui.widgets.key_bar import KeyBar\n"
+        "KeyBar.press = KeyBar.render_line = lambda *_: 1 / 0\nmain(sys.argv[1:])"
     )
-    status, written = run_in_terminal(memory_file, keys=b"?", code=code)
+    status, written = run_in_terminal(memory_file, code=code)
     assert status == 2
     assert b"a fault of its own (ZeroDivisionError: division by zero)" in written
     assert b"Traceback" not in written

@@ -11,6 +11,7 @@ from textual import on
 from textual.containers import Vertical
 from textual.message import Message
 
+from tui.faults import Sturdy
 from tui.moments import zone_name
 from tui.navigation import Followed, Stop, Wanted
 from tui.panes.subjects import public_id_of
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from tui.widgets.columns import Column, Row
 
 
-class Pane(Vertical):
+class Pane(Sturdy, Vertical):
     """A list with its detail. Subclasses say what is in the list and how a record looks.
 
     Args:

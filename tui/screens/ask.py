@@ -11,6 +11,7 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 
 from tui.actions import key_name
+from tui.faults import Sturdy
 from tui.widgets.bar import Bar, Part
 from tui.widgets.text_view import Line, TextView
 
@@ -37,7 +38,7 @@ def answer_bindings(answers: Sequence[Answer]) -> list[Binding]:
     return [Binding(each.keys, f"answer('{each.value}')", each.label) for each in answers]
 
 
-class Ask(ModalScreen[str]):
+class Ask(Sturdy, ModalScreen[str]):
     """A question. It returns the value of the answer, `""` for leaving things as they are.
 
     Subclasses set `ANSWERS` and `BINDINGS = answer_bindings(ANSWERS)`.

@@ -11,6 +11,7 @@ from textual.containers import Container
 from textual.screen import Screen
 
 from tui.actions import bindings_for
+from tui.faults import Sturdy
 from tui.navigation import SHOWN_IN, Followed, Wanted
 from tui.panes.sides import Pane
 from tui.screens.navigator import Navigator
@@ -46,7 +47,7 @@ _HOST: Final = 30
 _NAME: Final = 8
 
 
-class BrowserScreen(Screen[None]):
+class BrowserScreen(Sturdy, Screen[None]):
     """Shows one pane at a time; each is made on its first visit.
 
     Args:

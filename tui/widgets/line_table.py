@@ -14,6 +14,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from tui.actions import bindings_for
+from tui.faults import Sturdy
 from tui.widgets.columns import Column, Row
 from tui.widgets.marks import Marks
 from tui.widgets.pages import Pages, PageSource
@@ -36,7 +37,7 @@ class _NoRows:
         return [None for _ in keys]
 
 
-class LineTable(ScrollView, can_focus=True):
+class LineTable(Sturdy, ScrollView, can_focus=True):
     """A table over pages fetched by key, with a cursor and a selection.
 
     The cursor belongs to a record, not to a line: when rows appear or vanish it stays where its

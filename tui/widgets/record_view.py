@@ -10,6 +10,7 @@ from textual import on
 from textual.containers import Vertical
 from textual.widget import Widget
 
+from tui.faults import Sturdy
 from tui.text import PAGE_LIMIT, safe_text
 from tui.widgets.bar import Bar, Part, tabs
 from tui.widgets.cells import fit_middle
@@ -105,7 +106,7 @@ class Subject(NamedTuple):
         return next(each for each in views if each.name.lower() == name)
 
 
-class RecordView(Vertical):
+class RecordView(Sturdy, Vertical):
     """Shows a subject; the view that a person chose stays when the subject changes.
 
     Args:
