@@ -80,6 +80,8 @@ class HealthPane(ListPane):
         self._is_stale = False
         self._free: int | None = None
         self._touched: set[str] = set()
+        self._seen: tuple[Hashable, ...] = ()
+        self._reads = 0
         self._left: dict[str, None] = {}
         self._proposal: tuple[str, Repair] | None = None
         self._shown_at = self._began_at = self._took = 0.0
@@ -175,6 +177,7 @@ class HealthPane(ListPane):
     def reload(self, *, from_top: bool = False) -> None:
         """Begin to look on the first visit; take notice of changes later."""
         if self.outdated and self.memory.is_open:
+            self._reads += 1
             if self._scan is None:
                 self.action_scan()
             else:
@@ -277,6 +280,22 @@ class HealthPane(ListPane):
 
     # The detail
 
+    def look(self) -> None:
+        """Show the finding under the cursor, or show it anew if there may be news of it.
+
+        While the scan goes on the list is shown anew several times a second, and a field may be
+        as long as it likes.
+        """
+        found = self._found(self.table.cursor_key)
+        seen = (self.table.cursor_key, found.state if found else "", self._reads)
+        if seen != self._seen:
+            self._seen = seen
+            super().look()
+
+    def _look_anew(self) -> None:
+        self._reads += 1
+        self.look()
+
     def subject(self, key: Hashable, row: Row | None) -> Subject:
         """Show a finding: what is wrong, its bytes, and the record that it is in."""
         del row
@@ -310,7 +329,7 @@ class HealthPane(ListPane):
         if proposal is None and raw is not None and self._proposing != found.mark:
             self._proposing = found.mark
             begin(self, partial(self._propose, found), group="propose", exclusive=True)
-        return finding_document(found, raw, proposal, advice(found))
+        return finding_document(found, raw, proposal, advice(found, proposal))
 
     async def _propose(self, found: Found) -> None:
         """Look for what a field may have said, unless the cursor moves on at once."""
@@ -326,7 +345,7 @@ class HealthPane(ListPane):
                 self._proposing = ""
         self._proposal = (found.mark, proposal)
         if self.table.cursor_key == found.mark:
-            self.look()
+            self._look_anew()
 
     async def _bytes(self, key: Hashable, limit: int) -> Document:
         found = self._found(key)

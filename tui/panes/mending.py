@@ -14,6 +14,7 @@ from tui.wording import counted, in_bytes
 from tui.work import begin
 
 if TYPE_CHECKING:
+    from storage import Repair
     from tui.broken import Found
     from tui.mending import Proposal
     from tui.panes.health import HealthPane
@@ -32,7 +33,8 @@ def ask_and_repair(pane: HealthPane) -> None:
 async def _ask_and_repair(pane: HealthPane) -> None:
     from tui.screens.repair import RepairScreen
 
-    chosen = pane.chosen()[:_AT_ONCE]
+    everything = [each for each in pane.chosen() if each.state in ("broken", "left")]
+    chosen = everything[:_AT_ONCE]
     proposals: list[Proposal] = []
     why_not = "There is nothing here to repair."
     try:
@@ -59,7 +61,9 @@ async def _ask_and_repair(pane: HealthPane) -> None:
             pane.touch(chosen)
             begin_change(pane, lambda progress: mending.repair(pane.memory, proposals, progress))
 
-    pane.app.push_screen(RepairScreen(proposals, len(chosen) - len(proposals)), answered)
+    waiting = len(everything) - len(chosen)
+    without = len(chosen) - len(proposals)
+    pane.app.push_screen(RepairScreen(proposals, without, waiting), answered)
 
 
 def archive_broken(pane: HealthPane) -> None:
@@ -134,12 +138,10 @@ async def _vacuum(pane: HealthPane) -> None:
     pane.measure()
 
 
-def advice(found: Found | None) -> Sequence[str]:
-    """Say what can be done about a finding."""
+def advice(found: Found, proposal: Repair | None) -> Sequence[str]:
+    """Say what can be done about a finding, with what is proposed if that is known yet."""
     from storage import why_no_archive, why_no_repair
 
-    if found is None:
-        return ()
     finding = found.finding
     if finding.problem == "integrity":
         return (
@@ -154,7 +156,7 @@ def advice(found: Found | None) -> Sequence[str]:
         said.append("What it speaks of is gone; only whoever wrote it can say whether it matters.")
     elif why := why_no_repair(finding):
         said.append(why)
-    else:
+    elif proposal is None or proposal.after is not None:
         said.append("R repairs this one field, after showing what that loses.")
     if not why_no_archive(finding):
         said.append("a puts the record away.")

@@ -25,6 +25,7 @@ class RepairScreen(Ask):
     Args:
         proposals: Findings and what their fields could say.
         without: For how many fields nothing can be proposed.
+        waiting: How many more were selected than are looked at together.
     """
 
     ANSWERS: ClassVar[Sequence[Answer]] = (
@@ -33,7 +34,7 @@ class RepairScreen(Ask):
     )
     BINDINGS: ClassVar[list[BindingType]] = [*answer_bindings(ANSWERS)]
 
-    def __init__(self, proposals: Sequence[Proposal], without: int = 0) -> None:
+    def __init__(self, proposals: Sequence[Proposal], without: int = 0, waiting: int = 0) -> None:
         lost = sum(repair.lost for _, repair in proposals)
         if len(proposals) == 1:
             finding, repair = proposals[0]
@@ -51,6 +52,8 @@ class RepairScreen(Ask):
                 lines.append(Line(f"and {len(proposals) - _LISTED:,} more", role="dim"))
         if without:
             lines += [Line(), Line(f"For {without:,} more of those selected nothing is proposed.")]
+        if waiting:
+            lines += [Line(), Line(f"{waiting:,} more are selected; do this again for them.")]
         lines += [
             Line(),
             Line(
