@@ -130,6 +130,17 @@ def _gathered(view: View, sql: str, values: Sequence[Any]) -> Keys:
     return Keys(array("B", (ranks or "").encode().translate(_DIGITS)), rowids)
 
 
+def last_keys(view: View, kind: str) -> list[Key]:
+    """Return the key with the highest row number in each table of a list that has rows."""
+    found = []
+    for rank, name in enumerate(list_of(kind).tables):
+        table = view.layout.get(name)
+        if table is not None:
+            ((number,),) = view.fetch(f"SELECT max(rowid) FROM {quote(table.name)}")
+            found.append(Key(rank, number or 0))
+    return found
+
+
 def values(view: View, kind: str, field: str, limit: int | None) -> dict[str, int]:
     """Return the values of a field that a list can be filtered by, the most frequent first.
 

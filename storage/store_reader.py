@@ -268,6 +268,10 @@ class StoreReader:
             lambda view: listing.keys(view, kind, limit, filters, order)
         )
 
+    async def get_last_keys(self, kind: str) -> list[listing.Key]:
+        """Return the key of the row that was added last to each table of a list; 0 for none."""
+        return await self._database.read(lambda view: listing.last_keys(view, kind))
+
     async def get_values(self, kind: str, field: str, limit: int | None = 1000) -> dict[str, int]:
         """Return how many rows of a list have each value of a filter, the most frequent first."""
         return await self._database.read(lambda view: listing.values(view, kind, field, limit))

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from textual.screen import Screen
     from textual.theme import Theme
 
+    from tui.links import Link
     from tui.memory import Memory
 
 _SETTLED_AFTER: Final = 1.0
@@ -55,6 +56,7 @@ class MemglassApp(App[None]):
         *,
         config: Config | None = None,
         start: str = "",
+        link: Link | None = None,
         when_settled: Callable[[], None] | None = None,
     ) -> None:
         super().__init__()
@@ -62,6 +64,7 @@ class MemglassApp(App[None]):
         self.failure = ""
         self.faults: list[Exception] = []
         self._when_settled = when_settled
+        self._link = link
         self.config = config or Config()
         self.state = State(None)
         self._troubles = list(self.config.problems)
@@ -148,6 +151,9 @@ class MemglassApp(App[None]):
             self.fail(str(error))
         else:
             self._browser.opened()
+            if self._link is not None:
+                link, self._link = self._link, None
+                await self._browser.open_link(link)
             self._tell_troubles()
             if self.memory.backup is not None:
                 tell(self._browser, f"Updated; {self.memory.backup.name} is the file as it was")

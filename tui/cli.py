@@ -12,6 +12,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final, NoReturn
 
+from tui.links import split_link
+
 COMMANDS: Final = ("open", "search", "index", "serve", "config", "demo")
 READ_ONLY: Final = "--read-only"
 BAD: Final = 2
@@ -39,6 +41,7 @@ def show(file: Path, *, read_only: bool) -> None:
     # A start makes many objects and drops few: looking for garbage in them takes a tenth of it.
     gc.disable()
     try:
+        file, link = split_link(file)
         # The store would make a file that is missing, and fill one that is empty.
         if read_only or not file.is_file() or not file.stat().st_size:
             check(file)
@@ -50,7 +53,7 @@ def show(file: Path, *, read_only: bool) -> None:
         apply_to_process(config)
         why = "it was opened with --read-only. Open it without that to change something."
         memory = Memory(file, read_only=read_only, why_read_only=why if read_only else "")
-        app = MemglassApp(memory, config=config, when_settled=_collect_garbage_again)
+        app = MemglassApp(memory, config=config, link=link, when_settled=_collect_garbage_again)
         app.run(mouse=config.mouse)
     finally:
         gc.enable()

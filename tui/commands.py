@@ -10,6 +10,7 @@ import click
 from tui.cli import COMMANDS, check, fail, has_terminal, show
 from tui.config_command import config_command
 from tui.index_command import index_command
+from tui.links import split_link
 from tui.search_command import search_command
 from tui.serve_command import serve_command
 
@@ -53,7 +54,7 @@ def open_command(file: Path, *, read_only: bool) -> None:
     if has_terminal():
         show(file, read_only=read_only)
         return
-    check(file)
+    check(split_link(file)[0])
     where = _quoted(file)
     click.echo(f"{where} is a memory; look at it in a terminal with: memglass {where}")
 

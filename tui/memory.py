@@ -38,6 +38,7 @@ class Memory:
         changes: What was changed here and can be undone, oldest first.
         lock: Held while a change is made; the next one waits for its turn.
         is_followed: Whether the index is built and kept up to date.
+        lost: What became of the file while it was open, as a sentence; empty while it is there.
     """
 
     path: Path
@@ -47,6 +48,9 @@ class Memory:
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     _store: HybridStore | None = None
     is_followed: bool = False
+    lost: str = ""
+    _identity: tuple[int, int] | None = None
+    _before_lost: tuple[bool, str] = (False, "")
 
     @property
     def is_open(self) -> bool:
@@ -91,10 +95,57 @@ class Memory:
             follow=self.is_followed,
         )
         await store.initialize()
+        self._identity = await asyncio.to_thread(self._look_at_file)
         self._store = store
         if store.read_only:
             self.read_only = True
             self.why_read_only = store.read_only_reason or self.why_read_only
+
+    def _look_at_file(self) -> tuple[int, int] | None:
+        try:
+            found = self.path.stat()
+        except OSError:
+            return None
+        return found.st_dev, found.st_ino
+
+    async def look_for_file(self) -> str:
+        """See whether the file is still the one that was opened; if not, write nothing more.
+
+        SQLite goes on with a file that has no name any more, and what is written there is lost.
+
+        Returns:
+            What became of it, when that is seen for the first time; empty otherwise.
+        """
+        now = await asyncio.to_thread(self._look_at_file)
+        if self.lost or now == self._identity or self._identity is None:
+            return ""
+        gone = "was deleted or moved" if now is None else "was replaced by another one"
+        self.lost = f"The file {self.path.name} {gone} while it was open."
+        self._before_lost = self.read_only, self.why_read_only
+        self.read_only = True
+        self.why_read_only = f"{self.lost} F5 opens what stands there now."
+        return self.lost
+
+    async def reopen(self) -> None:
+        """Open the file that stands there now, in the place of the one that was opened.
+
+        Raises:
+            StorageError: It cannot be opened; what was opened can still be looked at.
+        """
+        if await asyncio.to_thread(self._look_at_file) is None:
+            raise FileNotFoundError(f"There is no file {self.path}; put it back and try again.")
+        if self.lost:
+            self.read_only, self.why_read_only = self._before_lost
+        lost, before, self.lost = self.lost, self._store, ""
+        try:
+            await self.open()
+        except BaseException:
+            if lost:
+                self.lost, self.read_only, self.why_read_only = lost, True, lost
+            raise
+        self.changes.clear()
+        if before is not None:
+            await before.close()
 
     async def follow(self, *, asked: bool = True) -> None:
         """Begin to build the index and keep it up to date.

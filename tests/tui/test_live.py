@@ -103,3 +103,71 @@ async def test_a_trouble_that_lasts_is_told_once(memory_file: Path, browse: Brow
         pilot.app.clear_notifications()
         await look(pilot)
         assert not toasts(pilot)
+
+
+async def test_new_and_changed_rows_have_a_sign_until_the_pane_is_left(
+    memory_file: Path, browse: Browse
+) -> None:
+    async with browse(memory_file) as pilot:
+        await look(pilot)
+        async with SQLiteStore(memory_file) as agent:
+            await agent.add_interaction(interaction(100))
+            await agent.update_interaction("int-0029", content="rewritten")
+        await look(pilot)
+        rows = lines(pilot)[3:6]
+        assert [row[:3] for row in rows] == [" + ", "▸~ ", "   "]
+        await press(pilot, "3", "2")
+        assert [row[:3] for row in lines(pilot)[3:6]] == ["   ", "▸  ", "   "]
+
+
+async def test_f_keeps_the_cursor_on_the_newest_until_it_is_moved(
+    memory_file: Path, browse: Browse
+) -> None:
+    async with browse(memory_file) as pilot:
+        await press(pilot, "j", "F")
+        assert "following" in lines(pilot)[1]
+        for number in (100, 101):
+            async with SQLiteStore(memory_file) as agent:
+                await agent.add_interaction(interaction(number))
+            await look(pilot)
+            assert f"turn {number}" in lines(pilot)[3]
+            assert lines(pilot)[3].startswith("▸")
+        await press(pilot, "j")
+        assert "following" not in lines(pilot)[1]
+
+
+async def test_a_file_that_was_replaced_is_told_and_nothing_is_written_to_the_old_one(
+    memory_file: Path, browse: Browse
+) -> None:
+    async with browse(memory_file) as pilot:
+        other = memory_file.with_name("other.db")
+        async with SQLiteStore(other) as agent:
+            await agent.add_interaction(interaction(7, content="from the other file"))
+        memory_file.rename(memory_file.with_name("moved.db"))
+        await look(pilot)
+        assert "was deleted or moved while it was open" in screen(pilot)
+        await press(pilot, "k")
+        assert "file lost" in lines(pilot)[0]
+        assert "turn 29" in screen(pilot)
+        await press(pilot, "a")
+        assert "Nothing can be changed" in toasts(pilot)
+        await press(pilot, "f5")
+        assert "put it back and try again" in toasts(pilot)
+        other.rename(memory_file)
+        await press(pilot, "f5")
+        assert "from the other file" in screen(pilot)
+        assert "live" in lines(pilot)[0]
+
+
+async def test_another_file_in_its_place_is_opened_when_that_is_wanted(
+    memory_file: Path, browse: Browse
+) -> None:
+    async with browse(memory_file) as pilot:
+        other = memory_file.with_name("other.db")
+        async with SQLiteStore(other) as agent:
+            await agent.add_interaction(interaction(7, content="from the other file"))
+        other.replace(memory_file)
+        await look(pilot)
+        assert "was replaced by another one" in screen(pilot)
+        await press(pilot, "enter")
+        assert "from the other file" in screen(pilot)

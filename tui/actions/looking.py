@@ -19,6 +19,13 @@ ACTIONS: Final = (
     ),
     Action("sort", "s", "Sort", "Show the list in another order.", (*LIVE, "archive")),
     Action(
+        "follow_newest",
+        "F",
+        "Follow",
+        "Keep the cursor on the newest record while the agent writes.",
+        ("interactions", "archive"),
+    ),
+    Action(
         "time",
         "T",
         "Time",

@@ -24,5 +24,6 @@ ACTIONS: Final = (
         ("browser",),
         "app.command_palette",
     ),
+    Action("reopen", "f5", "Reopen", "Open the file anew, as it stands there now.", ("browser",)),
     Action("quit", "q", "Quit", "Leave the program.", ("browser",), "app.quit"),
 )

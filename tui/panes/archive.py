@@ -57,6 +57,7 @@ class ArchivePane(ListPane):
         Order("record", "by record"),
     )
     TIME = "archived_at"
+    LISTED = tuple(_KINDS)
     BINDINGS: ClassVar[list[BindingType]] = bindings_for("archive")
 
     async def source(self, limit: int | None) -> StoreSource:

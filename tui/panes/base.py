@@ -14,10 +14,11 @@ from tui.panes.sides import Pane
 from tui.sources import JoinedKeys, summaries
 from tui.toasts import report, tell
 from tui.widgets.bar import Bar, Part
+from tui.widgets.line_table import LineTable
 from tui.work import begin
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Hashable, Mapping, Sequence
     from datetime import datetime
 
     from textual.app import ComposeResult
@@ -55,12 +56,15 @@ class ListPane(Pane):
 
     EMPTY: ClassVar[str] = ""
     ORDERS: ClassVar[Sequence[Order]] = ()
+    LISTED: ClassVar[Sequence[str]] = ()
     TIME: ClassVar[str] = ""
 
     def __init__(self, memory: Memory, *, id: str) -> None:  # noqa: A002
         super().__init__(memory, id=id)
         self.filters: list[Filter] = []
         self.order = self.ORDERS[0] if self.ORDERS else Order(None, "")
+        self.is_following = False
+        self._newest: dict[Hashable, int] = {}
         self._shares: Sequence[Choice] = ()
         self._total: int | None = None
         self._wanted: tuple[str, Any] | None = None
@@ -135,8 +139,11 @@ class ListPane(Pane):
                 first = await self.source(FIRST_PAGE)
                 await self.table.show(first, from_top=True)
                 await self._until_painted()
+            await self._note_newest()
             await self.table.show(await self.source(None))
             self._go_to_wanted()
+            if self.is_following:
+                self.table.cursor = self._newest_row()
             self.look()
             self._total = await self.count_all() if self.filters else len(self.table.keys)
             self._shares = await self.shares()
@@ -164,6 +171,8 @@ class ListPane(Pane):
             Part(f" {each.label} \u00d7 ", "accent", f"filter:{number}")
             for number, each in enumerate(self.filters)
         ]
+        if self.is_following:
+            left.append(Part(" following ", "accent"))
         left.append(Part(f" {self.summary()} ", "dim"))
         for number, share in enumerate(self._shares if not self.filters else ()):
             name = share.filter.label.partition(":")[2][:_SHARE] or "none"
@@ -208,6 +217,42 @@ class ListPane(Pane):
             self.filters = []
             self._refiltered()
 
+    # While the agent writes
+
+    async def _note_newest(self) -> None:
+        """Note what there is: whatever comes later is new, until the pane is left."""
+        self._newest = {
+            (kind, key.rank): key.rowid
+            for kind in self.LISTED
+            for key in await self.memory.store.get_last_keys(kind)
+        }
+        if not self.table.fresh.newest:
+            self.table.fresh.newest = self._newest
+
+    def on_hide(self) -> None:
+        """Take for seen what is there now."""
+        self.table.fresh.newest = self._newest
+        self.table.fresh.forget()
+
+    def action_follow_newest(self) -> None:
+        """Keep the cursor on the newest record from now on, or no longer."""
+        if not self.is_following and not self.order.by_time:
+            tell(self, f"The list is {self.order.label}; s sorts it by time.", "warning")
+            return
+        self.is_following = not self.is_following
+        if self.is_following:
+            self.table.cursor = self._newest_row()
+        self.show_bar()
+
+    def _newest_row(self) -> int:
+        return 0 if self.order.value is None else len(self.table.keys) - 1
+
+    @on(LineTable.Moved)
+    def _moved_away(self) -> None:
+        if self.is_following and self.table.cursor != self._newest_row():
+            self.is_following = False
+            self.show_bar()
+
     # Order and time
 
     def remembered(self) -> dict[str, Any]:
@@ -224,6 +269,7 @@ class ListPane(Pane):
         """Show the list in its next order."""
         at = self.ORDERS.index(self.order) + 1
         self.order = self.ORDERS[at % len(self.ORDERS)]
+        self.is_following = self.is_following and self.order.by_time
         self.reload(from_top=True)
 
     def action_go_to_time(self) -> None:

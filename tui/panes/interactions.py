@@ -37,6 +37,7 @@ class InteractionsPane(ListPane):
     )
     ORDERS = (Order(None, "newest first", True), Order("oldest", "oldest first", True))
     TIME = "timestamp"
+    LISTED = ("interaction",)
     COLUMNS: ClassVar[Sequence[Column]] = (
         Column("time", lambda row: short_time(row["timestamp"]), 11, role="dim"),
         Column("role", lambda row: row["role"], 6, needs=52),

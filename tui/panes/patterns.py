@@ -40,6 +40,7 @@ class PatternsPane(ListPane):
         Order("name", "by name"),
     )
     TIME = "last_seen"
+    LISTED = ("pattern",)
     COLUMNS: ClassVar[Sequence[Column]] = (
         Column("type", lambda row: row["pattern_type"], 20, role="dim"),
         Column("conf", lambda row: confidence(row["confidence"]), 4, role="strong", right=True),

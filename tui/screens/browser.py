@@ -14,6 +14,7 @@ from tui.actions import bindings_for
 from tui.faults import Sturdy
 from tui.navigation import SHOWN_IN, Followed, Wanted
 from tui.panes.sides import Pane
+from tui.screens.lost import begin_reopen, tell_lost
 from tui.screens.navigator import Navigator
 from tui.toasts import report, tell
 from tui.widgets.bar import Bar, Part, tabs
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
     from storage import IndexStatus
     from tui.config import Config
+    from tui.links import Link
     from tui.memory import Memory
 
 PANES: Final = {
@@ -143,6 +145,8 @@ class BrowserScreen(Sturdy, Screen[None]):
     def _state(self) -> str:
         if not self.memory.is_open:
             return "opening"
+        if self.memory.lost:
+            return "file lost"
         return "read-only" if self.memory.read_only else "live \u25cf"
 
     # Panes
@@ -216,6 +220,10 @@ class BrowserScreen(Sturdy, Screen[None]):
         go = partial(self._navigator.show_record, event.kind, event.record_id)
         begin(self, go, group="follow", exclusive=True)
 
+    async def open_link(self, link: Link) -> None:
+        """Go where a link leads; say so where there is nothing."""
+        await self._navigator.open_link(link)
+
     async def action_back(self) -> None:
         """Come back to the record from which one went on."""
         await self._navigator.back()
@@ -243,6 +251,9 @@ class BrowserScreen(Sturdy, Screen[None]):
 
     async def _look(self) -> None:
         try:
+            if lost := await self.memory.look_for_file():
+                self._show_top()
+                tell_lost(self, lost)
             await self._look_for_changes()
             if self.memory.is_followed:
                 self.index_is(await self.memory.store.index_status())
@@ -279,8 +290,15 @@ class BrowserScreen(Sturdy, Screen[None]):
             pane.outdated = True
         self._pane.reload()
 
+    def action_reopen(self) -> None:
+        """Open the file anew, as it stands there now."""
+        begin_reopen(self)
+
     def action_undo(self) -> None:
         """Take back the last change that was made here."""
+        if self.memory.lost:
+            tell(self, f"Nothing can be changed: {self.memory.why_read_only}", "warning")
+            return
         from tui.screens.undoing import begin_undo
 
         begin_undo(self)

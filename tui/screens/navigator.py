@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Final, cast
 
+from tui.filters import Filter
 from tui.navigation import SHOWN_IN, Stop, Trail
 from tui.panes.base import ListPane
 from tui.toasts import report, tell
 from tui.widgets.bar import Bar, Part
 
 if TYPE_CHECKING:
+    from tui.links import Link
     from tui.memory import Memory
     from tui.panes.search import SearchPane
     from tui.panes.sides import Pane
@@ -98,6 +100,17 @@ class Navigator:
             tell(here, f"There is no {name} {record_id}, neither live nor archived.", "warning")
         else:
             await self.go_to(place.kind, place.key)
+
+    async def open_link(self, link: Link) -> None:
+        """Go where a link leads: to a record, or to a pane that shows only some."""
+        from tui.links import NARROWED
+
+        if link.kind not in NARROWED:
+            await self.show_record(link.kind, link.value)
+            return
+        name, field = NARROWED[link.kind]
+        pane = await self._show_pane(name)
+        pane.filter_by(Filter(field, link.value, f"{link.kind}:{link.value}"))
 
     async def back(self, steps: int = 1) -> None:
         """Come back to the record from which one went on."""

@@ -16,6 +16,7 @@ from textual.strip import Strip
 from tui.actions import bindings_for
 from tui.faults import Sturdy
 from tui.widgets.columns import Column, Row
+from tui.widgets.fresh import Fresh
 from tui.widgets.marks import Marks
 from tui.widgets.pages import Pages, PageSource
 from tui.widgets.relocate import relocate
@@ -98,6 +99,7 @@ class LineTable(Sturdy, ScrollView, can_focus=True):
     def __init__(self, columns: Sequence[Column], *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
         self.marks = Marks()
+        self.fresh = Fresh()
         self._columns = columns
         self._pages = Pages(_NoRows())
         self._painter: RowPainter | None = None
@@ -149,6 +151,7 @@ class LineTable(Sturdy, ScrollView, can_focus=True):
         for number in pages.missing(top, top + max(self._page_rows, 1)):
             await pages.load(number)
         await self.marks.settle()
+        self.fresh.compare(self._pages, pages)
         # The person may have moved while the rows were fetched.
         cursor, top = self._place_in(source, from_top)
         anchor = self.marks.anchor
@@ -194,8 +197,10 @@ class LineTable(Sturdy, ScrollView, can_focus=True):
             hint = "" if len(self._pages) else self._hint
             return painter.hint(hint, index - 1)
         is_cursor = index == self.cursor
-        marked = bool(self.marks) and self.marks.holds(self.keys[index], index, self.cursor)
-        return painter.row(index, self._pages.row(index), RowState(is_cursor, marked))
+        key = self.keys[index]
+        marked = bool(self.marks) and self.marks.holds(key, index, self.cursor)
+        state = RowState(is_cursor, marked, self.fresh.sign(key))
+        return painter.row(index, self._pages.row(index), state)
 
     def _make_painter(self) -> RowPainter:
         names = ("dim", "strong", "accent", "header", "quiet")

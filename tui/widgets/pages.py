@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from enum import Enum
 from typing import Final, Literal, Protocol
 
@@ -56,6 +56,12 @@ class Pages:
         if page is None:
             return LOADING
         return page[offset] if offset < len(page) else None
+
+    def known(self) -> Iterator[tuple[Hashable, Row | None]]:
+        """Give the rows that were fetched, each with its key."""
+        for number, page in self._pages.items():
+            start = number * self._size
+            yield from zip(self.source.keys[start : start + len(page)], page, strict=False)
 
     def missing(self, first: int, last: int) -> list[int]:
         """Give the numbers of the pages that rows `first` to `last` (inclusive) still need."""

@@ -27,6 +27,7 @@ class RowState(NamedTuple):
 
     cursor: bool = False
     marked: bool = False
+    sign: str = ""
 
 
 class Palette(NamedTuple):
@@ -102,7 +103,7 @@ class RowPainter:
 
     def _gutter(self, state: RowState, row: Row | None = None) -> Segment:
         cursor = "\u25b8" if state.cursor else " "
-        mark = "\u25cf" if state.marked else " "
+        mark = "\u25cf" if state.marked else state.sign or " "
         return Segment(
             f"{cursor}{mark}{_sign(row or {})}", self._style(self._palette.roles["accent"], state)
         )
