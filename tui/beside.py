@@ -63,7 +63,7 @@ def outcome(kept: Mapping[str, Any], merged: Mapping[str, Any]) -> Iterator[Line
         if json_line(own.get(name)) != json_line(evidence) and is_list(evidence):
             before = own.get(name)
             count = len(before) if is_list(before) else int(bool(before))
-            said = f"{count:,} \u2192 {len(evidence):,}: {safe_text(evidence, 200)}"
+            said = f"{count:,} \u2192 {len(evidence):,}: {safe_text(evidence, 60)}"
             yield Line(said, f"  {name}")
 
 

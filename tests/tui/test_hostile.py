@@ -102,6 +102,20 @@ async def test_hostile_text_is_only_text_in_dialogs_and_messages(
             assert_only_text(pilot)
 
 
+@pytest.mark.parametrize("pane", list("2345"))
+async def test_hostile_text_is_only_text_in_what_puts_records_in_order(
+    tmp_path: Path, browse: Browse, pane: str
+) -> None:
+    path = tmp_path / "memory.db"
+    await make(path, *HOSTILE, ALL)
+    async with browse(path, size=(80, 40)) as pilot:
+        await press(pilot, pane, "t", "=x", "enter")
+        marked = ("space", "space", "M", "right", "tab", "escape", "y", "escape")
+        for key in ("e", "tab", "escape", "c", "escape", "y", "escape", "t", "escape", *marked):
+            await press(pilot, key)
+            assert_only_text(pilot)
+
+
 async def test_ten_megabytes_in_one_line_are_shown_in_parts(tmp_path: Path, browse: Browse) -> None:
     path = tmp_path / "memory.db"
     async with SQLiteStore(path) as store:

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from textual.binding import BindingType
 
 _NUMBERED = 9
+# As much of a text as leaves a line for each in a narrow terminal.
+_SHOWN = 28
 
 
 class CopyScreen(ModalScreen[Copyable]):
@@ -83,6 +85,6 @@ def _option(number: int, each: Copyable) -> Option:
     return Option(
         spans(
             (key, "bold"), (safe_text(each.name, 60), ""), (f"  {size}  ", "dim"),
-            (safe_text(each.text, 60), "dim"),
+            (safe_text(each.text[:_SHOWN]), "dim"),
         )
     )  # fmt: skip

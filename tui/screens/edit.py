@@ -88,8 +88,8 @@ class EditScreen(ModalScreen[str]):
         heading.show([Part(f" Edit {safe_text(self._record_id, 60)}", "strong")])
         keys.show([
             Part(" Enter", "accent"), Part(" save  ", "text"),
-            Part("Tab", "accent"), Part(" next field  ", "text"),
-            Part("Ctrl+e", "accent"), Part(" field in your editor  ", "text"),
+            Part("Tab", "accent"), Part(" next  ", "text"),
+            Part("Ctrl+e", "accent"), Part(" in your editor  ", "text"),
             Part("Esc", "accent"), Part(" leave as it is", "text"),
         ])  # fmt: skip
         with Vertical(classes="dialog short"):

@@ -14,6 +14,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from tui.text import LINE_LIMIT, safe_text
+from tui.widgets.cells import fit
 
 BarRole = Literal["text", "dim", "strong", "accent", "alert"]
 
@@ -79,8 +80,9 @@ class Bar(Widget):
         left: list[tuple[Segment, int, str]] = []
         for segment, length, target in self._measured(self._left):
             if length > room:
-                left.append((Segment("\u2026" if room else "", base), min(room, 1), ""))
-                room -= min(room, 1)
+                # Cut where the space ends; what is left of a target can still be clicked.
+                left.append((Segment(fit(segment.text, room), segment.style), room, target))
+                room = 0
                 break
             left.append((segment, length, target))
             room -= length
