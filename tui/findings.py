@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 _EVIDENCE: Final = 50
 _LONGEST: Final = 20_000
 _MODELS: Final = ("world_model_state", "snapshot")
-_MARKUP: Final = re.compile(r"([\\`*_\[\]<>|#])")
+# An underscore inside a word is only that.
+_MARKUP: Final = re.compile(r"([\\`*\[\]<>|#]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9]))")
 _TICKS: Final = re.compile("`+")
 
 
@@ -150,14 +151,14 @@ def _listed(lines: Iterable[Line]) -> Iterator[str]:
     for line in lines:
         text = safe_text(line.text, min(line.limit, _LONGEST), lines=True)
         label = f"**{_inline(line.label.strip())}** " if line.label.strip() else ""
-        indent = "  " if line.label.startswith("  ") else ""
+        indent = "  " if (line.label or text).startswith("  ") else ""
         if "\n" in text:
             yield f"{indent}- {label}".rstrip()
             yield ""
             yield from (f"{indent}  {each}" for each in _fenced(text))
             yield ""
         elif text or label:
-            yield f"{indent}- {label}{_inline(text)}".rstrip()
+            yield f"{indent}- {label}{_inline(text.strip())}".rstrip()
 
 
 def _fenced(text: str, language: str = "") -> Iterator[str]:

@@ -10,6 +10,7 @@ import pytest
 
 from storage import CorruptJSON, SQLiteStore
 from tests.tui.conftest import Browse, press, screen, toasts
+from tui.config import Config
 from tui.copying import copyables, link_to
 from tui.findings import finding
 from tui.memory import Memory
@@ -27,9 +28,8 @@ def no_desktop(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TERM", "xterm")
 
 
-@pytest.fixture
-def masking() -> Iterator[None]:
-    hide_secrets(True)
+@pytest.fixture(autouse=True)
+def as_it_was() -> Iterator[None]:
     yield
     hide_secrets(False)
 
@@ -88,11 +88,11 @@ async def test_all_that_is_selected_is_copied_a_line_each(
 
 
 async def test_a_copy_is_exact_unless_secrets_are_masked_on_screen(
-    memory_file: Path, browse: Browse, masking: None
+    memory_file: Path, browse: Browse
 ) -> None:
     async with SQLiteStore(memory_file) as store:
         await store.update_interaction("int-0029", content=f"use {GITHUB}")
-    async with browse(memory_file, size=(120, 24)) as pilot:
+    async with browse(memory_file, size=(120, 24), config=Config(mask_secrets=True)) as pilot:
         assert "use [masked GitHub token]" in screen(pilot)
         assert GITHUB[:12] not in screen(pilot)
         await press(pilot, "y")
@@ -122,7 +122,7 @@ async def test_a_finding_holds_record_evidence_note_and_link(memory_file: Path) 
         assert "> said in \\*jest\\*" in text
         assert "- int-0001  " in text
         assert "- gone: neither live nor archived any more" in text
-        assert "archived as consolidated\\_to\\_working" in text
+        assert "archived as consolidated_to_working" in text
         assert GITHUB not in text
         assert "[masked GitHub token]" in text.replace("\\", "")
         assert GITHUB in (await finding(memory, "pattern", key, masked=False)).replace("\\", "")
