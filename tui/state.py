@@ -11,7 +11,6 @@ import contextlib
 import hashlib
 import json
 import os
-import tempfile
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -204,6 +203,8 @@ def _add(file: Path, memory: str, changed: dict[str, Any]) -> None:
     Raises:
         OSError: It could not be written.
     """
+    import tempfile
+
     with _ONE_AT_A_TIME:
         file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         try:

@@ -106,10 +106,10 @@ def test_no_file_can_keep_the_program_from_starting(data: bytes) -> None:
 
 
 def test_keys_may_be_exchanged_and_shared_by_panes_that_are_never_seen_together() -> None:
-    exchanged = read('[keys]\narchive = "f"\nfilter = "a"')
-    assert exchanged.keys == {"archive": "f", "filter": "a"}
+    exchanged = read('[keys]\ntag = "c"\nnote = "t"')
+    assert exchanged.keys == {"tag": "c", "note": "t"}
     # Restore is for the archive, the index for the search; archiving is for both.
-    assert read('[keys]\nopen = "d"\narchive = ["f9", "ctrl+x"]').keys["archive"] == "f9,ctrl+x"
+    assert read('[keys]\nopen = "f8"\narchive = ["f9", "ctrl+x"]').keys["archive"] == "f9,ctrl+x"
 
 
 def test_an_action_that_gets_its_keys_back_is_seen_by_the_others() -> None:
