@@ -41,8 +41,8 @@ class Lineage(NamedTuple):
     """Where a record came from and what became of it.
 
     Attributes:
-        sources: What it was made from.
-        products: What became of it, and of that, depth first.
+        sources: What it was made from, patterns first.
+        products: What became of it, and of that, the nearest first.
         troubles: Sentences on what cannot be read, so that something may be missing.
     """
 
@@ -73,6 +73,8 @@ def lineage(view: View, evidence: EvidenceMap, kind: str, record_id: str) -> Lin
             " cannot be read."
         )
     sources = _placed(view, "source", _sources(view, evidence, kind, record_id))
+    # What was made of many turns before stands before the turns.
+    sources = tuple(sorted(sources, key=lambda piece: piece.kind != "pattern"))
     products = _placed(view, "product", _products(view, evidence, kind, record_id))
     return Lineage(sources, products, tuple(troubles))
 
@@ -112,31 +114,48 @@ def _archived_as(view: View, kind: Kind, target: str) -> Iterator[str]:
         yield public_id(own, original)
 
 
-def _products(view: View, evidence: EvidenceMap, kind: str, record_id: str) -> Iterator[_Step]:
-    seen = {(kind, record_id)}
-    pending = list(reversed(list(_next(view, evidence, kind, record_id, 1))))
-    while pending and len(seen) <= _MOST_PRODUCTS:
-        step = pending.pop()
-        yield step
-        # What only another field tells of the same record is told once, and followed once.
-        if (step.kind, step.record_id) not in seen:
-            seen.add((step.kind, step.record_id))
-            further = _next(view, evidence, step.kind, step.record_id, step.step + 1)
-            pending += reversed([each for each in further if each[1:3] not in seen])
+def _products(view: View, evidence: EvidenceMap, kind: str, record_id: str) -> list[_Step]:
+    """Give what became of a record, each piece as far away as its longest way there.
+
+    A lesson names the turns of its episodes too; it stands behind the episodes all the same.
+    """
+    root = (kind, record_id)
+    edges: dict[tuple[str, str], list[_Step]] = {}
+    order: list[tuple[str, str]] = []
+    pending = [(root, False)]
+    while pending:
+        node, is_done = pending.pop()
+        if is_done:
+            order.append(node)
+        elif node not in edges and len(edges) <= _MOST_PRODUCTS:
+            edges[node] = list(_next(view, evidence, *node))
+            pending.append((node, True))
+            pending += [((each.kind, each.record_id), False) for each in reversed(edges[node])]
+    order.reverse()
+    # In a circle of patterns what leads back is left out.
+    rank = {node: number for number, node in enumerate(order)}
+    away = {root: 0}
+    found: list[_Step] = []
+    for node in order:
+        for each in edges[node]:
+            target = (each.kind, each.record_id)
+            if rank.get(target, -1) > rank[node]:
+                away[target] = max(away.get(target, 0), away.get(node, 0) + 1)
+                found.append(each)
+    steps = [each._replace(step=away[each.kind, each.record_id]) for each in found]
+    return sorted(steps, key=lambda each: each.step)
 
 
-def _next(
-    view: View, evidence: EvidenceMap, kind: str, record_id: str, step: int
-) -> Iterator[_Step]:
+def _next(view: View, evidence: EvidenceMap, kind: str, record_id: str) -> Iterator[_Step]:
     for pattern_id in evidence.naming.get(record_id, ()):
         for source in evidence.of[pattern_id].sources:
             if source.record_id == record_id and source.kind in (kind, ""):
-                yield _Step(step, "pattern", pattern_id, source.field)
+                yield _Step(1, "pattern", pattern_id, source.field)
     own = _KINDS[kind]
     for row in archive_reading.rows_of(view, own, [record_id]):
         target = row.value(own.target or "")
         if isinstance(target, str | int) and str(target):
-            yield _Step(step, "pattern", str(target), own.target or "")
+            yield _Step(1, "pattern", str(target), own.target or "")
 
 
 def _placed(

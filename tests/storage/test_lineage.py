@@ -65,6 +65,20 @@ async def test_the_chain_from_an_interaction_to_what_is_known_is_told_step_by_st
     assert told(back.products) == [(1, "pattern", "lesson", "pattern")]
 
 
+async def test_what_names_a_turn_and_what_was_made_of_it_stands_behind_that(
+    store: SQLiteStore,
+) -> None:
+    await add(store, "a")
+    await learn(store, "lesson", source_interactions=["a"], source_patterns=["working"])
+    await learn(store, "working", source_interactions=["a"])
+    assert told((await store.get_lineage("interaction", "a")).products) == [
+        (1, "pattern", "working", "pattern"),
+        (2, "pattern", "lesson", "pattern"),
+    ]
+    sources = (await store.get_lineage("pattern", "lesson")).sources
+    assert [piece.record_id for piece in sources] == ["working", "a"]
+
+
 async def test_what_only_the_archive_tells_counts_too(store: SQLiteStore) -> None:
     await add(store, "a")
     await learn(store, "p")

@@ -50,7 +50,7 @@ async def test_one_key_shows_why_the_agent_believes_something(chain: Path, brows
     async with browse(chain, size=(120, 30)) as pilot:
         await press(pilot, "3", "w")
         assert "[Lineage]" in screen(pilot)
-        row = next(line for line in lines(pilot) if "made from" in line)
+        row = next(line for line in lines(pilot) if "from  " in line)
         assert "working" in row
         assert "archived" in row
         assert pilot.app.query_one("#record-links").has_focus
@@ -133,6 +133,6 @@ async def test_a_detail_that_takes_all_the_space_shows_the_evidence_there(
 ) -> None:
     async with browse(chain) as pilot:
         await press(pilot, "3", "z", "w")
-        assert "made from" in screen(pilot)
+        assert "from  " in screen(pilot)
         await press(pilot, "escape")
         assert pilot.app.query_one("#patterns-table").has_focus

@@ -28,17 +28,18 @@ class Trouble(NamedTuple):
 
 
 def _way(row: Row) -> str:
-    step = row["step"]
     if row["way"] == "source":
-        return "made from"
-    return "became" if step == 1 else f"{'  ' * (min(step, 4) - 2)}\u21b3 then"
+        return "from"
+    return "became" if row["step"] == 1 else f"{' ' * (min(row['step'], 3) - 2)}\u21b3 then"
 
 
 COLUMNS: Final = (
-    Column("lineage", _way, 9, role="dim"),
+    Column("lineage", _way, 7, role="dim"),
     Column("record", lambda row: row["record_id"], 12, weight=1, role="strong"),
-    Column("state", lambda row: row["state"], 10, weight=2, needs=40),
-    Column("what", lambda row: row["what"], 8, weight=4),
+    Column("state", lambda row: row["state"], 8),
+    Column("why", lambda row: row["reason"], 12, weight=2, role="dim", needs=64),
+    Column("time", lambda row: short_time(row["time"]), 11, role="dim", needs=80),
+    Column("what", lambda row: row["what"], 8, weight=6),
 )
 
 
@@ -85,7 +86,8 @@ async def lineage_of(memory: Memory, kind: str, record_id: str) -> Lineage:
 
 def _trouble_row(trouble: Trouble) -> Row:
     return {
-        "way": "source", "step": 1, "record_id": "", "state": "corrupt", "what": trouble.sentence
+        "way": "source", "step": 1, "record_id": "", "state": "corrupt", "reason": "", "time": None,
+        "what": trouble.sentence,
     }  # fmt: skip
 
 
@@ -94,20 +96,23 @@ def _row(piece: Piece, found: Mapping[str, Any] | None) -> Row:
     if found is None:
         state = GONE
     elif found["kind"].startswith("archived_"):
-        state = f"archived: {found['archive_reason']}"
+        state = "archived"
+    row = found or {}
     return {
         "way": piece.way,
         "step": piece.step,
         "record_id": piece.record_id,
         "state": state,
+        "reason": row.get("archive_reason"),
+        "time": row.get("timestamp") or row.get("last_seen") or row.get("archived_at"),
         "what": "neither live nor archived" if found is None else _what(found),
     }
 
 
 def _what(row: Mapping[str, Any]) -> str:
-    """Say what a record says, with what one has to know about it first."""
-    parts = [short_time(row.get("timestamp")), row.get("role"), row.get("pattern_type")]
-    if "confidence" in row:
-        parts.append(confidence(row["confidence"]))
+    """Say what a record says, and who says it or how sure the agent is."""
+    by = row.get("role")
+    if by is None and "confidence" in row:
+        by = confidence(row["confidence"])
     says = row.get("name") or row.get("excerpt")
-    return "  ".join(str(each) for each in (*parts, says) if each not in (None, ""))
+    return " ".join(str(each) for each in (by, says) if each not in (None, ""))
