@@ -98,13 +98,14 @@ class HybridStore(SQLiteStore):
         domain: str | None = None,
         before: Time | None = None,
         after: Time | None = None,
+        tag: str | None = None,
         by: By = "both",
     ) -> list[SearchHit]:
         """Answer a question, best first, with records as they stand in the database now.
 
         Args:
             query: Words, `"a phrase"`, `-not`, `prefix*`, and the filters `kind: type: reason:
-                session: action: domain: before: after: archived:`. Nothing in it is an error.
+                session: action: domain: tag: before: after: archived:`. Nothing in it is an error.
             limit: How many hits at most.
             kinds: Any of interaction, pattern, entity, archived_interaction, archived_pattern.
             archived: Only what is archived (True) or live (False).
@@ -115,6 +116,7 @@ class HybridStore(SQLiteStore):
             domain: Only entities of this domain.
             before: Only what was before this time.
             after: Only what was at this time or after it.
+            tag: Only what a person gave this tag.
             by: Go by `words`, by `meaning`, or by `both`.
 
         Raises:
@@ -125,7 +127,7 @@ class HybridStore(SQLiteStore):
             queries.filters_of(
                 kinds=kinds, archived=archived, session_id=session_id, action=action,
                 pattern_type=pattern_type, archive_reason=archive_reason, domain=domain,
-                before=before, after=after,
+                before=before, after=after, tag=tag,
             ),
         )  # fmt: skip
         if by not in _BY:

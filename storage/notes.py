@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any, Final, NamedTuple
 
 from storage import fields, journal, rows
@@ -150,6 +150,15 @@ def tagged(view: View, kind: str, record_id: str, tag: str) -> tuple[str, list[A
         f" AND EXISTS (SELECT 1 FROM json_each(tags) WHERE value = {mark})"
     )
     return f"CAST({record_id} AS TEXT) IN ({noted})", [noted_as(kind), value]
+
+
+def having(view: View, wanted: Collection[str]) -> frozenset[tuple[str, str]]:
+    """Return kind and public id of all records that have any of some tags."""
+    return frozenset(
+        (str(note["kind"]), str(note["record_id"]))
+        for note in read(view, None, None)
+        if not set(wanted).isdisjoint(_plain_tags(note))
+    )
 
 
 def put_beside(view: View, kind: str, found: Iterable[Record]) -> None:

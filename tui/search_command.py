@@ -36,6 +36,7 @@ QUERY may hold, in any order:
   action:deploy        interactions with this action
   session:s-91         interactions of this session
   domain:infra         entities of this domain
+  tag:todo             what somebody gave this tag
   reason:manual        what was archived for this reason
   archived:no          what is not archived; archived:yes, what is
   after:2026-09-01     not before this day or time, in UTC

@@ -19,6 +19,7 @@ roll*                        words that begin like this
 kind:pattern type:workflow   patterns of this type
 archived:yes reason:wrong    what was archived as wrong
 session:s-91 after:7d        one session, the last seven days
+tag:todo                     what you gave this tag
 
 There are action: domain: and before: too. Esc, then f, offers what this memory has."""
 

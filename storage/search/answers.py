@@ -12,6 +12,7 @@ from storage.search.query import Filters, Query
 from storage.search.results import SearchHit, Why
 from storage.search.searcher import Found
 from storage.search.snippets import Snippet, Snippets
+from storage.search.tagging import note_of
 from storage.view import ROWS_PER_STATEMENT, View
 
 _LABELS: Final = {
@@ -82,6 +83,7 @@ def fits(document: Document, filters: Filters) -> bool:
     return (
         (filters.kinds is None or document.kind in filters.kinds)
         and all(labels)
+        and (filters.records is None or note_of(document) in filters.records)
         and (filters.reasons is None or (is_archived and document.reason in filters.reasons))
         and (filters.sessions is None or document.session_id in filters.sessions)
         and (filters.archived is None or is_archived == filters.archived)

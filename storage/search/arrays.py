@@ -161,6 +161,11 @@ class Arrays:
     def _place(self, slot: int) -> int:
         return bisect_right(self.slot, self._rank(slot), key=lambda each: self._rank(int(each)))
 
+    def lines_of(self, slots: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return the lines of those of some slots that have one; one may be newer than these."""
+        lines = self.line[slots[slots < len(self.line)]]
+        return lines[lines >= 0].astype(np.int64)
+
     def fitting(self, filters: Filters) -> Mask | None:
         """Return which lines may fit the filters, or None where all do.
 
@@ -171,7 +176,7 @@ class Arrays:
         fits = self._fitting(filters)
         for barred in filters.excluded:
             # What may be barred and is not must not be lost here; its record will tell.
-            if not any((barred.reasons, barred.after, barred.before)):
+            if not any((barred.reasons, barred.after, barred.before, barred.records is not None)):
                 fits &= ~self._fitting(barred)
         return fits
 

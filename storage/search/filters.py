@@ -29,6 +29,8 @@ class Filters:
         archived: Whether it stands in the archive.
         after: From this moment on, in microseconds. What has no time is not after it.
         before: Before this moment, in microseconds. What has no time is not before it.
+        tags: Of each of these sets its record has a tag.
+        records: By kind of note and public id, what has those tags; `tagging.py` finds it.
         excluded: What no hit may be: whatever fulfils one of these.
     """
 
@@ -41,6 +43,8 @@ class Filters:
     archived: bool | None = None
     after: int | None = None
     before: int | None = None
+    tags: tuple[frozenset[str], ...] = ()
+    records: frozenset[tuple[str, str]] | None = None
     excluded: tuple[Filters, ...] = ()
 
     def both(self, other: Filters) -> Filters:
@@ -59,6 +63,7 @@ class Filters:
             archived=archived,
             after=max(_given(self.after, other.after), default=None),
             before=min(_given(self.before, other.before), default=None),
+            tags=self.tags + other.tags,
             excluded=tuple(dict.fromkeys(self.excluded + other.excluded)),
         )
 
@@ -74,6 +79,7 @@ class Filters:
             archived=self.archived if self.archived == other.archived else None,
             after=min(_given(self.after, other.after), default=None),
             before=max(_given(self.before, other.before), default=None),
+            tags=(frozenset().union(*self.tags, *other.tags),) if self.tags and other.tags else (),
         )
 
 
@@ -123,6 +129,7 @@ def filters_of(
     domain: str | Iterable[str] | None = None,
     before: str | date | datetime | None = None,
     after: str | date | datetime | None = None,
+    tag: str | Iterable[str] | None = None,
 ) -> Filters:
     """Make filters of what a caller gives; None is no condition.
 
@@ -137,6 +144,7 @@ def filters_of(
         domain: One domain of world models or several.
         before: A time, or one as `parse_query()` reads it; without an offset it is in UTC.
         after: The same; this moment itself is after it.
+        tag: One tag that a person put on a record, or several, of which it has any.
 
     Raises:
         ValidationError: A value is not what its field holds.
@@ -144,6 +152,7 @@ def filters_of(
     if archived not in (None, True, False):
         raise ValidationError("archived must be True, False or None.", field="archived")
     now = datetime.now(UTC)
+    tags = _given_texts("tag", tag)
     return Filters(
         kinds=_given_kinds(kinds),
         actions=_given_texts("action", action),
@@ -154,6 +163,7 @@ def filters_of(
         archived=archived,
         after=_given_moment("after", after, now),
         before=_given_moment("before", before, now),
+        tags=() if tags is None else (tags,),
     )
 
 
@@ -294,6 +304,7 @@ _READERS: Final[dict[str, Callable[[str, datetime], Filters | None]]] = {
     "session": lambda value, _: _unless_none(Filters(sessions=_one(value))),
     "action": lambda value, _: _unless_none(Filters(actions=_one(value))),
     "domain": lambda value, _: _unless_none(Filters(domains=_one(value))),
+    "tag": lambda value, _: Filters(tags=(frozenset({value}),)) if value else None,
     "archived": _read_archived,
     "before": lambda value, now: _unless_none(Filters(before=_read_moment(value, now))),
     "after": lambda value, now: _unless_none(Filters(after=_read_moment(value, now))),

@@ -14,7 +14,7 @@ from storage.embedders import Embedder
 from storage.errors import IndexUnavailableError, RecordNotFoundError, ValidationError
 from storage.kinds import INTERACTION, PATTERN, STATE
 from storage.moments import parse_moment
-from storage.search import answers, duplicates, scanning
+from storage.search import answers, duplicates, scanning, tagging
 from storage.search.documents import TABLES
 from storage.search.following import places_of
 from storage.search.index import SearchIndex
@@ -68,6 +68,7 @@ class Finder:
     async def search(self, query: Query, limit: int, by: By) -> list[SearchHit]:
         """Return the best hits for a query."""
         await self._open()
+        query = await self._resolved(query)
         embedder = None if by == "words" else self.index.embedder
         vector = await self.index.asker.vector(query, embedder)
 
@@ -81,6 +82,7 @@ class Finder:
 
     async def typeahead(self, query: Query, limit: int) -> list[SearchHit]:
         """Return the newest hits that hold every term of a query."""
+        query = await self._resolved(query)
         needed = replace(query, terms=tuple(replace(each, required=True) for each in query.telling))
         return await self._hits(
             query,
@@ -103,7 +105,7 @@ class Finder:
         places = await self._database.read(locate)
         if not places:
             raise RecordNotFoundError(f"No record has the id {record_id}.")
-        query = Query(filters=filters)
+        query = await self._resolved(Query(filters=filters))
         table, number = places[0]
         return await self._hits(
             query,
@@ -121,6 +123,11 @@ class Finder:
             self.index.trouble["index"] = str(error)
         else:
             self.index.trouble.pop("index", None)
+
+    async def _resolved(self, query: Query) -> Query:
+        if not tagging.has_tags(query.filters):
+            return query
+        return await self._database.read(lambda view: tagging.resolved(view, query))
 
     async def _open(self) -> None:
         try:

@@ -165,8 +165,8 @@ def parse_query(typed: str, *, is_typing: bool = False, now: datetime | None = N
     not closed takes the rest. A `-` before a word, a phrase or a filter turns it round. A word or
     phrase with `*` at its end may go on.
 
-    Filters are `kind: type: reason: session: action: domain: archived: before: after:`, with one
-    value, or several with commas between; one in quotes is taken as it is. Several of one name
+    Filters are `kind: type: reason: session: action: domain: tag: archived: before: after:`, with
+    one value, or several with commas between; one in quotes is taken as it is. Several of one name
     mean any of them. A time is a date (`2026`, `2026-01`, `2026-01-31`), a time as it is stored,
     `today`, `yesterday`, or so long ago: `24h`, `7d`, `2w`, `3m` (of 30 days), `1y` (of 365).
     All are in UTC. What makes no sense as a filter is words.

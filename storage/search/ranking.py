@@ -16,14 +16,18 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import numpy as np
 
 from storage import driver
+from storage.rows import fetch, listed
 from storage.search.arrays import Arrays
 from storage.search.index_file import MOST_AUTHORS
 from storage.search.meaning import Meaning
 from storage.search.neighbours import around
 from storage.search.query import Query, Term
 from storage.search.words import Scratch, Words, WordScores, slots_with
+from storage.view import ROWS_PER_STATEMENT
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     Ints = NDArray[np.int64]
@@ -86,9 +90,23 @@ class Corpus:
         allowed = self.arrays.fitting(query.filters)
         required = [words.mask([term]) for term in query.required]
         barred = [~words.mask(query.excluded)] if query.excluded else []
-        for mask in (*required, *barred):
+        records = query.filters.records
+        tagged = [] if records is None else [self._of_records([each for _, each in records])]
+        for mask in (*required, *barred, *tagged):
             allowed = mask if allowed is None else allowed & mask
         return allowed
+
+    def _of_records(self, record_ids: Sequence[str]) -> Mask:
+        """Return which lines are of records with these public ids."""
+        held = np.zeros(len(self.arrays), np.bool_)
+        for start in range(0, len(record_ids), ROWS_PER_STATEMENT):
+            marks, values = listed(record_ids[start : start + ROWS_PER_STATEMENT])
+            found = fetch(
+                self.connection, f"SELECT slot FROM docs WHERE record_id IN ({marks})", values
+            )
+            slots = np.array([slot for (slot,) in found], np.int64)
+            held[self.arrays.lines_of(slots)] = True
+        return held
 
     def boosts(self, query: Query, lines: Ints) -> Floats:
         """Return the factor of each line: more than 1 where the query names its author."""
@@ -240,7 +258,6 @@ def typeahead(corpus: Corpus, query: Query, limit: int) -> list[Ranked]:
         slots = slots_with(corpus.connection, match, limit)
     else:
         slots = slots_with(corpus.connection, match, _PAGE * _MOST_PAGES)
-        lines = corpus.arrays.line[slots[slots < len(corpus.arrays.line)]]
-        lines = lines[lines >= 0]
+        lines = corpus.arrays.lines_of(slots)
         slots = corpus.arrays.slot[lines[allowed[lines]]][:limit].astype(np.int64)
     return [Ranked(int(slot), 0.0, None, True, False, ()) for slot in slots]

@@ -131,19 +131,14 @@ class Words:
     def postings(self, match: str) -> Postings:
         """Return where that stands which FTS5 finds for `match`."""
         slots = slots_with(self._connection, match, self._most + 1)
-        return Postings(self._lines(slots), len(slots), len(slots) > self._most)
+        return Postings(self._arrays.lines_of(slots), len(slots), len(slots) > self._most)
 
     def mask(self, terms: Sequence[Term]) -> Mask:
         """Return which lines hold any of the terms, also common ones."""
         held = np.zeros(len(self._arrays), np.bool_)
         for term in terms:
-            held[self._lines(slots_with(self._connection, term.match()))] = True
+            held[self._arrays.lines_of(slots_with(self._connection, term.match()))] = True
         return held
-
-    def _lines(self, slots: Ints) -> Ints:
-        # A slot may be newer than the arrays.
-        lines = self._arrays.line[slots[slots < len(self._arrays.line)]]
-        return lines[lines >= 0].astype(np.int64)
 
     def scores(self, terms: Sequence[Term]) -> WordScores:
         """Return the scores L of all lines that hold a term or stand near one that does.

@@ -16,10 +16,8 @@ if TYPE_CHECKING:
     from tui.widgets.columns import Row
 
 GONE: Final = "gone"
-TYPED: Final = tuple(
-    (name, name)
-    for name in ("session", "after", "before", "action", "type", "reason", "domain", "archived")
-)
+_NAMES: Final = "session after before action type reason domain tag archived"
+TYPED: Final = tuple((name, name) for name in _NAMES.split())
 _NEWEST: Final = 1000
 _FIXED: Final = (
     ("kind", "interaction", "what was recorded"),
@@ -48,6 +46,7 @@ async def choices(store: HybridStore, asked: str, here: Row | None) -> list[Choi
         *await _types(store),
         *await _reasons(store),
         *await _domains(store),
+        *await _tags(store),
         *await _newest(store, here),
     ]
     return [
@@ -91,6 +90,15 @@ async def _domains(store: HybridStore) -> Iterable[Choice]:
     rows = await _rows(store, "world_model_state")
     names = dict.fromkeys(row["domain"] for row in rows if isinstance(row["domain"], str))
     return [choice for name in names for choice in _choice("domain", name, "a world model")]
+
+
+async def _tags(store: HybridStore) -> Iterable[Choice]:
+    tags = await store.get_tags()
+    return [
+        choice
+        for name, count in tags.items()
+        for choice in _choice("tag", name, counted(count, "record"))
+    ]
 
 
 async def _newest(store: HybridStore, here: Row | None) -> Iterable[Choice]:
