@@ -21,7 +21,8 @@ archived:yes reason:wrong    what was archived as wrong
 session:s-91 after:7d        one session, the last seven days
 tag:todo                     what you gave this tag
 
-There are action: domain: and before: too. Esc, then f, offers what this memory has."""
+There are action: domain: and before: too. After Esc, f offers what this memory has,
+b has words answer, meaning, or both, and o asks a saved question again."""
 
 
 def nothing_found(asked: str, status: IndexStatus | None) -> str:

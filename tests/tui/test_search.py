@@ -58,14 +58,14 @@ async def test_a_row_says_what_it_is_and_whether_it_is_archived(
     memory: Path, browse: Browse
 ) -> None:
     async with asking(memory, browse, "happen night kind:pattern archived:yes") as pilot:
-        assert rows(pilot)[0].split()[:2] == ["pattern", "arch"]
+        assert rows(pilot)[0].split()[1:3] == ["pattern", "arch"]
         await ask(pilot, "tabs kind:pattern")
-        assert rows(pilot)[0].split()[:2] == ["pattern", "live"]
+        assert rows(pilot)[0].split()[1:3] == ["pattern", "live"]
 
 
 async def test_a_row_says_why_it_is_there(memory: Path, browse: Browse) -> None:
     async with asking(memory, browse, "lunch") as pilot:
-        assert rows(pilot)[0].split()[4] in ("words", "both")
+        assert rows(pilot)[0].split()[5] in ("words", "both")
 
 
 async def test_the_detail_says_which_words_of_the_record_it_was(

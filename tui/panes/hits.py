@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Hashable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from tui.moments import short_time
 from tui.panes.subjects import StoredRecord
+from tui.saved_queries import identity_of, moved
 from tui.text import safe_text
+from tui.widgets.columns import Column
 from tui.widgets.record_view import Subject, View
 from tui.widgets.text_view import Line
 
@@ -14,6 +17,7 @@ if TYPE_CHECKING:
     from storage import SearchHit, Why
     from tui.documents import Document
     from tui.memory import Memory
+    from tui.saved_queries import SavedHit, SavedQuery
     from tui.widgets.columns import Row
 
 _TIMES: Final = ("timestamp", "last_seen", "created_at", "updated_at")
@@ -34,16 +38,48 @@ class HitKey(NamedTuple):
     entity: str | None
 
 
+COLUMNS: Final = (
+    Column("#", lambda row: row["rank"], 5, role="dim", right=True),
+    Column("kind", lambda row: row["what"], 11),
+    Column("in", lambda row: row["where"], 4, role="dim"),
+    Column("when", lambda row: short_time(row["time"]), 11, role="dim", needs=74),
+    Column("why", lambda row: row["by"], 7, role="strong", needs=48),
+    Column("words", lambda row: row["words"], 12, weight=1, role="strong", needs=100),
+    Column("text", lambda row: row["snippet"], 10, weight=4),
+)
+"""The columns of the answers. A rank in brackets is one that the agent does not get."""
+
+MOVED_COLUMNS: Final = (
+    COLUMNS[0],
+    Column("moved", lambda row: row["moved"], 5, role="accent"),
+    *COLUMNS[1:],
+)
+"""The columns of the answers to a question that was saved."""
+
+
 class Hits:
-    """The answers to one question, best first, as a source of rows.
+    """The answers to one question, best first, as a source of rows; behind them what is gone.
 
     Args:
         found: What the search gave.
+        cut: How many answers the agent gets.
+        before: The question as it was saved, if it was.
     """
 
-    def __init__(self, found: Sequence[SearchHit]) -> None:
+    def __init__(
+        self, found: Sequence[SearchHit], cut: int, before: SavedQuery | None = None
+    ) -> None:
+        self.answers = found
+        self._cut = cut
         self._hits = {HitKey(hit.list_kind, hit.key, hit.entity): hit for hit in found}
-        self.keys: Sequence[Hashable] = tuple(self._hits)
+        self._ranks = {key: rank for rank, key in enumerate(self._hits, 1)}
+        now = [identity_of(hit) for hit in self._hits.values()]
+        self._moves = None if before is None else moved(before, now)
+        self._gone = {} if self._moves is None else dict(map(_gone_row, self._moves.gone))
+        self.keys: Sequence[Hashable] = (
+            *self._hits,
+            *(k for k in self._gone if k not in self._hits),
+        )
 
     def __len__(self) -> int:
         return len(self.keys)
@@ -51,13 +87,54 @@ class Hits:
     def __getitem__(self, key: Any) -> SearchHit:
         return self._hits[key]
 
+    @property
+    def found(self) -> int:
+        """How many answers there are."""
+        return len(self._hits)
+
+    @property
+    def has_moves(self) -> bool:
+        """Whether the question was saved, so that its ranks can be compared."""
+        return self._moves is not None
+
+    @property
+    def summary(self) -> str:
+        """What moved since the question was saved; empty if it was not."""
+        return "" if self._moves is None else self._moves.summary()
+
     def get(self, key: Any) -> SearchHit | None:
         """Give a hit, or None if it is not among them."""
         return self._hits.get(key)
 
+    def rank_line(self, key: Any) -> Line:
+        """Say how far up an answer stands, and whether the agent gets it."""
+        rank = self._ranks[key]
+        reach = "the agent gets it" if rank <= self._cut else "the agent does not get it"
+        return Line(f"{rank:,} of {self.found:,}; with k = {self._cut:,} {reach}", "rank")
+
     async def fetch(self, keys: Sequence[Hashable]) -> list[Row | None]:
         """Give the rows of hits; they are here already."""
-        return [row_of(self._hits[key]) for key in keys if isinstance(key, HitKey)]
+        return [self._row(key) for key in keys if isinstance(key, HitKey)]
+
+    def _row(self, key: HitKey) -> Row:
+        if key not in self._hits:
+            return self._gone[key]
+        rank = self._ranks[key]
+        mark = "" if self._moves is None else self._moves.marks[rank - 1]
+        shown = f"{rank}" if rank <= self._cut else f"({rank})"
+        return {**row_of(self._hits[key]), "rank": shown, "moved": mark}
+
+
+def _gone_row(hit: SavedHit) -> tuple[HitKey, Row]:
+    """Make the row of what is no longer among the answers."""
+    from storage import Key
+
+    row = {
+        "rank": "", "moved": "gone", "what": hit.identity.kind, "where": "", "time": None,
+        "by": "", "words": "", "snippet": hit.snippet, "kind": hit.list_kind,
+        "record_id": hit.identity.record_id,
+    }  # fmt: skip
+    return HitKey(hit.list_kind, Key(*hit.key), hit.identity.entity), row
 
 
 def row_of(hit: SearchHit) -> Row:
@@ -89,11 +166,13 @@ class FoundRecord(StoredRecord):
     Args:
         memory: Where it is.
         hit: The hit.
+        rank: A line that says how far up it stands.
     """
 
-    def __init__(self, memory: Memory, hit: SearchHit) -> None:
+    def __init__(self, memory: Memory, hit: SearchHit, rank: Line) -> None:
         super().__init__(memory, (hit.list_kind, hit.key), None)
         self._hit = hit
+        self._rank = rank
 
     def look(self) -> Subject:
         """Say how it is looked at."""
@@ -108,7 +187,7 @@ class FoundRecord(StoredRecord):
 
     async def found(self, limit: int) -> Document:
         """Show why it was found, then what it says."""
-        why = why_lines(self._hit.why)
+        why = [*why_lines(self._hit.why), self._rank]
         if self._hit.archived:
             # What it says stands further down, after what the archive says of it.
             why.append(Line(self._hit.snippet, "text"))

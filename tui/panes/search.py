@@ -5,25 +5,27 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Hashable, Sequence
-from enum import Enum
 from functools import partial
-from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, ClassVar, Final, cast
 
 from textual import on
 from textual.widgets import Input
 
 from tui.actions import bindings_for
 from tui.filters import Filter
-from tui.moments import short_time
 from tui.panes.archiving import ask_and_archive, ask_and_restore
-from tui.panes.hits import FoundRecord, HitKey, Hits
+from tui.panes.hits import COLUMNS, MOVED_COLUMNS, FoundRecord, HitKey, Hits
 from tui.panes.index_line import IndexLine
+from tui.panes.search_bar import Asked, Stage, count_of, left_parts, way_parts
 from tui.panes.search_filters import GONE, TYPED, choices
+from tui.panes.search_ways import MOST_ANSWERS, Ways, ask_cut, ask_saved, save
 from tui.panes.sides import Pane
+from tui.panes.subjects import StoredRecord
 from tui.question import chips, with_filter, without
+from tui.saved_queries import WAYS, SavedQuery
 from tui.search_hints import NOTHING_ASKED, nothing_found
-from tui.toasts import report
-from tui.widgets.bar import Bar, Part
+from tui.toasts import report, tell
+from tui.widgets.bar import Bar
 from tui.widgets.columns import Column, Row
 from tui.widgets.line_input import Question
 from tui.widgets.line_table import LineTable
@@ -40,30 +42,8 @@ if TYPE_CHECKING:
 
 _QUIET: Final = 0.15
 _PAGE: Final = 50
-_MOST: Final = 500
-
-
-class _Asked(NamedTuple):
-    """What is asked.
-
-    Attributes:
-        text: The question; empty where more like a record is wanted.
-        like: Kind and id of that record.
-    """
-
-    text: str = ""
-    like: tuple[str, str] | None = None
-
-    def __bool__(self) -> bool:
-        return bool(self.text.strip()) or self.like is not None
-
-
-class _Stage(Enum):
-    """How much of the answer to the question stands there: nothing yet, what came first, all."""
-
-    ASKED = "asked"
-    FIRST = "first"
-    WHOLE = "whole"
+_MOST: Final = MOST_ANSWERS
+_BEYOND: Final = 10
 
 
 class Answers(LineTable):
@@ -86,19 +66,13 @@ class SearchPane(Pane):
 
     TYPED = TYPED
     TABLE = Answers
-    COLUMNS: ClassVar[Sequence[Column]] = (
-        Column("kind", lambda row: row["what"], 11),
-        Column("in", lambda row: row["where"], 4, role="dim"),
-        Column("when", lambda row: short_time(row["time"]), 11, role="dim", needs=74),
-        Column("why", lambda row: row["by"], 7, role="strong", needs=40),
-        Column("words", lambda row: row["words"], 12, weight=1, role="strong", needs=100),
-        Column("text", lambda row: row["snippet"], 10, weight=4),
-    )
+    COLUMNS: ClassVar[Sequence[Column]] = COLUMNS
     BINDINGS: ClassVar[list[BindingType]] = bindings_for("search")
 
     def __init__(self, memory: Memory, *, id: str) -> None:  # noqa: A002
         super().__init__(memory, id=id)
         self._is_painted = True
+        self.ways = Ways(memory.state)
         self._question = Question(
             placeholder='words  "a phrase"  -not  begin*  kind: type: reason: session: before:',
             id="question",
@@ -106,11 +80,11 @@ class SearchPane(Pane):
         )
         self._bar = Bar(classes="list-bar")
         self._index = IndexLine(memory)
-        self._asked = _Asked()
-        self._stage = _Stage.WHOLE
-        self._hits = Hits(())
+        self._asked = Asked()
+        self._stage = Stage.WHOLE
+        self._hits = Hits((), self.ways.cut)
         self._number = 0
-        self._limit = _PAGE
+        self._limit = self._first_limit()
         self._searching = False
         self._search_again = False
         self._trouble = ""
@@ -145,7 +119,7 @@ class SearchPane(Pane):
     def _typed(self, event: Input.Changed) -> None:
         event.stop()
         if event.value.strip() or self._asked.like is None:
-            self._ask(_Asked(event.value))
+            self._ask(Asked(event.value))
 
     def show_similar(self, kind: str, record_id: str) -> None:
         """Ask for more like a record.
@@ -154,19 +128,23 @@ class SearchPane(Pane):
             kind: `interaction` or `pattern`.
             record_id: Its public id.
         """
-        self._ask(_Asked(like=(kind, record_id)))
+        self._ask(Asked(like=(kind, record_id)))
         with self.prevent(Input.Changed):
             self._question.value = ""
         self.table.focus()
 
-    def _ask(self, asked: _Asked) -> None:
+    def _ask(self, asked: Asked) -> None:
         """Answer another question; what is on its way for the one before is dropped."""
         self._asked = asked
-        self._stage = _Stage.ASKED
-        self._limit = _PAGE
+        self._stage = Stage.ASKED
+        self._limit = self._first_limit()
         self.table.clear_marks()
         self._say_what_to_do()
         self._begin()
+
+    def _first_limit(self) -> int:
+        # So that something of what the agent does not get can be seen.
+        return min(_MOST, max(_PAGE, self.ways.cut + _BEYOND))
 
     def reload(self, *, from_top: bool = False) -> None:
         """Answer the same question anew, without moving the cursor."""
@@ -187,14 +165,15 @@ class SearchPane(Pane):
     async def _answer(self, number: int, anew: bool) -> None:
         try:
             self.show_bar()
-            if not anew and self._asked.text.strip() and self.memory.is_open:
+            is_typed = self._asked.text.strip() and self.ways.by != "meaning"
+            if not anew and is_typed and self.memory.is_open:
                 await self._answer_at_once(number)
             await self._answer_in_full(number, anew)
             self._trouble = ""
         except Exception as error:  # noqa: BLE001 - said to the person; the old answers stay
             if number != self._number:
                 return
-            self.outdated, self._stage = True, _Stage.WHOLE
+            self.outdated, self._stage = True, Stage.WHOLE
             self.show_bar()
             if str(error) != self._trouble:
                 report(self, error)
@@ -209,7 +188,7 @@ class SearchPane(Pane):
         first = await self.memory.store.typeahead(self._asked.text, limit=self._limit)
         # That nothing comes at once does not say that there is nothing.
         if first:
-            await self._show(number, first, _Stage.FIRST, from_top=True)
+            await self._show(number, first, Stage.FIRST, from_top=True)
         await asyncio.sleep(_QUIET)
 
     async def _answer_in_full(self, number: int, anew: bool) -> None:
@@ -218,8 +197,8 @@ class SearchPane(Pane):
             began = time.monotonic()
             found = await self._find()
             is_reading = not self._question.has_focus and (anew or self.table.cursor > 0)
-            from_top = self._stage is _Stage.ASKED or not is_reading
-            await self._show(number, found, _Stage.WHOLE, from_top=from_top)
+            from_top = self._stage is Stage.ASKED or not is_reading
+            await self._show(number, found, Stage.WHOLE, from_top=from_top)
             if not self._search_again:
                 return
             anew = True
@@ -232,16 +211,18 @@ class SearchPane(Pane):
             return []
         store = self.memory.store
         if asked.like is None:
-            return await store.search(asked.text, limit=self._limit)
+            return await store.search(asked.text, limit=self._limit, by=self.ways.by)
         kind, record_id = asked.like
         return await store.search_similar(record_id, kind=kind, limit=self._limit)
 
     async def _show(
-        self, number: int, found: Sequence[SearchHit], stage: _Stage, *, from_top: bool
+        self, number: int, found: Sequence[SearchHit], stage: Stage, *, from_top: bool
     ) -> None:
         if number != self._number:
             return
-        hits = Hits(found)
+        before = self.ways.find(self._asked.text) if stage is Stage.WHOLE else None
+        hits = Hits(found, self.ways.cut, before)
+        self.table.set_columns(MOVED_COLUMNS if hits.has_moves else self.COLUMNS)
         await self.table.show(hits, from_top=from_top)
         self._hits, self._stage = hits, stage
         self._say_what_to_do()
@@ -252,7 +233,7 @@ class SearchPane(Pane):
         self.set_class(not len(self._hits), "-empty")
         if not self._asked:
             self.table.set_hint(NOTHING_ASKED)
-        elif self._stage is _Stage.WHOLE:
+        elif self._stage is Stage.WHOLE:
             self.table.set_hint(nothing_found(self._asked.text, self._index.status))
         else:
             self.table.set_hint("Searching.")
@@ -260,33 +241,22 @@ class SearchPane(Pane):
     # What stands around the answers
 
     def show_bar(self) -> None:
-        """Show the filters of the question, each to let go of, and how many answers there are."""
-        left = [
-            Part(f" {chip.label} \u00d7 ", "accent", f"chip:{number}")
-            for number, chip in enumerate(chips(self._asked.text))
-        ]
-        if self._asked.like is not None:
-            left = [Part(f" like {self._asked.like[1][:60]} \u00d7 ", "accent", "like")]
-        if not left:
-            left = [Part(" everything, live and archived", "dim")]
-        self._bar.show(left, self.counts(self._count()))
-
-    def _count(self) -> str:
-        count = len(self._hits)
-        if not self._asked:
-            return ""
-        if self._stage is _Stage.ASKED:
-            return "searching"
-        if self._stage is _Stage.FIRST:
-            return f"{count:,} so far"
-        return f"best {count:,}" if count >= self._limit else f"{count:,} found"
+        """Show the filters of the question, how it is asked, and how many answers there are."""
+        moves = self._hits.summary if self._stage is Stage.WHOLE else ""
+        count = count_of(self._asked, self._stage, self._hits.found, self._limit)
+        right = [*way_parts(self._asked, self.ways), *self.counts(count)]
+        self._bar.show(left_parts(self._asked, moves), right)
 
     @on(Bar.Pressed)
     def _pressed(self, event: Bar.Pressed) -> None:
         event.stop()
         name, _, number = event.target.partition(":")
-        if name == "like":
-            self._ask(_Asked(self._question.value))
+        if name == "way":
+            self.action_way()
+        elif name == "cut":
+            self.action_cut()
+        elif name == "like":
+            self._ask(Asked(self._question.value))
         elif name == "chip":
             held = chips(self._question.value)
             if int(number) < len(held):
@@ -315,10 +285,40 @@ class SearchPane(Pane):
         if self.let_go():
             return
         if self._asked.like is not None:
-            self._ask(_Asked(self._question.value))
+            self._ask(Asked(self._question.value))
         else:
             text = self._question.value
             self._question.value = without(text, *chips(text))
+
+    # How it is asked
+
+    def action_way(self) -> None:
+        """Have the next one of words, meaning and both answer."""
+        self.ways.by = WAYS[(WAYS.index(self.ways.by) + 1) % len(WAYS)]
+        self._ask(self._asked)
+
+    def action_cut(self) -> None:
+        """Ask how many answers the agent gets."""
+        ask_cut(self, self.ways, lambda: self._ask(self._asked))
+
+    def action_save(self) -> None:
+        """Save the question with the ranks of its answers."""
+        if not self._asked.text.strip() or self._stage is not Stage.WHOLE:
+            tell(self, "Ask a question first, and save it once it is answered.", "warning")
+            return
+        save(self, self.ways, self._asked.text, self._hits.answers, lambda: self.reload())
+
+    def action_saved(self) -> None:
+        """Choose a saved question to ask it again."""
+        ask_saved(self, self.ways, self._ask_again)
+
+    def _ask_again(self, query: SavedQuery) -> None:
+        self.ways.by = query.by
+        with self.prevent(Input.Changed):
+            self._question.value = query.text
+        self._question.cursor_position = len(query.text)
+        self._ask(Asked(query.text))
+        self.table.focus()
 
     # The answers
 
@@ -337,7 +337,10 @@ class SearchPane(Pane):
     def subject(self, key: Hashable, row: Row | None) -> Subject:
         """Show a record that was found, with why it was."""
         del row
-        return FoundRecord(self.memory, self._hits[key]).look()
+        if (hit := self._hits.get(key)) is None:
+            found = cast("HitKey", key)
+            return StoredRecord(self.memory, (found.kind, found.key), None).subject()
+        return FoundRecord(self.memory, hit, self._hits.rank_line(key)).look()
 
     def open(self, key: Hashable) -> None:
         """Go to the record in its own pane."""
@@ -360,7 +363,7 @@ class SearchPane(Pane):
     @on(LineTable.Moved)
     def _moved_on(self) -> None:
         """Find more where the last answer comes into reach."""
-        count = len(self._hits)
+        count = self._hits.found
         at_end = count and self.table.cursor == count - 1
         if at_end and count >= self._limit and self._limit < _MOST:
             self._limit += _PAGE
