@@ -84,7 +84,7 @@ async def test_only_filters_are_a_question_too(memory: Path, browse: Browse) -> 
 
 
 async def test_an_entity_shows_itself_and_its_world_model(memory: Path, browse: Browse) -> None:
-    async with asking(memory, browse, "kind:entity postgres", size=(120, 40)) as pilot:
+    async with asking(memory, browse, "kind:entity postgres", size=(160, 40)) as pilot:
         assert "orders-db in infra" in screen(pilot)
         assert "engine" in screen(pilot)
 

@@ -105,10 +105,12 @@ def ask_saved(pane: Widget, ways: Ways, then: Callable[[SavedQuery], object]) ->
     if not queries:
         tell(pane, "No question is saved yet: ask one, then save it with its answers.", "warning")
         return
-    choices = [
-        Choice(Filter("saved", query, query.text), f"{WAY_NAMES[query.by]}, {_when(query)}")
-        for query in queries
-    ]
+
+    async def choices() -> list[Choice]:
+        return [
+            Choice(Filter("saved", query, query.text), f"{WAY_NAMES[query.by]}, {_when(query)}")
+            for query in queries
+        ]
 
     def answered(chosen: Filter | None) -> None:
         if chosen is not None:

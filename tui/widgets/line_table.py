@@ -210,12 +210,6 @@ class LineTable(Sturdy, ScrollView, can_focus=True):
         self._painter = RowPainter(self._columns, self.size.width, palette)
         return self._painter
 
-    def set_columns(self, columns: Sequence[Column]) -> None:
-        """Show other columns of the same rows."""
-        if columns != self._columns:
-            self._columns = columns
-            self._forget_paint()
-
     def _forget_paint(self) -> None:
         self._painter = None
         self.refresh()
