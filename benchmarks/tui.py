@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import os
 import re
 import statistics
 import sys
@@ -170,6 +171,10 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         memory = Path(folder) / "memory.db"
         asyncio.run(make(memory, chosen.rows))
+        # The list is measured, so that is what the program begins with.
+        config = memory.with_name("config.toml")
+        config.write_text('start = "interactions"\n', encoding="utf-8")
+        os.environ["MEMGLASS_CONFIG"] = str(config)
         program = [sys.executable, "-m", "tui.cli", str(memory)]
         figures = [start_up(program, chosen.runs), *keys(program, chosen.rows)]
         if chosen.others:

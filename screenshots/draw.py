@@ -65,7 +65,7 @@ async def draw(memory_file: Path, picture: Picture) -> None:
     from tui.theme import LIGHT
 
     memory = Memory(memory_file)
-    app = MemglassApp(memory)
+    app = MemglassApp(memory, start="interactions")
     async with app.run_test(size=picture.size, notifications=True) as pilot:
         await settle(pilot)
         if picture.is_light:

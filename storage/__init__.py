@@ -59,6 +59,8 @@ if TYPE_CHECKING:
     from storage.llm_embeddings import embedder_from_environment as embedder_from_environment
     from storage.locating import Place as Place
     from storage.memory_history import MemoryHistory as MemoryHistory
+    from storage.overview import Activity as Activity
+    from storage.overview import TypeSpread as TypeSpread
     from storage.records import ArchivedInteraction as ArchivedInteraction
     from storage.records import ArchivedPattern as ArchivedPattern
     from storage.records import Interaction as Interaction
@@ -143,6 +145,7 @@ _HOMES: Final = {
     "locating": ("Place",),
     "llm_embeddings": ("OpenAIEmbedder", "embedder_from_environment"),
     "memory_history": ("MemoryHistory",),
+    "overview": ("Activity", "TypeSpread"),
     "records": (
         "ArchivedInteraction",
         "ArchivedPattern",

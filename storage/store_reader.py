@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import AsyncIterator, Iterable
-from datetime import date, datetime
+from datetime import date, datetime, tzinfo
 from functools import partial
 from pathlib import Path
 from typing import Self
@@ -20,6 +20,7 @@ from storage import (
     listing,
     locating,
     notes,
+    overview,
     patterns,
     record_reading,
     repair,
@@ -346,10 +347,7 @@ class StoreReader:
             yield each
 
     async def find_leads(self) -> AsyncIterator[Lead | LeadProgress]:
-        """Follow general rules that make a memory suspicious; leads as they are found.
-
-        Work is bounded: what a rule leaves out of a big memory is the `limit` of a progress.
-        """
+        """Follow general rules to what is suspicious; what is left out is a progress' `limit`."""
         from storage.leads.finding import find
 
         async for each in find(self._database.read):
@@ -382,6 +380,19 @@ class StoreReader:
     async def get_file_size(self) -> Record:
         """Return `bytes`, `wal_bytes`, `free_bytes` that VACUUM would win, and more of the file."""
         return await self._database.read(lambda view: statistics.file_size(view, self.path))
+
+    async def get_overview(self) -> Record:
+        """Return `counts` by kind, pattern `types`, archive `reasons`, and the `file`."""
+        return await self._database.read(lambda view: overview.at_a_glance(view, self.path))
+
+    async def get_activity(self, zone: tzinfo | None = None) -> AsyncIterator[overview.Activity]:
+        """Count interactions by day, in parts to be added up; days of this machine's zone."""
+        async for part in overview.activity(self._database.read, zone):
+            yield part
+
+    async def get_newest_between(self, first: date, end: date) -> str | None:
+        """Return the id of the newest live interaction from `first` to before `end`, or None."""
+        return await self._database.read(lambda view: overview.newest_between(view, first, end))
 
     async def get_statistics(self) -> Record:
         """Return rows and bytes per table, the size of the file, and the growth."""

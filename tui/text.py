@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
@@ -165,6 +166,13 @@ def beginning(text: str, limit: int) -> str:
     from tui.secrets import mask_text
 
     return mask_text(text[:limit], is_cut=len(text) > limit)
+
+
+def lines_of_spans(lines: Iterable[Iterable[tuple[object, str]]]) -> Content:
+    """Join lines, each of values with a style of its own, to one content."""
+    from textual.content import Content
+
+    return Content("\n").join([spans(*line) for line in lines])
 
 
 def typeable(value: str) -> str:

@@ -63,7 +63,7 @@ def _judge(view: View, *, belief: Belief) -> Lead | None:
     sure = told(belief.confidence or 0)
     return Lead(
         RULE,
-        f"{belief.id} is sure ({sure}) on {count} {noun}, {len(reasons)} of them doubtful",
+        f"{belief.id}: {sure} on {count} {noun}, {len(reasons)} of them doubtful",
         f"“{belief.name}” is believed with {sure}. " + ". ".join(doubtful) + ".",
         "Read the sources; archive the pattern if they do not say it.",
         Evidence("pattern", belief.id, "the belief"),

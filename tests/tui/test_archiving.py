@@ -213,7 +213,7 @@ async def test_archiving_nothing_says_so(tmp_path: Path, browse: Browse) -> None
 
 async def test_quitting_closes_the_file(memory_file: Path) -> None:
     memory = Memory(memory_file)
-    app = MemglassApp(memory)
+    app = MemglassApp(memory, start="interactions")
     async with app.run_test() as pilot:
         await settled(pilot)
         await pilot.press("q")
@@ -237,7 +237,7 @@ async def test_leaving_in_the_middle_of_a_change_changes_nothing(tmp_path: Path)
     path = tmp_path / "large.db"
     async with SQLiteStore(path) as store:
         await store.add_interactions({"content": f"turn {n}"} for n in range(5000))
-    app = MemglassApp(Memory(path))
+    app = MemglassApp(Memory(path), start="interactions")
     async with app.run_test() as pilot:
         await settled(pilot)
         await pilot.press("*", "a")

@@ -135,7 +135,7 @@ def test_wrong_usage_is_code_2_without_a_traceback(args: tuple[str, ...]) -> Non
 async def test_in_a_terminal_it_opens_and_leaves_on_q(memory_file: Path) -> None:
     code, written = run_in_terminal(memory_file)
     assert code == 0
-    assert b"turn 29" in written
+    assert b"28 interactions" in written
 
 
 async def test_read_only_can_stand_before_or_after_the_file(memory_file: Path) -> None:

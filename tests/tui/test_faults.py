@@ -29,7 +29,7 @@ def broken(*_: object) -> None:
 async def test_one_fault_is_told_and_the_next_key_works(
     memory_file: Path, monkeypatch: pytest.MonkeyPatch, where: type, name: str, key: str
 ) -> None:
-    app = MemglassApp(Memory(memory_file))
+    app = MemglassApp(Memory(memory_file), start="interactions")
     async with app.run_test(size=(100, 24), notifications=True) as pilot:
         await settled(pilot)
         with monkeypatch.context() as patched:
@@ -46,7 +46,7 @@ async def test_one_fault_is_told_and_the_next_key_works(
 async def test_keys_pressed_twice_or_before_there_is_anything_do_no_harm(
     memory_file: Path,
 ) -> None:
-    app = MemglassApp(Memory(memory_file))
+    app = MemglassApp(Memory(memory_file), start="interactions")
     async with app.run_test(size=(80, 24), notifications=True) as pilot:
         for key in ("a", "enter", "v", "j", "space", "r", "f", "escape", "3", "z", "z", "2"):
             await pilot.press(key)

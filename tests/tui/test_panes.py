@@ -139,7 +139,7 @@ async def test_tab_goes_to_the_detail_and_back(memory_file: Path, browse: Browse
 
 async def test_a_tab_above_can_be_clicked(memory_file: Path, browse: Browse) -> None:
     async with browse(memory_file) as pilot:
-        await pilot.click("#top-bar", offset=(20, 0))
+        await pilot.click("#top-bar", offset=(lines(pilot)[0].index("3 Pat"), 0))
         await settled(pilot)
         assert "[3 Patterns]" in screen(pilot)
 

@@ -20,7 +20,7 @@ ACTIONS: Final = (
         "r",
         "Restore",
         "Bring the selected records back from the archive.",
-        ("archive", "search"),
+        ("archive", "search", "overview"),
         shown=True,
     ),
 )

@@ -35,7 +35,7 @@ ACTIONS: Final = (
         "w",
         "Why",
         "Show what this was made from: why the agent believes it.",
-        (*LIVE, "archive", "search"),
+        (*LIVE, "archive", "search", "overview"),
         shown=True,
     ),
     Action(

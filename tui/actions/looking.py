@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
-from tui.actions.model import LIVE, SIDES, Action
+from tui.actions.model import FILTERED, LIVE, SIDES, Action
 
 ACTIONS: Final = (
-    Action("filter", "f", "Filter", "Show only some of the list.", SIDES, shown=True),
+    Action("filter", "f", "Filter", "Show only some of the list.", FILTERED, shown=True),
     Action(
         "view",
         "v",
@@ -61,4 +61,12 @@ ACTIONS: Final = (
     ),
     Action("zoom", "z", "Zoom", "Give the list or the detail all the space.", SIDES),
     Action("open", "enter", "Open", "Go to the detail of this record.", ("table",)),
+    Action(
+        "open_bar",
+        "enter",
+        "Interactions",
+        "Go to the interactions of these days.",
+        ("chart",),
+        shown=True,
+    ),
 )

@@ -10,7 +10,10 @@ LIVE: Final = ("interactions", "patterns")
 PANES: Final = (*LIVE, "archive", "world_model", "search")
 """The panes of records."""
 
-SIDES: Final = (*PANES, "health", "history")
+FILTERED: Final = (*PANES, "health", "history")
+"""The panes whose list can be narrowed."""
+
+SIDES: Final = (*FILTERED, "overview")
 """The panes with a list and a detail, whatever is in the list."""
 
 LISTS: Final = ("table", "links")

@@ -19,4 +19,10 @@ ACTIONS: Final = (
     Action("scroll_up", "k,up", "Up", "Scroll the detail up.", ("text",)),
     Action("tree_down", "j,down", "Down", "One line down in the tree.", ("tree",), "cursor_down"),
     Action("tree_up", "k,up", "Up", "One line up in the tree.", ("tree",), "cursor_up"),
+    Action("figures_down", "j,down", "Down", "Scroll the figures down.", ("figures",), "scroll(1)"),
+    Action("figures_up", "k,up", "Up", "Scroll the figures up.", ("figures",), "scroll(-1)"),
+    Action("earlier", "h,left", "Earlier", "To earlier days in the chart.", ("chart",), "step(-1)"),
+    Action("later", "l,right", "Later", "To later days in the chart.", ("chart",), "step(1)"),
+    Action("first_bar", "g,home", "First", "To the first days in the chart.", ("chart",)),
+    Action("last_bar", "G,end", "Last", "To the last days in the chart.", ("chart",)),
 )

@@ -8,6 +8,14 @@ from tui.actions.model import Action
 
 ACTIONS: Final = (
     Action(
+        "pane_1",
+        "1",
+        "Overview",
+        "What is suspicious, and how much there is.",
+        ("browser",),
+        "pane('overview')",
+    ),
+    Action(
         "pane_2",
         "2",
         "Interactions",

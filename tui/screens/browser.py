@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from tui.memory import Memory
 
 PANES: Final = {
+    "overview": ("1 Overview", "1 Ovr", "OverviewPane"),
     "interactions": ("2 Interactions", "2 Int", "InteractionsPane"),
     "patterns": ("3 Patterns", "3 Pat", "PatternsPane"),
     "archive": ("4 Archive", "4 Arc", "ArchivePane"),
@@ -41,7 +42,7 @@ PANES: Final = {
     "health": ("7 Health", "7 Hea", "HealthPane"),
     "history": ("8 History", "8 His", "HistoryPane"),
 }
-FIRST: Final = "interactions"
+FIRST: Final = "overview"
 """The pane to begin with where nothing else is wanted."""
 _WIDE: Final = 110
 _ROOMY: Final = 76

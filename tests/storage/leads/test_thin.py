@@ -16,7 +16,7 @@ async def test_a_sure_belief_on_irony_is_a_lead(store: SQLiteStore) -> None:
     sources = await say(store, "user", IRONY, "yes, deploys run by themselves")
     await believe(store, "p", 0.9, sources)
     (lead,) = await leads_of(store, "thin")
-    assert lead.title == "p is sure (.90) on 2 sources, 1 of them doubtful"
+    assert lead.title == "p: .90 on 2 sources, 1 of them doubtful"
     assert "reads as irony" in lead.why
     assert IRONY in lead.why
     assert [each.record_id for each in lead.evidence] == ["p", *sources]

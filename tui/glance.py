@@ -1,0 +1,212 @@
+"""What the panels of the overview say: each a few lines of parts with a style."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, timedelta
+from typing import Any, Final, NamedTuple
+
+from tui.moments import local, short_time
+from tui.text import safe_text
+from tui.widgets.cells import fit
+from tui.wording import confidence, counted
+
+Line = Sequence[tuple[str, str]]
+
+QUIET: Final = "$text-muted"
+STRONG: Final = "bold"
+_NAME: Final = 22
+_BAR: Final = 10
+_ROWS: Final = 12
+_STEPS: Final = "\u2581\u2582\u2583\u2584\u2585\u2586\u2587\u2588"
+_BLOCK: Final = "\u2588"
+_NOTHING: Final = "\u00b7"
+_COURSE: Final = 16
+_KINDS: Final = {
+    "interaction": "interactions",
+    "pattern": "patterns",
+    "archived_interaction": "archived interactions",
+    "archived_pattern": "archived patterns",
+    "world_model_state": "domains and sessions",
+    "snapshot": "snapshots",
+    "change": "changes in the journal",
+}
+
+
+class Course(NamedTuple):
+    """How the confidence in a domain went.
+
+    Attributes:
+        domain: The domain.
+        points: When, as it is stored, and the confidence then; oldest first.
+    """
+
+    domain: str
+    points: Sequence[tuple[str, float]]
+
+
+def courses(snapshots: Iterable[Mapping[str, Any] | None]) -> list[Course]:
+    """Sort the short rows of snapshots, newest first, by domain; the most told of comes first."""
+    found: dict[str, list[tuple[str, float]]] = {}
+    for row in snapshots:
+        if row is None or not isinstance(row["domain"], str):
+            continue
+        value = row["confidence"]
+        if isinstance(value, int | float) and 0 <= value <= 1 and local(row["snapshot_time"]):
+            found.setdefault(row["domain"], []).append((row["snapshot_time"], float(value)))
+    every = [Course(domain, points[::-1]) for domain, points in found.items()]
+    return sorted(every, key=lambda course: (-len(course.points), course.domain))
+
+
+def amounts(counts: Mapping[str, int], live: Mapping[date, int]) -> list[Line]:
+    """Say how much there is, and how fast it grew lately."""
+    lines: list[Line] = [
+        [(f"{count:>11,}", STRONG), (f"  {_KINDS[kind]}", "")] for kind, count in counts.items()
+    ]
+    if live:
+        last = max(live)
+        for days, name in ((1, "day"), (7, "7 days"), (30, "30 days")):
+            since = last - timedelta(days=min(days, last.toordinal()) - 1)
+            grown = sum(count for day, count in live.items() if day >= since)
+            until = f", to {last}" if days == 1 else ""
+            lines.append(
+                [(f"{f'+{grown:,}':>11}", STRONG), (f"  in its last {name}{until}", QUIET)]
+            )
+    return lines
+
+
+def news(before: Mapping[str, Any], counts: Mapping[str, int]) -> list[Line]:
+    """Say what is new since a visit before.
+
+    Args:
+        before: What was kept of that visit: `at`, and `counts` by kind. Empty if there was none.
+        counts: What there is now, by kind.
+    """
+    then = before.get("counts")
+    if not isinstance(then, Mapping):
+        return [[("This is your first visit.", QUIET)]]
+    lines: list[Line] = []
+    for kind, count in counts.items():
+        old = then.get(kind)
+        if isinstance(old, int) and old != count:
+            lines.append([(f"{count - old:>+11,}", STRONG), (f"  {_KINDS[kind]}", "")])
+    since = short_time(before.get("at"))
+    if not lines:
+        return [[(f"Nothing is new since {since}.", QUIET)]]
+    return [[(f"Since {since}:", QUIET)], *lines]
+
+
+def types(spreads: Sequence[Any]) -> list[Line]:
+    """Show pattern types with their counts and how confidences are spread from 0 to 1.
+
+    Args:
+        spreads: What `get_overview()` gives as `types`.
+    """
+    if not spreads:
+        return [[("No patterns yet.", QUIET)]]
+    head = f"{'':<{_NAME}} {'count':>6}  mean  0{'':8}1"
+    lines: list[Line] = [[(head, QUIET)]]
+    lines += [
+        [
+            (fit(safe_text(each.pattern_type or "(none)", _NAME * 2), _NAME), ""),
+            (f" {each.count:>6,}", STRONG),
+            (f"  {confidence(each.mean):>4}  ", ""),
+            (spread(each.tenths), STRONG),
+        ]
+        for each in spreads[:_ROWS]
+    ]
+    return [*lines, *_more(len(spreads))]
+
+
+def reasons(statistics: Mapping[str, Mapping[str, int]]) -> list[Line]:
+    """Show how much was archived for which reason."""
+    sums: dict[str, int] = {}
+    for name in ("interactions", "patterns"):
+        for reason, count in statistics[name].items():
+            sums[reason] = sums.get(reason, 0) + count
+    if not sums:
+        return [[("Nothing is archived.", QUIET)]]
+    most = max(sums.values())
+    ordered = sorted(sums.items(), key=lambda each: (-each[1], each[0]))
+    lines: list[Line] = [
+        [
+            (fit(safe_text(reason or "(none)", 60), _NAME + 2), ""),
+            (f" {count:>7,} ", STRONG),
+            (_BLOCK * max(1, count * _BAR // most), ""),
+        ]
+        for reason, count in ordered[:_ROWS]
+    ]
+    return [*lines, *_more(len(ordered))]
+
+
+def domains(every: Sequence[Course]) -> list[Line]:
+    """Show the domains: how the confidence in each went, and what it is now."""
+    if not every:
+        return [[("No world model yet.", QUIET)]]
+    lines: list[Line] = [[(f"{'':<{_NAME - 6}}  confidence over its snapshots", QUIET)]]
+    for course in every[:_ROWS]:
+        last = course.points[-_COURSE:]
+        drawn = "".join(_STEPS[min(7, int(value * 8))] for _, value in last)
+        lines.append(
+            [
+                (fit(safe_text(course.domain, 60), _NAME - 6), ""),
+                (f"  {drawn:<{_COURSE}} ", STRONG),
+                (f"{confidence(last[-1][1]):>4}", STRONG),
+                (f"  {short_time(last[-1][0])}", QUIET),
+            ]
+        )
+    return [*lines, *_more(len(every))]
+
+
+def file(size: Mapping[str, Any], name: str) -> list[Line]:
+    """Say how large the file is, and what VACUUM would win."""
+    free = size["free_bytes"]
+    return [
+        [(f"{of_bytes(size['bytes']):>11}", STRONG), (f"  {safe_text(name, 60)}", "")],
+        [(f"{of_bytes(size['wal_bytes']):>11}", STRONG), ("  not yet taken into it (-wal)", "")],
+        [(f"{of_bytes(free):>11}", STRONG), ("  free, which VACUUM would win", "")],
+    ]
+
+
+def health(broken: Sequence[str], limits: Sequence[str], *, is_done: bool) -> list[Line]:
+    """Say what a first look found, and what it left out.
+
+    Args:
+        broken: Titles of the leads about what is broken.
+        limits: Sentences on what was left out.
+        is_done: Whether the look is over.
+    """
+    if broken:
+        lines: list[Line] = [[(f"! {each}", STRONG)] for each in broken]
+    elif is_done:
+        lines = [[("Nothing broken was found at a first look.", "")]]
+    else:
+        lines = [[("Looking\u2026", QUIET)]]
+    lines += [[(f"{each[:1].upper()}{each[1:]}", QUIET)] for each in limits]
+    return [*lines, [("The Health pane (7) looks at everything.", QUIET)]]
+
+
+def spread(tenths: Sequence[int]) -> str:
+    """Draw how many there are in each tenth; none is a dot."""
+    most = max(tenths, default=0)
+    return "".join(_STEPS[count * 7 // most] if count else _NOTHING for count in tenths)
+
+
+def of_bytes(count: int) -> str:
+    """Spell a size in bytes.
+
+    >>> of_bytes(999), of_bytes(12_345_678)
+    ('999 bytes', '12.3 MB')
+    """
+    if count < 1000:
+        return counted(count, "byte")
+    size = float(count)
+    for unit in ("kB", "MB", "GB", "TB"):
+        size /= 1000
+        if size < 1000 or unit == "TB":
+            break
+    return f"{size:,.1f} {unit}"
+
+
+def _more(total: int) -> list[Line]:
+    return [[(f"and {total - _ROWS:,} more", QUIET)]] if total > _ROWS else []
