@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal, Protocol
 
 from tui.json_lines import json_line
 from tui.text import typeable
@@ -140,6 +140,58 @@ class Field:
         return number
 
 
+class Editable(Protocol):
+    """What a form edits."""
+
+    def title(self, record: Mapping[str, Any]) -> str:
+        """Name it, as it follows "Edit"."""
+
+    def fields(self, record: Mapping[str, Any]) -> list[Field]:
+        """Give the fields that can be edited, as they stand in the record."""
+
+    async def save(
+        self,
+        memory: Memory,
+        before: Mapping[str, Any],
+        changes: Mapping[str, Any],
+        *,
+        over: bool = False,
+    ) -> str:
+        """Write changed fields, as the function `save` does; it may raise `FieldError` too."""
+
+
+@dataclass(frozen=True)
+class RecordFields:
+    """The fields of an interaction or a pattern.
+
+    Attributes:
+        kind: Which of them.
+        record_id: The record.
+    """
+
+    kind: str
+    record_id: str
+
+    def title(self, _record: Mapping[str, Any]) -> str:
+        """Name it by its id."""
+        return self.record_id
+
+    def fields(self, record: Mapping[str, Any]) -> list[Field]:
+        """Give the fields that can be edited."""
+        return fields_of(self.kind, record)
+
+    async def save(
+        self,
+        memory: Memory,
+        before: Mapping[str, Any],
+        changes: Mapping[str, Any],
+        *,
+        over: bool = False,
+    ) -> str:
+        """Write changed fields; see `save`."""
+        return await save(memory, self.kind, self.record_id, before, changes, over=over)
+
+
 def fields_of(kind: str, record: Mapping[str, Any]) -> list[Field]:
     """Give the fields of a record that can be edited."""
     return [Field(name, form, record.get(name)) for name, form in FIELDS[kind]]
@@ -188,7 +240,7 @@ def changes_of(fields: Sequence[Field], written: Mapping[str, str]) -> dict[str,
             continue
         value = field.parse(written[field.name])
         is_empty = field.value is None and value == ""
-        if not is_empty and not _is_same(value, field.value):
+        if not is_empty and not is_same(value, field.value):
             changes[field.name] = value
     return changes
 
@@ -232,7 +284,7 @@ async def save(
         others = [
             name
             for name, _ in FIELDS[kind]
-            if now is not None and not _is_same(now.get(name), before.get(name))
+            if now is not None and not is_same(now.get(name), before.get(name))
         ]
         taken = [name for name in others if name in changes]
         if taken and now is not None and not over:
@@ -244,7 +296,8 @@ async def save(
     return f"{label}; what somebody else wrote into {', '.join(kept)} stays" if kept else label
 
 
-def _is_same(one: Any, other: Any) -> bool:
+def is_same(one: Any, other: Any) -> bool:
+    """Whether two values of a field read the same."""
     if is_corrupt(one) or is_corrupt(other):
         return bool(one == other)
     # By its JSON, because 1, 1.0 and True are equal in Python.

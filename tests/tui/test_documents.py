@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from storage import CorruptJSON, diff_world_models
+from storage import CorruptJSON
 from tui.documents import Document, fields_document, raw_document
-from tui.world_documents import diff_document, model_document
+from tui.world_documents import model_document
 
 CORRUPT = CorruptJSON(b'{"ok": true}{"tool": 1}', "a second value follows the first", 12)
 
@@ -93,34 +93,6 @@ def test_raw_says_when_there_is_more() -> None:
 
 def model(**fields: Any) -> dict[str, Any]:
     return {"domain": "infra", "confidence": 0.6, "entities": [], "relations": [], **fields}
-
-
-def changes(old: dict[str, Any] | None, new: dict[str, Any]) -> list[str]:
-    document = diff_document(old, new, diff_world_models(old or {}, new))
-    return [str(line.text) for line in document.lines][1:]
-
-
-def test_a_diff_says_what_came_went_and_changed() -> None:
-    old = model(entities=[{"id": "db", "properties": {"engine": "mysql"}}, {"id": "gone"}])
-    new = model(
-        entities=[
-            {"id": "db", "properties": {"engine": "postgres"}},
-            {"id": "new", "type": "host"},
-        ],
-        relations=[{"source": "db", "target": "new", "type": "runs_on"}],
-        confidence=0.8,
-    )
-    assert changes(old, new) == [
-        "~ confidence  .60 → .80",
-        "~ db.properties.engine  mysql → postgres",
-        "- gone",
-        "+ new  (host)",
-        "+ db ──runs_on──▸ new",
-    ]
-
-
-def test_a_diff_of_the_same_says_so() -> None:
-    assert changes(model(), model()) == ["Nothing changed."]
 
 
 def test_a_corrupt_model_is_shown_as_corrupt() -> None:

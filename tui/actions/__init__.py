@@ -26,6 +26,7 @@ from tui.actions import (
     searching,
     selecting,
     visiting,
+    world,
 )
 from tui.actions.model import Action
 
@@ -39,6 +40,7 @@ GROUPS: Final[Mapping[str, tuple[Action, ...]]] = {
     "Change": changing.ACTIONS,
     "Undo": going_back.ACTIONS,
     "Look": looking.ACTIONS,
+    "World model": world.ACTIONS,
     "Select": selecting.ACTIONS,
     "Curate": curating.ACTIONS,
     "Move": moving.ACTIONS,
@@ -96,7 +98,8 @@ def _place_of(action: Action, key: str) -> int:
 
 _SPELLED: Final = {
     "question_mark": "?", "asterisk": "*", "colon": ":", "escape": "Esc", "space": "Space",
-    "enter": "Enter", "tab": "Tab", "pagedown": "PgDn", "pageup": "PgUp", "home": "Home",
+    "left_square_bracket": "[", "right_square_bracket": "]", "enter": "Enter", "tab": "Tab",
+    "pagedown": "PgDn", "pageup": "PgUp", "home": "Home",
     "end": "End", "slash": "/", "backspace": "Bksp", "up": "\u2191", "down": "\u2193",
 }  # fmt: skip
 

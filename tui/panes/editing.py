@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, cast
 
 from tui.changes import PUBLIC_ID
-from tui.editing import FIELDS
+from tui.editing import FIELDS, RecordFields
 from tui.panes.changing import refused, say_done
 from tui.sources import summaries
 from tui.toasts import tell
@@ -37,7 +37,7 @@ async def ask_edit(pane: Pane) -> None:
         if label:
             say_done(pane, 1, label)
 
-    pane.app.push_screen(EditScreen(pane.memory, kind, record_id, record), answered)
+    pane.app.push_screen(EditScreen(pane.memory, RecordFields(kind, record_id), record), answered)
 
 
 def _why_not(kind: str) -> str:

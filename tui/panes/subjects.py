@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from tui.widgets.record_view import Links, Subject, View
+from tui.widgets.record_view import Links, Panel, Subject, View
 
 if TYPE_CHECKING:
     from tui.documents import Document
@@ -36,7 +36,7 @@ class StoredRecord:
         """What it is."""
         return self._key[0]
 
-    def subject(self, *extra: View, fields: View | None = None) -> Subject:
+    def subject(self, *extra: View | Panel, fields: View | None = None) -> Subject:
         """Say how it is looked at.
 
         Args:

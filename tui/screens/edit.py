@@ -12,10 +12,9 @@ from textual.containers import Horizontal, Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Input
 
-from tui.editing import ChangedMeanwhileError, Field, FieldError, changes_of, fields_of, save
+from tui.editing import ChangedMeanwhileError, Editable, Field, FieldError, changes_of
 from tui.external_editor import EditorError, edit_text
 from tui.screens.ask import Answer, Ask, answer_bindings
-from tui.text import safe_text
 from tui.widgets.bar import Bar, Part
 from tui.widgets.line_input import LineInput
 from tui.widgets.problem import Problem
@@ -49,9 +48,8 @@ class EditScreen(ModalScreen[str]):
 
     Args:
         memory: The memory.
-        kind: interaction or pattern.
-        record_id: The record.
-        record: How it reads.
+        editable: What is edited.
+        record: How the record reads that it is in.
     """
 
     CSS_PATH = "../styles/dialogs.tcss"
@@ -64,13 +62,10 @@ class EditScreen(ModalScreen[str]):
         Binding("up", "app.focus_previous", show=False),
     ]
 
-    def __init__(
-        self, memory: Memory, kind: str, record_id: str, record: Mapping[str, Any]
-    ) -> None:
+    def __init__(self, memory: Memory, editable: Editable, record: Mapping[str, Any]) -> None:
         super().__init__()
         self._memory = memory
-        self._kind = kind
-        self._record_id = record_id
+        self._editable = editable
         self._begin_with(record)
         self._is_saving = False
         self._leaves = False
@@ -78,14 +73,14 @@ class EditScreen(ModalScreen[str]):
 
     def _begin_with(self, record: Mapping[str, Any]) -> None:
         self._record = record
-        self._fields = fields_of(self._kind, record)
+        self._fields = self._editable.fields(record)
         # What came back from an editor; lines hold their own.
         self._edited: dict[str, str] = {}
 
     def compose(self) -> ComposeResult:
         """Lay out a line for each field."""
         heading, keys = Bar(id="ask-title"), Bar(id="ask-answers")
-        heading.show([Part(f" Edit {safe_text(self._record_id, 60)}", "strong")])
+        heading.show([Part(f" Edit {self._editable.title(self._record)[:100]}", "strong")])
         keys.show([
             Part(" Enter", "accent"), Part(" save  ", "text"),
             Part("Tab", "accent"), Part(" next  ", "text"),
@@ -219,9 +214,7 @@ class EditScreen(ModalScreen[str]):
     async def _save(self, changes: Mapping[str, Any], over: bool) -> None:
         try:
             async with self._memory.lock:
-                label = await save(
-                    self._memory, self._kind, self._record_id, self._record, changes, over=over
-                )
+                label = await self._editable.save(self._memory, self._record, changes, over=over)
         except ChangedMeanwhileError as error:
             self._ask_about(error, changes)
         except Exception as error:  # noqa: BLE001 - said to the person; nothing was written

@@ -20,21 +20,23 @@ CHUNK: Final = 100
 _OPENED_AT_ONCE: Final = 12
 
 
-class _Branch(NamedTuple):
+class Branch(NamedTuple):
     """What a node stands for.
 
     Attributes:
         value: A mapping, a list or a corrupt field.
         start: First entry of it that belongs to the node.
         stop: Entry after the last, or None for all of them.
+        name: The key that it stands under; None for a part of what the node above stands for.
     """
 
     value: Any
     start: int = 0
     stop: int | None = None
+    name: str | None = None
 
 
-class JsonTree(Tree[_Branch]):
+class JsonTree(Tree[Any]):
     """Shows one value; a branch is filled when it is opened, long ones in hundreds.
 
     Args:
@@ -66,19 +68,23 @@ class JsonTree(Tree[_Branch]):
             return
         self._was_masked = hides_secrets()
         self.clear()
-        self.root.data = _Branch(value)
-        _fill(self.root)
+        self.root.data = Branch(value)
+        fill(self.root)
         for node in self.root.children:
-            if node.data is not None and _size(node.data.value) <= _OPENED_AT_ONCE:
-                _fill(node)
+            if node.allow_expand and node.data and _size(node.data.value) <= _OPENED_AT_ONCE:
+                fill(node)
                 node.expand()
         self.root.expand()
         self.cursor_line = 0
 
-    def on_tree_node_expanded(self, event: Tree.NodeExpanded[_Branch]) -> None:
+    def on_tree_node_expanded(self, event: Tree.NodeExpanded[Any]) -> None:
         """Fill the branch that was opened."""
         event.stop()
-        _fill(event.node)
+        self.fill(event.node)
+
+    def fill(self, node: TreeNode[Any]) -> None:
+        """Fill a branch with what it stands for, unless that was done."""
+        fill(node)
 
 
 def _is_same(one: Any, other: Any) -> bool:
@@ -88,7 +94,8 @@ def _is_same(one: Any, other: Any) -> bool:
         return False
 
 
-def _fill(node: TreeNode[_Branch]) -> None:
+def fill(node: TreeNode[Any]) -> None:
+    """Fill a branch with the entries of its value, long ones in hundreds, unless that was done."""
     branch = node.data
     if branch is None or node.children:
         return
@@ -97,18 +104,22 @@ def _fill(node: TreeNode[_Branch]) -> None:
         return
     size = _size(branch.value)
     stop = size if branch.stop is None else branch.stop
-    step = _step(stop - branch.start)
+    step = step_of(stop - branch.start)
     if step > 1:
         for start in range(branch.start, stop, step):
             end = min(start + step, stop)
-            label = Text(f"{start:,} \u2026 {end - 1:,}", style="dim")
-            node.add(label, _Branch(branch.value, start, end))
+            node.add(chunk_label(start, end), Branch(branch.value, start, end))
         return
     for key, held in _entries(branch.value, branch.start, stop):
-        _add(node, key, held)
+        add_value(node, key, held)
 
 
-def _step(count: int) -> int:
+def chunk_label(start: int, end: int) -> Text:
+    """Name a part of a long list by the numbers of its entries."""
+    return Text(f"{start:,} \u2026 {end - 1:,}", style="dim")
+
+
+def step_of(count: int) -> int:
     """Entries that go into one node: 1 where all fit, else the least power of 100 that does."""
     step = 1
     while count > step * CHUNK:
@@ -130,26 +141,27 @@ def _entries(value: Any, start: int, stop: int) -> Iterable[tuple[str, Any]]:
     return [(str(start + offset), item) for offset, item in enumerate(items)]
 
 
-def _add(node: TreeNode[_Branch], key: str, value: Any) -> None:
+def add_value(node: TreeNode[Any], key: str, value: Any) -> None:
+    """Add a value to a branch, as a branch of its own where there is something in it."""
     value = named_value(key, value)
     label = Text(f"{safe_text(key, 80)}  ", style="bold")
     if is_corrupt(value):
         where = "" if value.offset is None else f" at byte {value.offset:,}"
         label.append(safe_text(f"corrupt: {value.error}{where}", LINE_LIMIT), style="bold italic")
-        node.add(label, _Branch(value))
+        node.add(label, Branch(value, name=key))
     elif isinstance(value, Mapping) or is_list(value):
         brackets = "{}" if isinstance(value, Mapping) else "[]"
         label.append(f"{brackets[0]}{len(value):,}{brackets[1]}", style="dim")
         if len(value):
-            node.add(label, _Branch(value))
+            node.add(label, Branch(value, name=key))
         else:
-            node.add_leaf(label)
+            node.add_leaf(label, Branch(value, name=key))
     else:
         label.append(safe_text(spelled(value), 2 * LINE_LIMIT), style="not bold")
-        node.add_leaf(label)
+        node.add_leaf(label, Branch(value, name=key))
 
 
-def _add_corrupt(node: TreeNode[_Branch], value: Any) -> None:
+def _add_corrupt(node: TreeNode[Any], value: Any) -> None:
     for line in corrupt_window(value):
         node.add_leaf(Text(safe_text(line, LINE_LIMIT)))
 

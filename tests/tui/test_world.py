@@ -1,0 +1,197 @@
+"""World models as data for the screen: timeline, rows of a diff, graph, and edits."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from storage import CorruptJSON, diff_world_models, find_contradictions
+from tests.storage.world_models import MODELS
+from tui.world.editing import EntryField, entry_of, mapped_path, replaced
+from tui.world.graph import graph_of
+from tui.world.rows import contradiction_rows, diff_rows, unified
+from tui.world.timeline import Point, Timeline, drawn, in_order, timeline_of
+
+
+def point(number: int, *, model: str = "wm", kind: str = "snapshot") -> Point:
+    time = f"2026-01-01T00:{number:02}:00Z"
+    return Point(kind, (0, number), number, model, time, "run", 0.5)
+
+
+def line(count: int, *, now: bool = True) -> Timeline:
+    states = [point(59, kind="world_model_state")] if now else []
+    return timeline_of(in_order([point(number) for number in range(count, 0, -1)], states))
+
+
+def model(**fields: Any) -> dict[str, Any]:
+    return {"domain": "infra", "confidence": 0.6, "entities": [], "relations": [], **fields}
+
+
+def changes(old: dict[str, Any], new: dict[str, Any]) -> list[str]:
+    rows = diff_rows(diff_world_models(old, new))
+    return ["  ".join(part for part in row[:4] if part) for row in rows]
+
+
+def test_a_timeline_begins_at_the_newest_snapshot_compared_with_the_one_before() -> None:
+    timeline = line(3)
+    assert (timeline.point.record_id, timeline.base) == (3, 1)
+    assert line(1).base is None
+    assert timeline_of([point(1, kind="world_model_state")]).point.is_now
+
+
+def test_stepping_ends_at_both_ends_and_now_is_the_last_point() -> None:
+    timeline = line(3)
+    assert timeline.step(1).point.is_now
+    assert timeline.step(9) == timeline.step(1)
+    assert timeline.step(-9).at == 0
+    assert timeline.step(-9).base is None
+
+
+def test_the_one_before_is_of_the_same_world_model() -> None:
+    points = [point(1, model="a"), point(2, model="b"), point(3, model="a"), point(4, model="c")]
+    timeline = timeline_of(points)
+    assert timeline.base is None
+    assert timeline.step(-1).base == 0
+
+
+def test_a_chosen_base_stays_while_stepping_until_it_is_let_go_of() -> None:
+    timeline = line(4).step(-3).toggle_base().step(2)
+    assert (timeline.base, timeline.at) == (0, 2)
+    assert timeline.step(-2).toggle_base().step(2).base == 1
+
+
+def test_points_that_come_leave_the_chosen_ones_chosen() -> None:
+    newer = in_order([point(number) for number in range(5, 0, -1)], [])
+    watching = line(3).renewed(newer)
+    assert watching.point.record_id == 5
+    earlier = line(3).step(-1).toggle_base().renewed(newer)
+    assert (earlier.point.record_id, earlier.base_point) == (2, point(2))
+    gone = line(3).step(-1).toggle_base().renewed(newer[2:])
+    assert (gone.point.record_id, gone.chosen_base) == (5, None)
+
+
+@given(st.integers(1, 500), st.integers(0, 600), st.integers(12, 200), st.booleans())
+def test_a_timeline_of_any_length_fits_with_b_in_it(
+    count: int, steps: int, width: int, now: bool
+) -> None:
+    timeline = line(min(count, 59), now=now)
+    timeline = Timeline(timeline.points * (count // 59 + 1)).step(steps)
+    marks = drawn(timeline, width)
+    assert sum(len(mark.text) for mark in marks) <= max(width, 34)
+    assert any(mark.at == timeline.at for mark in marks)
+
+
+def test_a_line_shows_the_base_what_is_looked_at_and_now() -> None:
+    text = "".join(mark.text for mark in drawn(line(4), 80))
+    assert text == "○──○──[A]──[B]──●"
+
+
+def test_a_diff_says_what_came_went_and_changed() -> None:
+    old = model(entities=[{"id": "db", "properties": {"engine": "mysql"}}, {"id": "gone"}])
+    new = model(
+        entities=[
+            {"id": "db", "properties": {"engine": "postgres"}},
+            {"id": "new", "type": "host", "properties": {"zone": "a"}},
+        ],
+        relations=[{"source": "db", "target": "new", "type": "runs_on"}],
+        confidence=0.8,
+    )
+    assert changes(old, new) == [
+        "~  confidence  .60  .80",
+        "~  db.properties.engine  mysql  postgres",
+        "-  gone",
+        "+  new  (host)  zone=a",
+        "+  db ──runs_on──▸ new",
+    ]
+    assert changes(model(), model()) == []
+
+
+def test_of_a_list_only_what_came_and_went_is_shown() -> None:
+    old = model(entities=[{"name": "Ada", "observations": ["x", "y"]}])
+    new = model(entities=[{"name": "Ada", "observations": ["y", "z"]}])
+    assert changes(old, new) == ["-  Ada.observations[]  x", "+  Ada.observations[]  z"]
+
+
+def test_unified_says_what_it_was_and_what_it_is_in_two_lines() -> None:
+    old, new = model(goals=["a"], metrics={"n": 1}), model(goals=["a"], metrics={"n": None})
+    rows = diff_rows(diff_world_models(old, new))
+    assert list(unified(rows)) == [(0, "-", "metrics.n  1"), (0, "+", "metrics.n  null")]
+
+
+def test_a_contradiction_is_told_from_either_side() -> None:
+    states = [
+        {"domain": name, "entities": [{"id": "db", "engine": engine}]}
+        for name, engine in (("a", "mysql"), ("b", "postgres"))
+    ]
+    found = find_contradictions(states)
+    [row] = contradiction_rows(found, "b")
+    assert (row.name, row.old, row.new) == ("db.engine", "postgres", "a says mysql")
+    assert contradiction_rows(found, "c") == []
+
+
+@given(MODELS, MODELS)
+def test_any_two_models_can_be_shown(old: dict[str, Any], new: dict[str, Any]) -> None:
+    rows = diff_rows(diff_world_models(old, new))
+    assert all(text.isprintable() for row in rows for text in row[:4])
+    assert all(text.isprintable() for _, _, text in unified(rows))
+    graph = graph_of(new)
+    for key in graph.entities:
+        assert graph.label(key).isprintable()
+        for hop in graph.hops(key):
+            assert hop.is_known == (hop.other in graph.entities)
+
+
+def test_relations_are_walked_from_both_ends_by_id_or_name_also_to_nobody() -> None:
+    graph = graph_of(
+        model(
+            entities=[{"id": "e1", "name": "Ada"}, {"id": "e2"}],
+            relations=[
+                {"from": "Ada", "to": "e2", "relationType": "knows"},
+                {"from": "e2", "to": "Nobody", "relationType": "knows"},
+                {"from": "x", "to": "y", "relationType": "knows"},
+                "a lone text",
+            ],
+        )
+    )
+    assert [(hop.arrow, hop.other, hop.is_known) for hop in graph.hops("e1")] == [
+        ("──knows──▸", "e2", True)
+    ]
+    assert [(hop.arrow, hop.other, hop.is_known) for hop in graph.hops("e2")] == [
+        ("──knows──▸", "Nobody", False),
+        ("◂──knows──", "e1", True),
+    ]
+    assert [key[0] for key in graph.loose()] == ["x", ""]
+
+
+def test_a_part_that_is_corrupt_is_told() -> None:
+    corrupt = CorruptJSON(b"{", "ends early", 1)
+    assert list(graph_of(model(entities=corrupt)).unread) == ["entities"]
+
+
+@pytest.mark.parametrize(
+    "entities",
+    [
+        [{"id": "db", "p": {"engine": "mysql"}}, {"id": "b", "n": 1}],
+        {"db": {"p": {"engine": "mysql"}}, "b": {"n": 1}},
+    ],
+)
+def test_replacing_an_entry_leaves_the_others_as_they_are(entities: Any) -> None:
+    state = model(entities=entities)
+    new = replaced(entities, entry_of(state, "db"), {"id": "db", "p": {"engine": "postgres"}})
+    assert entry_of(model(entities=new), "db")["p"] == {"engine": "postgres"}
+    assert entry_of(model(entities=new), "b") is entry_of(state, "b")
+    assert entry_of(state, "db")["p"] == {"engine": "mysql"}
+
+
+def test_a_value_of_an_entry_is_found_by_its_way_and_a_list_is_edited_as_a_whole() -> None:
+    state = model(entities=[{"id": "db", "p": {"ports": [1, 2]}}])
+    way = mapped_path(state, "db", ("p", "ports", "1"))
+    assert way == ("p", "ports")
+    assert EntryField("wm", "db", way).value_in(state) == [1, 2]
+    with pytest.raises(LookupError, match=r"no db\.gone"):
+        EntryField("wm", "db", mapped_path(state, "db", ("gone",))).value_in(state)
+    with pytest.raises(LookupError, match="no other"):
+        mapped_path(state, "other", ())

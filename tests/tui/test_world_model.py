@@ -1,0 +1,262 @@
+"""The world model pane: going through time, following an entity, other sides, editing, why."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from storage import SQLiteStore
+from tests.tui.conftest import (
+    START,
+    Browse,
+    fill,
+    interaction,
+    lines,
+    press,
+    screen,
+    stored,
+    toasts,
+)
+
+NARROW, WIDE = (80, 24), (120, 40)
+OLDER, NEWER = "left_square_bracket", "right_square_bracket"
+
+
+def believed(domain: str, day: int, engine: str, **fields: Any) -> dict[str, Any]:
+    return {
+        "domain": domain,
+        "session_id": "s-1",
+        "entities": [
+            {"id": "orders-db", "type": "database", "properties": {"engine": engine}},
+            {"id": "api", "type": "service"},
+        ],
+        "relations": [
+            {"source_id": "api", "target_id": "orders-db", "type": "uses"},
+            {"source_id": "orders-db", "target_id": "api", "type": "serves"},
+            {"source_id": "api", "target_id": "nobody", "type": "asks"},
+        ],
+        "confidence": 0.5 + day / 10,
+        "trigger_event": "consolidation",
+        "snapshot_time": START + timedelta(days=day),
+        **fields,
+    }
+
+
+@pytest.fixture
+async def worlds(tmp_path: Path) -> Path:
+    """Two domains that disagree on the engine of a database since the third day."""
+    path = tmp_path / "worlds.db"
+    async with SQLiteStore(path) as store:
+        for day, engine in enumerate(("mysql", "mysql", "postgres"), 1):
+            await store.add_world_model_state(believed("infra", day, engine))
+        await store.add_world_model_state(believed("orders", 1, "mysql"))
+        await store.add_world_model_state({"domain": "calm", "entities": [], "relations": []})
+        await store.add_interaction(
+            interaction(1, timestamp=START + timedelta(days=2, hours=12), content="we moved it")
+        )
+    return path
+
+
+async def test_contradicting_domains_come_first_and_say_so(worlds: Path, browse: Browse) -> None:
+    async with browse(worlds, size=WIDE) as pilot:
+        await press(pilot, "5")
+        assert [line.split()[0].strip("▸") or line.split()[1] for line in lines(pilot)[4:7]] == [
+            "infra",
+            "orders",
+            "calm",
+        ]
+        assert "1 contradiction between domains" in screen(pilot)
+        assert "!  orders-db.properties.engine" in screen(pilot)
+        assert "orders says mysql" in screen(pilot)
+
+
+async def test_one_key_goes_to_the_other_side_and_back(worlds: Path, browse: Browse) -> None:
+    async with browse(worlds, size=WIDE) as pilot:
+        await press(pilot, "5", "o")
+        assert "infra says postgres" in screen(pilot)
+        assert "orders, snapshot" in screen(pilot)
+        await press(pilot, "o")
+        assert "orders says mysql" in screen(pilot)
+        await press(pilot, "G", "o")
+        assert "No other domain contradicts" in toasts(pilot)
+
+
+async def test_brackets_step_through_time_up_to_now(worlds: Path, browse: Browse) -> None:
+    async with browse(worlds, size=WIDE) as pilot:
+        await press(pilot, "5")
+        assert "○──[A]──[B]──●" in lines(pilot)[2]
+        assert "~  orders-db.properties.engine" in screen(pilot)
+        await press(pilot, OLDER)
+        assert "[A]──[B]──○──●" in lines(pilot)[2]
+        assert "~  orders-db.properties.engine" not in screen(pilot)
+        await press(pilot, OLDER)
+        assert "[B]──○──○──●" in lines(pilot)[2]
+        assert "The first snapshot:" in screen(pilot)
+        await press(pilot, NEWER, NEWER, NEWER)
+        assert "○──○──[A]──[B]" in lines(pilot)[2]
+        assert "infra, as it is now" in screen(pilot)
+
+
+async def test_any_two_points_can_be_compared(worlds: Path, browse: Browse) -> None:
+    async with browse(worlds, size=WIDE) as pilot:
+        await press(pilot, "5", OLDER, OLDER, "D")
+        assert "[A=B]" in lines(pilot)[2]
+        await press(pilot, NEWER, NEWER)
+        assert "[A]──○──[B]" in lines(pilot)[2]
+        assert ".60" in screen(pilot)
+        assert ".80" in screen(pilot)
+
+
+async def test_the_diff_is_unified_where_it_is_narrow_and_a_key_turns_it(
+    worlds: Path, browse: Browse
+) -> None:
+    async with browse(worlds, size=NARROW) as pilot:
+        await press(pilot, "5")
+        assert "-  orders-db.properties.engine  mysql" in screen(pilot)
+        assert "+  orders-db.properties.engine  postgres" in screen(pilot)
+        await press(pilot, "S")
+        assert "~  orders-db.properties.engine" in screen(pilot)
+        await press(pilot, "S")
+        assert "+  orders-db.properties.engine  postgres" in screen(pilot)
+
+
+async def test_enter_on_a_change_tells_the_history_and_goes_to_a_snapshot_of_it(
+    worlds: Path, browse: Browse
+) -> None:
+    async with browse(worlds, size=WIDE) as pilot:
+        await press(pilot, "5", "tab", "enter")
+        shown = screen(pilot)
+        assert "appeared 03-02 09:00, changed 03-04 09:00 by consolidation" in shown
+        assert "Domains disagree on properties.engine" in shown
+        await press(pilot, "end", "enter")
+        assert "snapshot 1 " in screen(pilot) or "snapshot 4 " in screen(pilot)
+
+
+async def test_the_tree_grows_one_hop_at_a_time_and_marks_circles(
+    worlds: Path, browse: Browse
+) -> None:
+    async with browse(worlds, size=WIDE) as pilot:
+        await press(pilot, "5", "v", "tab", "j", "j", "enter")
+        assert "──asks──▸ nobody  not known here" in screen(pilot)
+        assert "──uses──▸ orders-db" in screen(pilot)
+        assert "◂──serves── orders-db" in screen(pilot)
+        await press(pilot, "j", "j", "j", "enter")
+        assert "──serves──▸ api  (service)  ↺ stands above" in screen(pilot)
+        await press(pilot, "H")
+        assert "orders-db  appeared" in screen(pilot)
+
+
+async def test_why_tells_the_trigger_and_what_was_recorded_meanwhile(
+    worlds: Path, browse: Browse
+) -> None:
+    async with browse(worlds, size=WIDE) as pilot:
+        await press(pilot, "5", "w")
+        assert "consolidation, 24 h after the" in screen(pilot)
+        assert "we moved it" in screen(pilot)
+        await press(pilot, "tab", "j", "enter")
+        assert "[2 Interactions]" in screen(pilot)
+        assert "int-0001" in screen(pilot)
+
+
+async def test_a_value_is_edited_as_a_new_snapshot_with_the_trigger_manual_and_undone(
+    worlds: Path, browse: Browse
+) -> None:
+    async def now(store: SQLiteStore) -> Any:
+        [state] = [s for s in await store.get_active_world_models() if s["domain"] == "infra"]
+        return state["entities"], await store.get_world_model_snapshots(domain="infra")
+
+    before, _ = await stored(worlds, now)
+    async with browse(worlds, size=WIDE) as pilot:
+        await press(pilot, "5", "tab", "e")
+        assert "Edit orders-db.properties.engine of infra, as JSON" in screen(pilot)
+        await press(pilot, "ctrl+u", "=mysql", "enter")
+        assert "value: Line 1, column 1" in screen(pilot)
+        await press(pilot, "ctrl+u", '="mysql"', "enter")
+        assert "Edited orders-db.properties.engine in the world model of infra" in toasts(pilot)
+        assert "B 0" not in lines(pilot)[3]
+        after, snapshots = await stored(worlds, now)
+        assert after[0]["properties"] == {"engine": "mysql"}
+        assert after[1:] == before[1:]
+        assert [each["trigger_event"] for each in snapshots][:2] == ["manual", "consolidation"]
+        assert "contradiction" not in screen(pilot)
+        entry = (await stored(worlds, lambda store: store.get_journal(1)))[0]
+        assert (entry["actor"], entry["note"]) == (
+            "person",
+            "edited orders-db.properties.engine in the world model of infra",
+        )
+        await press(pilot, "u")
+        restored, snapshots = await stored(worlds, now)
+        assert restored == before
+        assert len(snapshots) == 3
+
+
+async def test_the_confidence_of_a_domain_is_edited_from_the_list(
+    worlds: Path, browse: Browse
+) -> None:
+    async with browse(worlds, size=WIDE) as pilot:
+        await press(pilot, "5", "e", "ctrl+u", "=.25", "enter")
+        assert ".25" in lines(pilot)[4]
+    states = await stored(worlds, lambda store: store.get_active_world_models())
+    assert {each["domain"]: each["confidence"] for each in states}["infra"] == 0.25
+
+
+async def test_what_somebody_else_changed_meanwhile_is_not_written_over(
+    worlds: Path, browse: Browse
+) -> None:
+    async with browse(worlds, size=WIDE) as pilot:
+        await press(pilot, "5", "tab", "e", "ctrl+u", '="sqlite"')
+        async with SQLiteStore(worlds) as store:
+            await store.add_world_model_state(believed("infra", 4, "oracle"))
+        await press(pilot, "enter")
+        assert "changed value meanwhile" in screen(pilot)
+        assert "oracle" in screen(pilot)
+        await press(pilot, "o")
+        assert "u undoes it" in toasts(pilot)
+
+
+async def test_what_the_model_no_longer_has_and_a_read_only_memory_cannot_be_edited(
+    worlds: Path, browse: Browse
+) -> None:
+    async with SQLiteStore(worlds) as store:
+        await store.add_world_model_state(believed("infra", 4, "", entities=[]))
+    async with browse(worlds, size=WIDE) as pilot:
+        await press(pilot, "5", "j", "tab", "j", "e")
+        assert "The model as it is now has no" in toasts(pilot)
+    async with browse(worlds, size=WIDE, read_only=True) as pilot:
+        await press(pilot, "5", "e")
+        assert "Nothing can be changed" in toasts(pilot)
+
+
+async def test_odd_models_are_shown_as_far_as_they_can_be_read(
+    tmp_path: Path, browse: Browse
+) -> None:
+    path = tmp_path / "odd.db"
+    await fill(path, 1)
+    with closing(sqlite3.connect(path)) as raw, raw:
+        for data in (
+            "{",
+            "[1, 2]",
+            '{"domain": 7, "entities": {"a": null, "b": "x"}, "relations": "odd"}',
+            '{"domain": "infra", "entities": ["Ada", 1, null, [2]], "relations": [null]}',
+            '{"domain": "[/nope]\\u001b]52;c;x\\u0007", "entities": [{"id": "[@click=app.quit]"}]}',
+        ):
+            raw.execute(
+                "INSERT INTO world_model_snapshots (world_model_id, snapshot_time, snapshot_data)"
+                " VALUES ('gone', '2026-05-01', ?)",
+                (data,),
+            )
+        raw.execute("UPDATE world_model_states SET entities = '[{', domain = 'infra'")
+    async with browse(path, size=WIDE) as pilot:
+        await press(pilot, "5")
+        for _ in range(3):
+            await press(pilot, OLDER)
+            for key in ("S", "v", "v", "v"):
+                await press(pilot, key)
+                assert "could not be read" not in screen(pilot)
+            await press(pilot, "v", "v", "v", "tab", "e", "escape", "escape", "j")
+        assert "did not work" not in toasts(pilot)

@@ -1,0 +1,61 @@
+"""The domains of a memory, each with its points in time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from tui.world.timeline import SNAPSHOT, STATE, Point, domain_of, in_order, point_of
+
+if TYPE_CHECKING:
+    from storage import SQLiteStore
+
+
+class Domain(NamedTuple):
+    """One domain.
+
+    Attributes:
+        name: Its name; empty for what names none.
+        points: Its snapshots, oldest first, then the states as they are now; at least one.
+    """
+
+    name: str
+    points: Sequence[Point]
+
+    @property
+    def trigger(self) -> str:
+        """What brought the newest snapshot about; empty where that is not told."""
+        newest = next((each for each in reversed(self.points) if not each.is_now), None)
+        return "" if newest is None else str(newest.trigger or "")[:60]
+
+
+async def read_domains(store: SQLiteStore, limit: int | None = None) -> dict[str, Domain]:
+    """Read the domains by name.
+
+    Args:
+        store: The memory.
+        limit: How many of the newest snapshots and states to look at; None for all.
+    """
+    points: dict[str, tuple[list[Point], list[Point]]] = {}
+    for kind in (SNAPSHOT, STATE):
+        keys = await store.list_keys(kind, limit=limit)
+        rows = await store.get_summaries(kind, keys)
+        domains = _domains_of(points)
+        for row in rows:
+            if row is None:
+                continue
+            point = point_of({**row, "kind": kind})
+            name = domain_of(row) or domains.get(point.model, "")
+            points.setdefault(name, ([], []))[kind == STATE].append(point)
+    return {
+        name: Domain(name, in_order(snapshots, states))
+        for name, (snapshots, states) in points.items()
+    }
+
+
+def _domains_of(points: Mapping[str, Any]) -> dict[Any, str]:
+    return {
+        point.model: name
+        for name, (snapshots, states) in points.items()
+        for point in (*snapshots, *states)
+    }

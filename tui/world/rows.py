@@ -1,0 +1,189 @@
+"""Differences and contradictions as rows: side by side, or one under the other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from tui.text import LINE_LIMIT, safe_text
+from tui.values import compact_json
+from tui.wording import confidence
+
+if TYPE_CHECKING:
+    from storage import Contradiction, FieldChange, WorldModelDiff
+
+MOST_ROWS: Final = 20_000
+SIGNS: Final = {"added": "+", "removed": "-", "changed": "~"}
+CONFIDENCE: Final = ("domain_confidence",)
+
+
+class DiffRow(NamedTuple):
+    """One line of a diff.
+
+    Attributes:
+        sign: `+`, `-` or `~`, `!` for a contradiction.
+        name: What differs: the key, and the way to the field.
+        old: What it was; with an `!`, what this domain says.
+        new: What it is; with an `!`, what the other domains say.
+        key: The entity or relation, if it is of one.
+        path: The way to the field in it, or in the model where there is no key.
+        contradiction: What contradicts what, of an `!`.
+    """
+
+    sign: str
+    name: str
+    old: str = ""
+    new: str = ""
+    key: Any = None
+    path: tuple[str, ...] = ()
+    contradiction: Contradiction | None = None
+
+
+def diff_rows(diff: WorldModelDiff) -> list[DiffRow]:
+    """Give the changes: confidence first, then entities, relations and the other fields."""
+    rows: list[DiffRow] = []
+    if diff.confidence_changed:
+        before, after = diff.confidence_before, diff.confidence_after
+        old, new = (safe_text(confidence(each), 40) for each in (before, after))
+        sign = "+" if before is None else "-" if after is None else "~"
+        rows.append(DiffRow(sign, "confidence", old, new, path=CONFIDENCE))
+    for change in (*diff.entities, *diff.relations):
+        if change.kind == "changed":
+            for field in change.fields:
+                rows += _field_rows(field, change.key)
+        else:
+            rows.append(_whole(change))
+    for field in diff.fields:
+        rows += _field_rows(field, None)
+    return rows
+
+
+def _whole(change: Any) -> DiffRow:
+    name = spelled_key(change.key)
+    if change.kind == "added":
+        return DiffRow("+", name, "", told(change.new, change.key), change.key)
+    return DiffRow("-", name, told(change.old, change.key), "", change.key)
+
+
+def _field_rows(field: FieldChange, key: Any) -> Iterator[DiffRow]:
+    owner = "" if key is None else f"{spelled_key(key)}."
+    name = f"{owner}{safe_text(field.path, 200)}"
+    items = field.item_changes()
+    if items is None or not any(items):
+        old = "" if field.kind == "added" else value_text(field.old)
+        new = "" if field.kind == "removed" else value_text(field.new)
+        yield DiffRow(SIGNS[field.kind], name, old, new, key, field.keys)
+        return
+    # Of a list it counts what came and what went, not the hundred that stayed.
+    added, removed = items
+    for item in removed:
+        yield DiffRow("-", f"{name}[]", value_text(item), "", key, field.keys)
+    for item in added:
+        yield DiffRow("+", f"{name}[]", "", value_text(item), key, field.keys)
+
+
+def contradiction_rows(found: Iterable[Contradiction], domain: str) -> list[DiffRow]:
+    """Give what other domains say against this one."""
+    rows = []
+    for each in found:
+        own = next((claim for claim in each.claims if claim.domain == domain), None)
+        if own is None:
+            continue
+        path = ".".join((spelled_key(own.key), *(safe_text(name, 200) for name in own.keys)))
+        others = "; ".join(
+            f"{safe_text(claim.domain, 60)} says {claim_text(claim.value, claim.keys)}"
+            for claim in each.claims
+            if claim.domain != domain
+        )
+        said = claim_text(own.value, own.keys)
+        rows.append(DiffRow("!", path, said, others, own.key, own.keys, each))
+    return rows
+
+
+def claim_text(value: Any, keys: Sequence[str]) -> str:
+    """Spell what is claimed: the value of a field, or the type of a relation that is denied."""
+    if not keys and isinstance(value, Mapping):
+        kind = next((value[name] for name in _TYPES if value.get(name)), "")
+        flags = "".join(f", {name} {value_text(value[name])}" for name in _FLAGS if name in value)
+        return f"{value_text(kind)}{flags}"
+    return value_text(value)
+
+
+_TYPES: Final = ("relationType", "relation_type", "type")
+_FLAGS: Final = ("negated", "denied", "is_active", "active", "valid", "exists")
+
+
+def unified(rows: Iterable[DiffRow]) -> Iterator[tuple[int, str, str]]:
+    """Give the lines of rows one under the other: number of the row, sign and text.
+
+    What changed takes two lines, what it was and what it is.
+    """
+    for number, row in enumerate(rows):
+        if row.sign == "!":
+            yield number, "!", f"{row.name}  {row.old}, but {row.new}"
+        elif row.sign == "~":
+            yield number, "-", f"{row.name}  {row.old}"
+            yield number, "+", f"{row.name}  {row.new}"
+        else:
+            yield number, row.sign, f"{row.name}  {row.old or row.new}"
+
+
+def value_text(value: Any, limit: int = LINE_LIMIT) -> str:
+    """Spell one value in a line: text as it is, null and what is empty by name."""
+    if value is None:
+        return "null"
+    if value == "":
+        return '""'
+    return safe_text(value, limit)
+
+
+def spelled_key(key: Any) -> str:
+    """Spell the key of an entity, or of a relation as an arrow."""
+    if isinstance(key, tuple):
+        source, name, target = (safe_text(part, 100) for part in key)
+        if not (source or target):
+            return name
+        return f"{source or '?'} \u2500\u2500{name}\u2500\u2500\u25b8 {target or '?'}"
+    return safe_text(key, 100)
+
+
+def told(value: Any, key: Any) -> str:
+    """Spell what an entity or relation says beside its key, in a line."""
+    if not isinstance(value, Mapping):
+        # A bare name says nothing else, and what is malformed is its own key.
+        return ""
+    parts = []
+    if not isinstance(key, tuple):
+        kind = value.get("type") or value.get("entityType")
+        parts.append(f"({safe_text(kind, 60)})" if isinstance(kind, str) else "")
+        if value.get("name") not in (None, key):
+            parts.append(safe_text(value["name"], 100))
+    if value.get("confidence") is not None:
+        parts.append(safe_text(confidence(value["confidence"]), 40))
+    parts += [_pair(name, held) for name, held in _details(value)]
+    return safe_text("  ".join(part for part in parts if part), LINE_LIMIT)
+
+
+_SAID_BEFORE: Final = frozenset(
+    {"id", "entity_id", "name", "type", "entityType", "confidence", "relationType", "relation_type"}
+    | {"source_id", "target_id", "source", "target", "from", "to"}
+)
+_OPENED: Final = ("properties", "attributes")
+_MOST_DETAILS: Final = 8
+
+
+def _details(value: Mapping[str, Any]) -> list[tuple[str, Any]]:
+    found: list[tuple[str, Any]] = []
+    for name, held in value.items():
+        if name in _OPENED and isinstance(held, Mapping):
+            found += held.items()
+        elif name not in _SAID_BEFORE:
+            found.append((str(name), held))
+        if len(found) > _MOST_DETAILS:
+            break
+    return found[:_MOST_DETAILS]
+
+
+def _pair(name: Any, held: Any) -> str:
+    shown = held if isinstance(held, str) else compact_json(held, 80)
+    return f"{safe_text(name, 40)}={safe_text(shown, 60)}"
