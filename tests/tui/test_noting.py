@@ -81,7 +81,8 @@ async def test_snapshots_patterns_and_what_was_found_can_be_tagged(
 ) -> None:
     async with browse(memory_file) as pilot:
         await press(pilot, "5", "t", "=odd", "enter", "f", "=tag:odd", "enter")
-        assert "1 of 3" in lines(pilot)[1]
+        assert "tag:odd" in lines(pilot)[1]
+        assert "1 of 1" in lines(pilot)[1]
         await press(pilot, "3", "t", "=odd", "enter", "f", "=tag:odd", "enter")
         assert "1 of 6" in lines(pilot)[1]
 

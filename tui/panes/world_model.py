@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections import Counter
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, Final, cast
 
@@ -24,7 +24,7 @@ from tui.widgets.world_tree import HistoryWanted
 from tui.wording import confidence, counted
 from tui.work import begin
 from tui.world.domains import Domain, read_domains
-from tui.world.timeline import STATE, Timeline, timeline_of
+from tui.world.timeline import SNAPSHOT, STATE, Timeline, timeline_of
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from tui.widgets.record_view import Subject
 
 _DOMAIN: Final = "domain"
+_TAG: Final = "tag"
 _SHORT: Final = 0.3
 
 
@@ -91,14 +92,27 @@ class WorldModelPane(ListPane):
             points = domain.points
             self._timelines[name] = timeline_of(points) if old is None else old.renewed(points)
         self._domains = domains
-        chosen = {each.field: each.value for each in self.filters}
-        names = [
-            name
-            for name in sorted(domains, key=lambda each: (not self._found.get(each), each))
-            if chosen.get(_DOMAIN) in (None, name)
-        ]
+        shown = await self._let_through(domains)
+        names = sorted(shown, key=lambda each: (not self._found.get(each), each))
         keys = [(_DOMAIN, name) for name in names]
         return RowSource([self._row(domains[name]) for name in names], keys)
+
+    async def _let_through(self, domains: Mapping[str, Domain]) -> list[str]:
+        """Give the domains that the filters let through: by name, or with a tag on some point."""
+        chosen = {each.field: each.value for each in self.filters}
+        names = [name for name in domains if chosen.get(_DOMAIN) in (None, name)]
+        if _TAG not in chosen:
+            return names
+        tagged = {
+            (kind, key)
+            for kind in (SNAPSHOT, STATE)
+            for key in await self.memory.store.list_keys(kind, tag=chosen[_TAG])
+        }
+        return [
+            name
+            for name in names
+            if any((each.kind, each.key) in tagged for each in domains[name].points)
+        ]
 
     async def _find_contradictions(self) -> None:
         from storage import find_contradictions
@@ -134,13 +148,18 @@ class WorldModelPane(ListPane):
         return f"! {counted(flags, 'contradiction')} between domains" if flags else "by domain"
 
     async def choices(self) -> list[Choice]:
-        """Offer the domains."""
+        """Offer the domains, and the tags on their points in time."""
+        from tui.notes import tag_choices
         from tui.screens.filter import Choice
 
         counts = Counter({name: len(each.points) for name, each in self._domains.items()})
-        return [
+        names = [
             Choice(Filter(_DOMAIN, name, f"domain:{name}"), counted(count, "point"))
             for name, count in counts.most_common()
+        ]
+        store = self.memory.store
+        return names + [
+            each for kind in (SNAPSHOT, STATE) for each in await tag_choices(store, kind)
         ]
 
     def selected(self, *kinds: str) -> Sequence[Any]:
