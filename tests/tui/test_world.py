@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from storage import CorruptJSON, diff_world_models, find_contradictions
 from tests.storage.world_models import MODELS
+from tui.text import hide_secrets
 from tui.world.editing import EntryField, entry_of, mapped_path, replaced
 from tui.world.graph import graph_of
 from tui.world.rows import contradiction_rows, diff_rows, unified
@@ -195,3 +196,17 @@ def test_a_value_of_an_entry_is_found_by_its_way_and_a_list_is_edited_as_a_whole
         EntryField("wm", "db", mapped_path(state, "db", ("gone",))).value_in(state)
     with pytest.raises(LookupError, match="no other"):
         mapped_path(state, "other", ())
+
+
+def test_a_field_whose_name_tells_a_secret_is_masked() -> None:
+    old, new = (
+        {"entities": [{"id": "api", "password": word}]} for word in ("hunter2", "swordfish")
+    )
+    hide_secrets(True)
+    try:
+        shown = " ".join(changes(old, new))
+    finally:
+        hide_secrets(False)
+    assert "~  api.password" in shown
+    assert "hunter2" not in shown
+    assert "swordfish" not in shown

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
     from textual.binding import BindingType
 
-    from storage import Contradiction, EntityEvent
+    from storage import Contradiction, EntityEvent, FieldChange
     from tui.widgets.columns import Row
 
 _COLUMNS: Final = (
@@ -137,12 +137,15 @@ def _row(event: EntityEvent) -> Row:
     }
 
 
-def _arrow(field: Any) -> str:
+def _arrow(field: FieldChange) -> str:
+    old, new = (value_text(each, 80, name=_name(field)) for each in (field.old, field.new))
     if field.kind == "added":
-        return f"+ {value_text(field.new, 80)}"
-    if field.kind == "removed":
-        return f"- {value_text(field.old, 80)}"
-    return f"{value_text(field.old, 80)} \u2192 {value_text(field.new, 80)}"
+        return f"+ {new}"
+    return f"- {old}" if field.kind == "removed" else f"{old} \u2192 {new}"
+
+
+def _name(field: FieldChange) -> str:
+    return field.keys[-1] if field.keys else ""
 
 
 def _told_short(events: Sequence[EntityEvent]) -> str:
@@ -161,9 +164,9 @@ def _event_lines(event: EntityEvent) -> list[Line]:
     for each in event.fields:
         lines.append(Line(f"{SIGNS[each.kind]} {safe_text(each.path, 200)}", role="strong"))
         if each.kind != "added":
-            lines.append(Line(value_text(each.old, _MOST), "  was", "removed"))
+            lines.append(Line(value_text(each.old, _MOST, name=_name(each)), "  was", "removed"))
         if each.kind != "removed":
-            lines.append(Line(value_text(each.new, _MOST), "  is", "added"))
+            lines.append(Line(value_text(each.new, _MOST, name=_name(each)), "  is", "added"))
     if not event.fields:
         held = event.old if event.kind == "vanished" else event.new
         lines.append(Line(value_text(held, _MOST), "  was" if event.kind == "vanished" else "  is"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from tui.text import LINE_LIMIT, safe_text
+from tui.text import LINE_LIMIT, named_value, safe_text
 from tui.values import compact_json
 from tui.wording import confidence
 
@@ -68,18 +68,19 @@ def _whole(change: Any) -> DiffRow:
 def _field_rows(field: FieldChange, key: Any) -> Iterator[DiffRow]:
     owner = "" if key is None else f"{spelled_key(key)}."
     name = f"{owner}{safe_text(field.path, 200)}"
+    own = field.keys[-1] if field.keys else ""
     items = field.item_changes()
     if items is None or not any(items):
-        old = "" if field.kind == "added" else value_text(field.old)
-        new = "" if field.kind == "removed" else value_text(field.new)
+        old = "" if field.kind == "added" else value_text(field.old, name=own)
+        new = "" if field.kind == "removed" else value_text(field.new, name=own)
         yield DiffRow(SIGNS[field.kind], name, old, new, key, field.keys)
         return
     # Of a list it counts what came and what went, not the hundred that stayed.
     added, removed = items
     for item in removed:
-        yield DiffRow("-", f"{name}[]", value_text(item), "", key, field.keys)
+        yield DiffRow("-", f"{name}[]", value_text(item, name=own), "", key, field.keys)
     for item in added:
-        yield DiffRow("+", f"{name}[]", "", value_text(item), key, field.keys)
+        yield DiffRow("+", f"{name}[]", "", value_text(item, name=own), key, field.keys)
 
 
 def contradiction_rows(found: Iterable[Contradiction], domain: str) -> list[DiffRow]:
@@ -106,7 +107,7 @@ def claim_text(value: Any, keys: Sequence[str]) -> str:
         kind = next((value[name] for name in _TYPES if value.get(name)), "")
         flags = "".join(f", {name} {value_text(value[name])}" for name in _FLAGS if name in value)
         return f"{value_text(kind)}{flags}"
-    return value_text(value)
+    return value_text(value, name=keys[-1] if keys else "")
 
 
 _TYPES: Final = ("relationType", "relation_type", "type")
@@ -128,8 +129,15 @@ def unified(rows: Iterable[DiffRow]) -> Iterator[tuple[int, str, str]]:
             yield number, row.sign, f"{row.name}  {row.old or row.new}"
 
 
-def value_text(value: Any, limit: int = LINE_LIMIT) -> str:
-    """Spell one value in a line: text as it is, null and what is empty by name."""
+def value_text(value: Any, limit: int = LINE_LIMIT, *, name: str = "") -> str:
+    """Spell one value in a line: text as it is, null and what is empty by name.
+
+    Args:
+        value: The value.
+        limit: Characters of it that are shown.
+        name: Of the field; where it tells a secret, that is masked.
+    """
+    value = named_value(name, value)
     if value is None:
         return "null"
     if value == "":
@@ -185,5 +193,6 @@ def _details(value: Mapping[str, Any]) -> list[tuple[str, Any]]:
 
 
 def _pair(name: Any, held: Any) -> str:
+    held = named_value(str(name), held)
     shown = held if isinstance(held, str) else compact_json(held, 80)
     return f"{safe_text(name, 40)}={safe_text(shown, 60)}"
