@@ -11,8 +11,9 @@ from __future__ import annotations
 import re
 import threading
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final, NamedTuple
 
 from storage import journal, rows
 from storage.rows import DIGEST_BYTES
@@ -21,6 +22,7 @@ from storage.view import View
 _NOTE: Final = re.compile(r"undo (of|back to) (\S+)")
 _OPPOSITE: Final = {"add": "archive", "archive": "restore", "restore": "archive"}
 _PAGE: Final = 200
+_NEAR: Final = 2000
 
 IS_LAST: Final = (
     f"transaction_id IS NOT (SELECT next.transaction_id FROM {journal.TABLE} next"
@@ -124,53 +126,126 @@ def _taken_back(number: int, taken: dict[int, UndoLink], ranges: list[UndoLink])
     return max(found, key=lambda link: link.number, default=None)
 
 
+class _Claim(NamedTuple):
+    """A transaction that says that it takes back another.
+
+    Attributes:
+        number: The id of its last journal entry.
+        first: The id of its first.
+        transaction_id: Its id.
+        way: `of` or `back to`.
+        target: The transaction that it names.
+    """
+
+    number: int
+    first: int
+    transaction_id: str
+    way: str
+    target: str
+
+
 def _links_in(view: View, first: int, last: int) -> list[UndoLink]:
     if first > last or journal.TABLE not in view.layout:
         return []
+    found = view.fetch(
+        f"SELECT id, transaction_id, note FROM {journal.TABLE} WHERE id BETWEEN ? AND ?"
+        f" AND note GLOB 'undo [ob]*' AND {IS_LAST}",
+        (first, last),
+    )
+    claims = [each for row in found if (each := _claim(view, *row)) is not None]
+    ends = _ends(view, claims)
     return [
         link
-        for number, transaction_id, note in view.fetch(
-            f"SELECT id, transaction_id, note FROM {journal.TABLE} WHERE id BETWEEN ? AND ?"
-            f" AND note GLOB 'undo [ob]*' AND {IS_LAST}",
-            (first, last),
-        )
-        if (link := _proven(view, number, transaction_id, note)) is not None
+        for claim in claims
+        if claim.number in ends and (link := _proven(view, claim, ends[claim.number])) is not None
     ]
 
 
-def _proven(view: View, number: int, transaction_id: str, note: str) -> UndoLink | None:
-    """Return the link that a note claims, if the transaction did what the note says."""
-    claim = _NOTE.fullmatch(note)
-    if claim is None:
+def _claim(view: View, number: int, transaction_id: Any, note: Any) -> _Claim | None:
+    said = _NOTE.fullmatch(note) if isinstance(note, str) else None
+    if said is None or not isinstance(transaction_id, str):
         return None
-    begin = journal.first_of(view, transaction_id, number)
-    way, target = claim.groups()
-    found = journal.last_of(view, target, below=begin)
-    if found is None:
-        return None
-    first, last = journal.first_of(view, target, found), found
-    if way == "back to":
-        first, last = found + 1, begin - 1
-    if opposite(operations(view, first, last)) != operations(view, begin, number):
-        return None
-    depth = 1 if way == "back to" else 1 + _depth(view, found, target)
-    return UndoLink(number, transaction_id, target, first, last, way == "back to", depth)
+    first = journal.first_of(view, transaction_id, number)
+    return _Claim(number, first, transaction_id, said[1], said[2])
 
 
-def _depth(view: View, number: int, transaction_id: str) -> int:
-    """Say how many times what a transaction did had been done and taken back before it."""
+def _ends(view: View, claims: Sequence[_Claim]) -> dict[int, int]:
+    """Find the last entry of what each claim names, by the number of the claim.
+
+    Nearly all of them are near. All others are found in one pass over the journal, whatever
+    somebody has written into it.
+    """
+    ends: dict[int, int] = {}
+    for claim in claims:
+        if (near := _near(view, claim)) is not None:
+            ends[claim.number] = near
+    far = [each for each in claims if each.number not in ends]
+    if not far:
+        return ends
+    wanted = rows.encode_values(list({each.target for each in far}))
+    lasts = dict(
+        view.fetch(
+            f"SELECT transaction_id, max(id) FROM {journal.TABLE}"
+            " WHERE transaction_id IN (SELECT value FROM json_each(?)) GROUP BY 1",
+            (wanted,),
+        )
+    )
+    ends |= {
+        each.number: lasts[each.target]
+        for each in far
+        if lasts.get(each.target, each.first) < each.first
+    }
+    return ends
+
+
+def _near(view: View, claim: _Claim) -> int | None:
+    """Return the last entry of what a claim names, if it is among the entries before it."""
+    mark, target = rows.bindable(claim.target)
+    found = view.fetch(
+        f"SELECT id FROM {journal.TABLE} WHERE id BETWEEN ? AND ? AND transaction_id = {mark}"
+        " ORDER BY id DESC LIMIT 1",
+        (claim.first - _NEAR, claim.first - 1, target),
+    )
+    return int(found[0][0]) if found else None
+
+
+def _proven(view: View, claim: _Claim, end: int) -> UndoLink | None:
+    """Return the link that is claimed, if the transaction did what its note says.
+
+    Args:
+        view: Where to read.
+        claim: The claim.
+        end: The last entry of the transaction that it names.
+    """
+    is_range = claim.way == "back to"
+    if is_range:
+        first, last = end + 1, claim.first - 1
+    else:
+        first, last = journal.first_of(view, claim.target, end), end
+    if opposite(operations(view, first, last)) != operations(view, claim.first, claim.number):
+        return None
+    depth = 1 if is_range else 1 + _depth(view, end)
+    return UndoLink(claim.number, claim.transaction_id, claim.target, first, last, is_range, depth)
+
+
+def _depth(view: View, number: int) -> int:
+    """Say how often what a transaction did had been done and taken back before it.
+
+    What is far away counts as a change: undo and redo follow each other closely.
+    """
     depth = 0
     while True:
-        ((note,),) = view.fetch(f"SELECT note FROM {journal.TABLE} WHERE id = ?", (number,))
-        claim = _NOTE.fullmatch(note) if isinstance(note, str) else None
-        begin = journal.first_of(view, transaction_id, number)
-        found = claim and journal.last_of(view, claim[2], below=begin)
-        if claim is None or found is None:
+        ((transaction_id, note),) = view.fetch(
+            f"SELECT transaction_id, note FROM {journal.TABLE} WHERE id = ?", (number,)
+        )
+        claim = _claim(view, number, transaction_id, note)
+        if claim is None:
             return depth
         depth += 1
-        if claim[1] == "back to":
+        near = _near(view, claim)
+        if claim.way == "back to" or near is None:
             return depth
-        number, transaction_id = found, claim[2]
+        number = near
 
 
 def operations(view: View, first: int, last: int) -> Counter[tuple[str, str]]:

@@ -14,6 +14,7 @@ from storage import (
     TransactionError,
     TransactionSummary,
     UndoConflictError,
+    undo_links,
 )
 from tests.storage import outside
 
@@ -190,3 +191,17 @@ async def test_a_damaged_journal_is_told_as_far_as_it_can_be_read(store: SQLiteS
     assert newest["records"] == 0
     assert len(await store.history.get_entries(newest["number"])) == 1
     assert await store.history.get_transactions([99]) == [None]
+
+
+async def test_an_undo_of_what_is_far_back_is_known_too(
+    store: SQLiteStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(undo_links, "_NEAR", 1)
+    async with store.transaction() as tx:
+        await store.add_interaction({"interaction_id": "a"})
+    for name in ("b", "c", "d"):
+        await store.add_interaction({"interaction_id": name})
+    back = await store.undo(tx.id)
+    newest, *_, oldest = await told(store)
+    assert (newest["role"], newest["takes_back"]) == ("undo", tx.id)
+    assert oldest["undone_by"] == back

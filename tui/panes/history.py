@@ -75,6 +75,8 @@ class HistoryPane(ListPane):
 
     def summary(self) -> str:
         """Say the order."""
+        if self.shows_runs:
+            return "the last one first"
         return "changes, newest first; o shows runs of archiving"
 
     def subject(self, key: Hashable, row: Row | None) -> Subject:
