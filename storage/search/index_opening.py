@@ -166,8 +166,9 @@ def _connected(path: Path) -> IndexFile:
 def _check_ours(path: Path, connection: driver.Connection) -> None:
     """Refuse a database that holds what no index does: it must be neither changed nor deleted."""
     [(number,)] = fetch(connection, "PRAGMA application_id")
-    [(tables,)] = fetch(connection, "SELECT count(*) FROM sqlite_schema")
-    if tables and number != _APPLICATION:
+    names = {name for (name,) in fetch(connection, "SELECT name FROM sqlite_schema")}
+    # What has all of our tables is an index of which the number was damaged.
+    if names and number != _APPLICATION and not names >= _EXPECTED:
         raise FileExistsError(f"{path} is the database of another program.")
 
 

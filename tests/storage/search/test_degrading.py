@@ -225,9 +225,26 @@ def text(index: Path) -> None:
     index.write_text("not a database at all\n" * 1000)
 
 
+def another_number(index: Path) -> None:
+    """Change the number in the header that says whose file it is."""
+    content = bytearray(index.read_bytes())
+    content[68:72] = b"none"
+    index.write_bytes(content)
+
+
 @pytest.mark.parametrize(
     "damage",
-    [cut, scramble, scramble_the_middle, only_a_header, no_tables, text, Path.touch, Path.unlink],
+    [
+        another_number,
+        cut,
+        scramble,
+        scramble_the_middle,
+        only_a_header,
+        no_tables,
+        text,
+        Path.touch,
+        Path.unlink,
+    ],
 )
 async def test_a_damaged_index_is_made_anew(
     filled: Path, index: Path, damage: Callable[[Path], None]
