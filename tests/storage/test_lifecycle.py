@@ -6,6 +6,7 @@ import asyncio
 import inspect
 import threading
 from collections.abc import Awaitable, Callable
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -77,6 +78,11 @@ OPERATIONS: dict[str, Operation] = {
     "get_lineage": lambda s: s.get_lineage("pattern", "a"),
     "get_patterns_naming": lambda s: s.get_patterns_naming("pattern", ["a"]),
     "find_leads": _leads_of,
+    "get_overview": lambda s: s.get_overview(),
+    "get_activity": lambda s: anext(s.get_activity()),
+    "get_values": lambda s: s.get_values("interaction", "action"),
+    "get_last_keys": lambda s: s.get_last_keys("interaction"),
+    "get_newest_between": lambda s: s.get_newest_between(date(2026, 1, 1), date(2026, 1, 2)),
     "get_journal": lambda s: s.get_journal(),
     "undo": lambda s: s.undo("a"),
     "undo_to": lambda s: s.undo_to("a"),

@@ -29,7 +29,7 @@ ACTIONS: Final = (
         "H",
         "History",
         "Show what happened to this record.",
-        PANES,
+        (*PANES, "health"),
     ),
     Action(
         "take_back",

@@ -104,9 +104,9 @@ class StoredRecord:
         from tui.history_documents import history_document
 
         kind, known_by = self.kind.removeprefix("archived_"), await self.public_id()
-        if kind == "snapshot" and self.row is not None:
+        if kind == "snapshot":
             # What a snapshot is one moment of.
-            kind, known_by = "world_model_state", str(self.row["world_model_id"])
+            kind, known_by = "world_model_state", str((await self.record())["world_model_id"])
         events = await self._memory.store.history.get_record_history(kind, known_by)
         return history_document(events)
 
