@@ -75,6 +75,15 @@ async def test_contradicting_domains_come_first_and_say_so(worlds: Path, browse:
         assert "orders says mysql" in screen(pilot)
 
 
+async def test_h_on_a_domain_tells_the_history_of_the_record_that_is_looked_at(
+    worlds: Path, browse: Browse
+) -> None:
+    async with browse(worlds, size=WIDE) as pilot:
+        await press(pilot, "5", "H")
+        assert "[History]" in screen(pilot)
+        assert "could not be read" not in screen(pilot)
+
+
 async def test_one_key_goes_to_the_other_side_and_back(worlds: Path, browse: Browse) -> None:
     async with browse(worlds, size=WIDE) as pilot:
         await press(pilot, "5", "o")
@@ -161,6 +170,17 @@ async def test_why_tells_the_trigger_and_what_was_recorded_meanwhile(
         await press(pilot, "tab", "j", "enter")
         assert "[2 Interactions]" in screen(pilot)
         assert "int-0001" in screen(pilot)
+
+
+async def test_why_of_an_entity_looks_at_the_time_when_it_last_changed(
+    worlds: Path, browse: Browse
+) -> None:
+    async with SQLiteStore(worlds) as store:
+        await store.add_world_model_state(believed("infra", 5, "postgres"))
+    async with browse(worlds, size=WIDE) as pilot:
+        await press(pilot, "5", "tab", "w")
+        assert "asked about         03-04 09:00  orders-db, changed" in screen(pilot)
+        assert "we moved it" in screen(pilot)
 
 
 async def test_a_value_is_edited_as_a_new_snapshot_with_the_trigger_manual_and_undone(

@@ -55,7 +55,7 @@ class WorldModelPane(ListPane):
     )
     COLUMNS: ClassVar[Sequence[Column]] = (
         Column("domain", lambda row: row["domain"] or "(no domain)", 8, weight=1, role="strong"),
-        Column("!", lambda row: row["flag"], 3, role="accent"),
+        Column("!", lambda row: row["flag"], 5, role="accent"),
         Column("conf", lambda row: confidence(row["confidence"]), 4, right=True),
         Column("points", lambda row: row["count"], 6, right=True, role="dim"),
         Column("newest", lambda row: short_time(row["newest"]), 11, role="dim", needs=40),
@@ -96,6 +96,14 @@ class WorldModelPane(ListPane):
         names = sorted(shown, key=lambda each: (not self._found.get(each), each))
         keys = [(_DOMAIN, name) for name in names]
         return RowSource([self._row(domains[name]) for name in names], keys)
+
+    async def _reload(self, from_top: bool) -> None:
+        is_first = from_top or not len(self.table.keys)
+        await super()._reload(from_top)
+        if is_first:
+            # That the whole list says more than the first page is no change of the memory.
+            self.table.fresh.forget()
+            self.table.refresh()
 
     async def _let_through(self, domains: Mapping[str, Domain]) -> list[str]:
         """Give the domains that the filters let through: by name, or with a tag on some point."""
@@ -180,7 +188,8 @@ class WorldModelPane(ListPane):
         """Show the chosen point of a domain."""
         del row
         name = cast("tuple[str, str]", key)[1]
-        self._views.focus = None
+        if key != self._looked_at:
+            self._views.focus = None
         self._show_time(name)
         return self._views.subject(name, self._timelines[name], self._found.get(name, ()))
 

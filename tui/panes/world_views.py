@@ -102,12 +102,17 @@ class WorldViews:
             self.tree.show_graph(record, graph_of(record))
 
     async def _fill_why(self, own: _Model, timeline: Timeline) -> None:
-        from tui.world.evidence import NOTHING, focus_name, why_rows
+        from tui.world.evidence import NOTHING, focus_name, last_change, why_rows
 
-        rows = await why_rows(self._memory.store, timeline, await own.record(), self.focus)
+        store, about = self._memory.store, list[Row]()
         if self.focus is not None:
-            about: Row = {"what": "asked about", "when": "", "text": focus_name(self.focus)}
-            rows = [about, *rows]
+            # What brought it about is what happened before it last changed, not before now.
+            events = await store.get_entity_history(self.focus)
+            timeline, kind = last_change(timeline, events)
+            own = _Model(self._memory, own.domain, timeline.point)
+            told = f"{focus_name(self.focus)}, {kind}" if kind else focus_name(self.focus)
+            about.append({"what": "asked about", "when": timeline.point.when, "text": told})
+        rows = [*about, *await why_rows(store, timeline, await own.record(), self.focus)]
         await self.why.show(rows, NOTHING)
 
     async def toggle_sides(self) -> None:
@@ -126,15 +131,14 @@ class _Model(StoredRecord):
     """A snapshot or a state of a domain."""
 
     def __init__(self, memory: Memory, domain: str, point: Point) -> None:
-        row = {"record_id": point.record_id, "kind": point.kind, "key": point.key}
-        super().__init__(memory, (point.kind, point.key), row)
-        self._domain = domain
+        super().__init__(memory, (point.kind, point.key), None)
+        self.domain = domain
         self._point = point
 
     def title(self) -> str:
         """Name the domain, and which point in time this is."""
         what = "as it is now" if self._point.is_now else f"snapshot {self._point.record_id}"
-        return f"{self._domain[:60] or 'no domain'}, {what}"
+        return f"{self.domain[:60] or 'no domain'}, {what}"
 
     async def model(self, _limit: int) -> Document:
         """Show entities, relations and the rest."""

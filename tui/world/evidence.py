@@ -6,7 +6,7 @@ happened between it and the snapshot before it, which is when the belief was for
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from tui.moments import local, short_time
@@ -15,7 +15,7 @@ from tui.world.rows import spelled_key
 from tui.world.timeline import Point, Timeline, age
 
 if TYPE_CHECKING:
-    from storage import HybridStore
+    from storage import EntityEvent, HybridStore
     from tui.widgets.columns import Row
 
 _MOST: Final = 60
@@ -190,6 +190,24 @@ def _when(row: Mapping[str, Any]) -> str:
 def _text(row: Mapping[str, Any]) -> object:
     parts = (row.get("name"), row.get("excerpt") or row.get("description"))
     return "  ".join(str(part) for part in parts if part)
+
+
+def last_change(timeline: Timeline, events: Sequence[EntityEvent]) -> tuple[Timeline, str]:
+    """Look at the point where an entity or relation last changed, up to the one looked at.
+
+    Args:
+        timeline: The points, and the one that is looked at.
+        events: The history of the entity or relation.
+
+    Returns:
+        The timeline there, and what happened; as it was, and nothing, where no point shows it.
+    """
+    kinds = {str(each.snapshot_id): each.kind for each in events if each.snapshot_id is not None}
+    for at in range(timeline.at, -1, -1):
+        point = timeline.points[at]
+        if not point.is_now and str(point.record_id) in kinds:
+            return timeline.step(at - timeline.at), kinds[str(point.record_id)]
+    return timeline, ""
 
 
 def focus_name(focus: Any) -> str:
