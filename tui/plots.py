@@ -10,10 +10,7 @@ import threading
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
-from tui.text import safe_text
-
 _ONE_FIGURE: Final = threading.Lock()
-_NAME: Final = 12
 
 
 class Plot(NamedTuple):
@@ -55,31 +52,6 @@ def bars(
 def _spelled(top: int) -> list[str]:
     marks = [0, top // 2, top] if top > 1 else [0, top]
     return [f"{mark:,}" for mark in marks]
-
-
-def courses(
-    points: Mapping[str, Sequence[tuple[float, float]]],
-    ticks: Mapping[float, str],
-    width: int,
-    height: int,
-) -> Plot:
-    """Draw how values from 0 to 1 went, each as steps of the first character of its name.
-
-    Args:
-        points: Place and value, in order, by name.
-        ticks: What stands below some of the places.
-        width: Cells, 20 or more.
-        height: Lines, 5 or more.
-    """
-    with _ONE_FIGURE:
-        plot = _figure(width, height)
-        for name, course in points.items():
-            mark = safe_text(name[:1] or "?", 1)
-            plot.plot([at for at, _ in course], [value for _, value in course], marker=mark)
-        plot.ylim(0, 1)
-        plot.yticks([0, 0.5, 1], ["0", ".5", "1"])
-        plot.xticks(list(ticks), list(ticks.values()))
-        return _built(plot)
 
 
 def _figure(width: int, height: int) -> Any:

@@ -153,7 +153,7 @@ async def test_text_that_is_not_utf8_is_shown_as_escapes(tmp_path: Path, browse:
 
 async def test_a_hostile_file_name_is_only_text(memory_file: Path, browse: Browse) -> None:
     path = memory_file.rename(memory_file.with_name("[red]\x1b[2J\u202e.db"))
-    async with browse(path) as pilot:
+    async with browse(path, size=(100, 24)) as pilot:
         assert r"[red]␛[2J\u202e.db" in screen(pilot)
         assert_only_text(pilot)
 

@@ -126,6 +126,6 @@ async def test_a_long_file_name_is_shortened_in_the_middle(
     async with browse(path) as pilot:
         assert "…" in lines(pilot)[0]
         assert "end.db  live ●" in lines(pilot)[0]
-        await pilot.resize_terminal(200, 24)
+        await pilot.resize_terminal(230, 24)
         await settled(pilot)
         assert path.name in lines(pilot)[0]

@@ -205,9 +205,9 @@ async def test_in_a_narrow_terminal_the_tabs_are_short(memory_file: Path, browse
         assert "[2 Int] 3 Pat  4 Arc  5 Wld  6 Sea" in lines(pilot)[0]
 
 
-async def test_in_a_usual_terminal_the_tab_of_the_pane_is_spelled_out(
+async def test_with_some_space_the_tab_of_the_pane_is_spelled_out(
     memory_file: Path, browse: Browse
 ) -> None:
-    async with browse(memory_file) as pilot:
+    async with browse(memory_file, size=(96, 24)) as pilot:
         assert "[2 Interactions] 3 Pat  4 Arc  5 Wld  6 Sea" in lines(pilot)[0]
         assert "memory.db" in lines(pilot)[0]

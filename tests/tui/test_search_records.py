@@ -22,10 +22,10 @@ async def memory(tmp_path: Path) -> Path:
 @pytest.mark.parametrize(
     ("question", "tab", "row"),
     [
-        ("lunch", "[2 Interactions]", "Lunch was excellent"),
+        ("lunch", "[2 Int", "Lunch was excellent"),
         ("tabs kind:pattern", "[3 Patterns]", "Prefers tabs"),
         ("night archived:yes", "[4 Archive]", "Deploys happen at night"),
-        ("postgres kind:entity", "[5 World model]", "infra"),
+        ("postgres kind:entity", "[5 W", "infra"),
     ],
 )
 async def test_enter_goes_to_the_record_in_its_own_pane(
@@ -54,7 +54,7 @@ async def test_backspace_comes_back_to_the_answers_and_then_to_where_one_asked(
         await press(pilot, "escape", "3")
         await ask(pilot, "parser")
         await press(pilot, "enter", "j", "enter")
-        assert "[2 Interactions]" in lines(pilot)[0]
+        assert "[2 Int" in lines(pilot)[0]
         assert "Bksp Back" in lines(pilot)[-1]
         await press(pilot, "backspace")
         assert "[6 Search]" in lines(pilot)[0]

@@ -78,8 +78,10 @@ async def test_the_program_speaks_to_a_browser_and_changes_nothing(memory_file: 
             for name in re.findall(r"static/[\w./-]+", page):
                 assert (await browser.get(address + name)).status == 200, name
             socket = await browser.ws_connect(f"{address}ws?width=100&height=30")
-            written = await shown_until(socket, "turn 29")
+            written = await shown_until(socket, "28 interactions")
             assert "read-only" in written
+            await socket.send_json(["stdin", "2"])
+            await shown_until(socket, "turn 29")
             await socket.send_json(["stdin", "a"])
             await shown_until(socket, "Nothing can be changed")
             await socket.send_json(["stdin", "q"])
@@ -171,7 +173,7 @@ async def test_a_real_browser_shows_the_panes_and_asks_no_other_machine(
 
             await page.goto(address)
             await page.wait_for_selector("body.-first-byte")
-            await until(b"turn 29")
+            await until(b"28 interactions")
             # What is seen: the terminal is drawn, and most of it is our background and letters.
             empty = await page.screenshot()
             await page.keyboard.press("3")

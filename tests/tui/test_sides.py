@@ -95,6 +95,8 @@ async def test_what_somebody_else_wrote_there_does_no_harm(
     state.put("pane", "no such pane")
     await state.save()
     async with browse(memory_file, start="") as pilot:
+        assert "[1 Overview]" in screen(pilot) or "[1 Ovr]" in screen(pilot)
+        await press(pilot, "2")
         assert "turn 29" in screen(pilot)
         assert pane(pilot).table.size.height >= 2
         shares = pilot.app.screen_stack[0].query(Sides).first().shares

@@ -141,8 +141,10 @@ class OverviewPane(Pane):
                     await self._show_leads(found)
             else:
                 self._looking_for = each.rule
-                limits += [each.limit] * bool(each.limit)
-                self._waits_for_index |= each.rule == _BY_INDEX and bool(each.limit)
+                if each.limit and each.rule == _BY_INDEX:
+                    self._waits_for_index = True
+                elif each.limit:
+                    limits.append(each.limit)
                 self.show_bar()
         self._limits = limits
         was_looked_at = self._looked_at

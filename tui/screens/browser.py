@@ -45,7 +45,6 @@ PANES: Final = {
 FIRST: Final = "overview"
 """The pane to begin with where nothing else is wanted."""
 _WIDE: Final = 110
-_ROOMY: Final = 76
 _HOST: Final = 30
 _NAME: Final = 8
 
@@ -114,12 +113,12 @@ class BrowserScreen(Sturdy, Screen[None]):
             self.post_message(Pane.Warned("health", is_wrong=True))
 
     def _show_top(self) -> None:
-        left = tabs([(name, self._tab(name)) for name in PANES], self._pane.id or "")
+        state = f"  {self._state()} "
+        left = self._tabs(len(state) + min(len(self.memory.path.name), 2 * _NAME))
         right: list[Part] = []
         if self._sends_to:
             right.append(Part(f" ! texts go to {fit_middle(self._sends_to, _HOST)} ", "alert"))
         room = self.size.width - sum(len(part.text) for part in [*left, *right])
-        state = f"  {self._state()} "
         # Where it is narrow, what leaves the machine counts for more than what is known anyway.
         if room >= len(state) + _NAME or not right:
             right.insert(0, Part(state, "dim"))
@@ -129,11 +128,23 @@ class BrowserScreen(Sturdy, Screen[None]):
             right.insert(0, Part(name, "strong"))
         self._top.show(left, right)
 
-    def _tab(self, name: str) -> str:
-        """Spell all tabs where there is space, else the one that is shown, else none."""
-        is_roomy = self.size.width >= _ROOMY and not self._sends_to
-        is_spelled = self.size.width >= _WIDE or (is_roomy and name == self._pane.id)
-        return PANES[name][0 if is_spelled else 1] + ("!" if name in self._wrong else "")
+    def _tabs(self, others: int) -> list[Part]:
+        """Spell all tabs where there is space, else the one that is shown, else none.
+
+        Args:
+            others: Cells that what stands beside them needs.
+        """
+        here = self._pane.id or ""
+        for spelled in (list(PANES), [here], []):
+            labels = [
+                (name, PANES[name][name not in spelled] + "!" * (name in self._wrong))
+                for name in PANES
+            ]
+            left = tabs(labels, here)
+            room = self.size.width - others - sum(len(part.text) for part in left)
+            if room >= 0 and not (self._sends_to and spelled == [here]):
+                break
+        return left
 
     @on(Pane.Warned)
     def _warned(self, event: Pane.Warned) -> None:
