@@ -9,14 +9,17 @@ from tui.actions import bindings_for
 from tui.filters import Filter
 from tui.moments import short_time
 from tui.panes.base import ListPane, Order
+from tui.panes.naming import Naming, NotedSource
 from tui.panes.subjects import StoredRecord
-from tui.sources import StoreSource
+from tui.toasts import report
 from tui.widgets.columns import Column, Row
 from tui.wording import counted
+from tui.work import begin
 
 if TYPE_CHECKING:
     from textual.binding import BindingType
 
+    from tui.memory import Memory
     from tui.screens.filter import Choice
     from tui.widgets.record_view import Subject
 
@@ -27,7 +30,12 @@ def _what(row: Row) -> object:
 
 
 class InteractionsPane(ListPane):
-    """The interactions."""
+    """The interactions.
+
+    Args:
+        memory: What is looked at.
+        id: As for any widget.
+    """
 
     NOUN = "interaction"
     EMPTY = "No interactions yet. They appear here as the agent records them."
@@ -47,13 +55,36 @@ class InteractionsPane(ListPane):
     )
     BINDINGS: ClassVar[list[BindingType]] = bindings_for("interactions")
 
-    async def source(self, limit: int | None) -> StoreSource:
+    def __init__(self, memory: Memory, *, id: str) -> None:  # noqa: A002
+        super().__init__(memory, id=id)
+        self._naming = Naming()
+        self._is_naming = False
+
+    async def source(self, limit: int | None) -> NotedSource:
         """Give the interactions that match the filters."""
         store = self.memory.store
         chosen = {each.field: each.value for each in self.filters}
         order = self.order.value
         keys = await store.list_keys("interaction", limit=limit, order=order, **chosen)
-        return StoreSource(store, ("interaction", keys))
+        return NotedSource(store, ("interaction", keys), came=self._rows_came)
+
+    def _rows_came(self, rows: Sequence[Row | None]) -> None:
+        """Find out what became of the rows, once there is something on screen."""
+        if not self._is_painted:
+            return
+        self._naming.want(rows)
+        if not self._is_naming:
+            self._is_naming = True
+            begin(self, self._find_named, group="naming")
+
+    async def _find_named(self) -> None:
+        try:
+            if await self._naming.read(self.memory.store):
+                self.table.set_columns(self._naming.columns(self.COLUMNS))
+        except Exception as error:  # noqa: BLE001 - said to the person, and the rows stay
+            report(self, error)
+        finally:
+            self._is_naming = False
 
     async def count_all(self) -> int:
         """Count the interactions."""
