@@ -100,15 +100,12 @@ async def test_the_archive_by_reason_and_by_kind_with_counts(
         assert "1 of 3" in lines(pilot)[1]
 
 
-async def test_snapshots_of_one_domain_and_the_states_as_they_are_now(
-    memory_file: Path, browse: Browse
-) -> None:
+async def test_the_world_model_of_one_domain(memory_file: Path, browse: Browse) -> None:
     async with browse(memory_file) as pilot:
         await press(pilot, "5", "f")
-        assert "domain:infra  3 of the snapshots" in screen(pilot)
-        await press(pilot, "=as it is", "enter")
-        assert "1 of 3" in lines(pilot)[1]
-        assert "as it is now" in lines(pilot)[3]
+        assert "domain:infra" in screen(pilot)
+        await press(pilot, "=infra", "enter")
+        assert "domain:infra \u00d7" in lines(pilot)[1]
 
 
 async def test_a_filter_lets_go_of_the_selection(memory_file: Path, browse: Browse) -> None:

@@ -110,7 +110,10 @@ class FilterScreen(ModalScreen[Filter]):
     def _narrow(self, text: str) -> None:
         wanted = text.casefold()
         found = [each for each in self._choices if wanted in each.filter.label.casefold()]
-        self._shown = [*self._from_text(text), *found][:_LISTED]
+        # Who types the beginning of something that is there means that, not a value of its own.
+        is_there = any(each.filter.label.casefold().startswith(wanted) for each in found)
+        typed = self._from_text(text)
+        self._shown = ([*found, *typed] if is_there else [*typed, *found])[:_LISTED]
         self._options.clear_options()
         self._options.add_options(
             [
