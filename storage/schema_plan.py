@@ -75,8 +75,8 @@ def check_shape(connection: driver.Connection, table: Table, there: TableLayout)
             f"Table {there.name} has a column whose name is not UTF-8, so that its rows cannot be"
             " kept whole; memglass can only open this file read-only."
         )
-    # From the same look as the names: another process may be migrating the file since the layout was
-    # read, and a column that it added is no generated one.
+    # Not from the layout: another process may have migrated the file since that was read, and a
+    # column that was added is no generated one.
     generated = {str(row[1]).lower() for row in described if row[6]}
     for each in () if table.agents_own else table.columns:
         if each.name in generated:
