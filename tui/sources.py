@@ -77,23 +77,28 @@ class StoreSource:
     Args:
         store: The store.
         parts: Kind and keys of each list.
+        excerpt: Characters of what a record tells; as many as a list shows if None.
     """
 
-    def __init__(self, store: SQLiteStore, *parts: Part) -> None:
+    def __init__(self, store: SQLiteStore, *parts: Part, excerpt: int | None = None) -> None:
         self._store = store
+        self._excerpt = excerpt
         self.keys: Sequence[Hashable] = JoinedKeys(parts)
 
     async def fetch(self, keys: Sequence[Hashable]) -> list[Row | None]:
         """Give the short rows of these keys, each with its `kind`."""
-        return await summaries(self._store, keys)
+        return await summaries(self._store, keys, excerpt=self._excerpt)
 
 
-async def summaries(store: SQLiteStore, keys: Sequence[Any]) -> list[Row | None]:
+async def summaries(
+    store: SQLiteStore, keys: Sequence[Any], *, excerpt: int | None = None
+) -> list[Row | None]:
     """Give the short rows of keys of any kinds, in their order, each with its `kind`."""
+    longer = {} if excerpt is None else {"excerpt": excerpt}
     found: dict[Hashable, Row | None] = {}
     for kind in dict.fromkeys(kind for kind, _ in keys):
         wanted = [key for own, key in keys if own == kind]
-        rows = await store.get_summaries(kind, wanted)
+        rows = await store.get_summaries(kind, wanted, **longer)
         for key, row in zip(wanted, rows, strict=True):
             found[kind, key] = None if row is None else {**row, "kind": kind}
     return [found[key] for key in keys]

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 
 def counted(count: int, noun: str) -> str:
     """Give a number with its noun: `1 pattern`, `1,204 interactions`."""
@@ -37,3 +40,8 @@ def meter(share: float, cells: int) -> str:
     """Draw how much of something is done, from 0 to 1."""
     filled = int(cells * share)
     return "\u2588" * filled + "\u2591" * (cells - filled)
+
+
+def what_of(row: Mapping[str, Any]) -> object:
+    """Say what an interaction was about: the file, where it has neither text nor details."""
+    return row["file_path"] if row["excerpt"] in (None, "", "{}", "[]") else row["excerpt"]

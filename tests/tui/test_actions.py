@@ -70,7 +70,7 @@ async def test_a_key_in_the_footer_can_be_clicked(memory_file: Path, browse: Bro
         x = lines(pilot)[-1].index("View")
         await pilot.click("#key-bar", offset=(x, 0))
         await settled(pilot)
-        assert "[JSON]" in screen(pilot)
+        assert "[Talk]" in screen(pilot)
 
 
 async def test_help_lists_every_action_with_its_keys(memory_file: Path, browse: Browse) -> None:

@@ -123,7 +123,7 @@ async def test_ten_megabytes_in_one_line_are_shown_in_parts(tmp_path: Path, brow
     async with browse(path) as pilot:
         assert_only_text(pilot)
         assert "m More" not in lines(pilot)[-1]
-        await press(pilot, "v", "v")
+        await press(pilot, "v", "v", "v")
         assert_only_text(pilot)
         assert "m More" in lines(pilot)[-1]
         view = pilot.app.query_one("#record-text", TextView)

@@ -54,13 +54,13 @@ async def test_secrets_are_masked_and_shown_again_with_one_key(
 ) -> None:
     async with browse(secretive, size=(120, 40)) as pilot:
         assert GITHUB[:20] in screen(pilot)
-        await press(pilot, "v")
+        await press(pilot, "v", "v")
         assert "hunter2" in screen(pilot)
         await press(pilot, "X")
         assert "are masked on screen and in what y copies" in toasts(pilot)
         assert "[masked GitHub token]" in screen(pilot)
-        # Fields, JSON and raw; each in its turn.
-        for _ in range(4):
+        # Fields, session, JSON and raw; each in its turn.
+        for _ in range(6):
             assert GITHUB[:8] not in screen(pilot)
             assert "hunter2" not in screen(pilot)
             await press(pilot, "v")
@@ -80,7 +80,7 @@ async def test_a_picture_holds_no_secret_though_the_screen_does(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     async with browse(secretive, size=(120, 40)) as pilot:
-        await press(pilot, "v", "P")
+        await press(pilot, "v", "v", "P")
         assert GITHUB[:20] in screen(pilot)
         assert "hunter2" in screen(pilot)
         assert "secrets masked" in toasts(pilot)

@@ -80,11 +80,13 @@ async def test_entities_and_relations_stand_in_the_fields_of_a_snapshot(
         assert "orders-db ──replica──▸ db2" in screen(pilot)
 
 
-async def test_v_shows_fields_then_json_then_the_stored_row(
+async def test_v_shows_fields_then_the_session_then_json_then_the_stored_row(
     memory_file: Path, browse: Browse
 ) -> None:
     async with browse(memory_file, size=(120, 40)) as pilot:
         assert "[Fields]" in screen(pilot)
+        await press(pilot, "v")
+        assert "[Talk]" in screen(pilot)
         await press(pilot, "v")
         assert "[JSON]" in screen(pilot)
         assert '"turn 29"' in screen(pilot)

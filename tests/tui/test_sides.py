@@ -69,7 +69,7 @@ async def test_zoom_view_order_and_pane_are_as_they_were_left(
     memory_file: Path, browse: Browse
 ) -> None:
     async with browse(memory_file) as pilot:
-        await press(pilot, "v", "s", "3", "z")
+        await press(pilot, "v", "v", "s", "3", "z")
         order = lines(pilot)[1]
     async with browse(memory_file, start="patterns") as pilot:
         assert pane(pilot, "patterns").has_class("-zoomed")

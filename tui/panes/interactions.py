@@ -13,20 +13,16 @@ from tui.panes.naming import Naming, NotedSource
 from tui.panes.subjects import StoredRecord
 from tui.toasts import report
 from tui.widgets.columns import Column, Row
-from tui.wording import counted
+from tui.wording import counted, what_of
 from tui.work import begin
 
 if TYPE_CHECKING:
     from textual.binding import BindingType
 
     from tui.memory import Memory
+    from tui.panes.talk import Talk
     from tui.screens.filter import Choice
     from tui.widgets.record_view import Subject
-
-
-def _what(row: Row) -> object:
-    """Say what an interaction was about: the file, where it has neither text nor details."""
-    return row["file_path"] if row["excerpt"] in (None, "", "{}", "[]") else row["excerpt"]
 
 
 class InteractionsPane(ListPane):
@@ -51,7 +47,7 @@ class InteractionsPane(ListPane):
         Column("role", lambda row: row["role"], 6, needs=52),
         Column("action", lambda row: row["action"], 12, role="strong"),
         Column("session", lambda row: row["session_id"], 12, role="dim", needs=84),
-        Column("what", _what, 10, weight=1),
+        Column("what", what_of, 10, weight=1),
     )
     BINDINGS: ClassVar[list[BindingType]] = bindings_for("interactions")
 
@@ -59,6 +55,7 @@ class InteractionsPane(ListPane):
         super().__init__(memory, id=id)
         self._naming = Naming()
         self._is_naming = False
+        self._talk: Talk | None = None
 
     async def source(self, limit: int | None) -> NotedSource:
         """Give the interactions that match the filters."""
@@ -92,7 +89,11 @@ class InteractionsPane(ListPane):
 
     def subject(self, key: Hashable, row: Row | None) -> Subject:
         """Show an interaction."""
-        return StoredRecord(self.memory, cast("tuple[str, Any]", key), row).subject()
+        from tui.panes.talk import Talk
+
+        self._talk = self._talk or Talk(self.memory)
+        own = StoredRecord(self.memory, cast("tuple[str, Any]", key), row)
+        return own.subject(beside=self._talk.panel(own))
 
     async def choices(self) -> list[Choice]:
         """Offer the sessions and actions, those of the record under the cursor first."""

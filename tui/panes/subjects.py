@@ -36,19 +36,27 @@ class StoredRecord:
         """What it is."""
         return self._key[0]
 
-    def subject(self, *extra: View | Panel, fields: View | None = None) -> Subject:
+    @property
+    def key(self) -> Any:
+        """Its key in the list."""
+        return self._key[1]
+
+    def subject(
+        self, *extra: View | Panel, fields: View | None = None, beside: Panel | None = None
+    ) -> Subject:
         """Say how it is looked at.
 
         Args:
             extra: Views that come first.
             fields: Shows the fields, where that is not done as for any record.
+            beside: A view that comes after the fields.
         """
         from tui.panes.lineage import COLUMNS, NOTHING
 
         own = fields or View("Fields", self.fields)
         own = own._replace(document=partial(self._with_note, own.document))
         links = Links(COLUMNS, self.lineage, NOTHING) if self.has_lineage else None
-        views = (*extra, own, View("Raw", self.raw))
+        views = (*extra, own, *([] if beside is None else [beside]), View("Raw", self.raw))
         return Subject(self.title, views, self.record, links, View("History", self.history))
 
     @property

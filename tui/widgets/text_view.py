@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar, Literal, NamedTuple
 
@@ -81,6 +82,7 @@ class TextView(ScrollView, can_focus=True):
         super().__init__(id=id)
         self._lines: Sequence[Line] = ()
         self._wrapped: list[tuple[str, str, TextRole]] = []
+        self._tops: list[int] = []
         self._plain: Style | None = None
         self.has_more = False
 
@@ -100,11 +102,22 @@ class TextView(ScrollView, can_focus=True):
         if not keep_place:
             self.scroll_to(y=0, animate=False, force=True)
 
+    def top_of(self, number: int) -> int:
+        """Say where one of the lines begins, in lines of the screen; the end for one too many."""
+        return self._tops[number] if number < len(self._tops) else len(self._wrapped)
+
+    def number_at(self, y: int) -> int:
+        """Say which of the lines stands there, in lines of the screen."""
+        return max(0, bisect_right(self._tops, y) - 1)
+
     def _wrap(self) -> None:
         width = max(8, self.size.width - 2)
         labels = [cell_len(line.label) for line in self._lines if line.label]
         indent = min(max(labels, default=-2), _LABEL_WIDTH, width // 3) + 2
-        self._wrapped = [piece for line in self._lines for piece in _pieces(line, indent, width)]
+        self._wrapped, self._tops = [], []
+        for line in self._lines:
+            self._tops.append(len(self._wrapped))
+            self._wrapped += _pieces(line, indent, width)
         self.virtual_size = Size(self.size.width, len(self._wrapped))
         self.refresh()
 

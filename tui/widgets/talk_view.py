@@ -1,0 +1,254 @@
+"""A conversation of any length to read: the turns around where one is, the others left unread."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Any, ClassVar, Final, cast
+
+from textual import events
+
+from tui.actions import bindings_for
+from tui.navigation import Followed
+from tui.toasts import report
+from tui.widgets.relocate import relocate
+from tui.widgets.text_view import Line, TextRole, TextView
+from tui.work import begin
+
+if TYPE_CHECKING:
+    from textual.binding import BindingType
+
+    from tui.widgets.columns import Row
+    from tui.widgets.pages import PageSource
+
+_AROUND: Final = 40
+"""Turns that are read before and after the one in view, beside those that fit on the screen."""
+
+_MARGIN: Final = 10
+_LINES: Final = 3
+"""Lines of a turn: who and when, what was said, and a space."""
+
+_INDENT: Final = "   "
+
+
+class _Nothing:
+    """What is shown before there is a conversation."""
+
+    keys: Sequence[Hashable] = ()
+
+    async def fetch(self, keys: Sequence[Hashable]) -> Sequence[Row | None]:
+        return [None for _ in keys]
+
+
+class TalkView(TextView, inherit_bindings=False):
+    """Shows turns one below the other, wrapped in full, with a cursor on one of them.
+
+    Args:
+        lines_of: Gives heading, text and what stands below it for a row, None for one that is gone.
+        id: As for any widget.
+
+    Attributes:
+        cursor: The index of the turn under the cursor.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = bindings_for("links")
+
+    def __init__(
+        self,
+        lines_of: Callable[[Row | None], tuple[str, Line, Line]],
+        *,
+        id: str | None = None,  # noqa: A002
+    ) -> None:
+        super().__init__(id=id)
+        self._lines_of = lines_of
+        self._source: PageSource = _Nothing()
+        self._rows: Sequence[Row | None] = ()
+        self._loaded = range(0)
+        self._about = 0
+        self.cursor = 0
+
+    # What it shows
+
+    def show_hint(self, hint: str) -> None:
+        """Say why there is no conversation."""
+        self._source, self._rows, self._loaded = _Nothing(), (), range(0)
+        self.show([Line(hint, role="dim")])
+
+    async def show_talk(self, source: PageSource, about: int, *, keep_place: bool) -> None:
+        """Show the conversation around a turn.
+
+        Args:
+            source: The turns, oldest first; each key is kind and key.
+            about: The index of the turn that is marked.
+            keep_place: Whether to stay where one is instead of going to that turn.
+
+        Raises:
+            Exception: Whatever the source raises; then it still shows what it did.
+        """
+        keep_place = keep_place and bool(self._loaded)
+        centre = self._now_at(source, self._turn_at(self._top)) if keep_place else about
+        window = self._window(centre, source)
+        rows = await source.fetch(source.keys[window.start : window.stop])
+        top = self._turn_at(self._top)
+        offset = self._top - self._top_of(top)
+        if keep_place:
+            about_cursor, top = self._now_at(source, self.cursor), self._now_at(source, top)
+        else:
+            about_cursor = about
+        self._source, self._about, self.cursor = source, about, about_cursor
+        self._put(window, rows)
+        if keep_place and top in window:
+            self._scroll(self._top_of(top) + offset)
+        else:
+            self._centre()
+
+    def _now_at(self, source: PageSource, turn: int) -> int:
+        return relocate(self._source.keys, source.keys, turn)
+
+    def _window(self, centre: int, source: PageSource) -> range:
+        around = _AROUND + self.size.height
+        return range(max(0, centre - around), min(len(source.keys), centre + around + 1))
+
+    def _put(self, window: range, rows: Sequence[Row | None]) -> None:
+        self._loaded, self._rows = window, rows
+        self._draw()
+
+    def _draw(self) -> None:
+        lines: list[Line] = []
+        for turn, row in zip(self._loaded, self._rows, strict=True):
+            heading, said, below = self._lines_of(row)
+            sign = "\u25b8" if turn == self.cursor else " "
+            mark = "  \u25c2 in the list" if turn == self._about else ""
+            role: TextRole = "accent" if turn == self.cursor else "strong"
+            lines.append(Line(f"{sign} {heading}{mark}", role=role, full=True))
+            # What was said stands further in than any heading, so that it cannot pass for one.
+            lines += [said._replace(label=_INDENT), below._replace(label=_INDENT)]
+        self.show(lines, keep_place=True)
+
+    # Where it is
+
+    @property
+    def _top(self) -> int:
+        return self.scroll_offset.y
+
+    def _turn_at(self, y: int) -> int:
+        """Give the turn that stands there, in lines of the text."""
+        return self._loaded.start + self.number_at(y) // _LINES
+
+    def _top_of(self, turn: int) -> int:
+        return self.top_of(max(0, turn - self._loaded.start) * _LINES)
+
+    def _scroll(self, y: int) -> None:
+        self.scroll_to(y=y, animate=False, force=True)
+
+    def _centre(self) -> None:
+        self._scroll(self._top_of(self.cursor) - self.size.height // 4)
+
+    def _reveal(self) -> None:
+        top, end, height = (
+            self._top_of(self.cursor),
+            self._top_of(self.cursor + 1),
+            self.size.height,
+        )
+        if top < self._top:
+            self._scroll(top)
+        elif end > self._top + height:
+            self._scroll(min(top, end - height))
+
+    def on_resize(self) -> None:
+        """Wrap to the new width, and stay with the turn under the cursor."""
+        super().on_resize()
+        self._centre()
+        self._want_turns()
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        """Read the turns that one comes near to."""
+        super().watch_scroll_y(old_value, new_value)
+        self._want_turns()
+
+    def _want_turns(self) -> None:
+        if not self._loaded or not self.size.height:
+            return
+        first, last = self._turn_at(self._top), self._turn_at(self._top + self.size.height)
+        loaded, there = self._loaded, len(self._source.keys)
+        is_near = (loaded.start and first - loaded.start < _MARGIN) or (
+            loaded.stop < there and loaded.stop - last <= _MARGIN
+        )
+        centre = (first + last) // 2
+        if is_near and self._window(centre, self._source) != loaded:
+            begin(self, partial(self._load, centre), group="talk", exclusive=True)
+
+    async def _load(self, centre: int, *, reveals: bool = False) -> None:
+        source = self._source
+        window = self._window(centre, source)
+        try:
+            rows = await source.fetch(source.keys[window.start : window.stop])
+        except Exception as error:  # noqa: BLE001 - said to the person, and the turns stay
+            report(self, error)
+            return
+        if source is not self._source:
+            return
+        top = self._turn_at(self._top)
+        offset = self._top - self._top_of(top)
+        self._put(window, rows)
+        if top in window:
+            self._scroll(self._top_of(top) + offset)
+        if reveals or top not in window:
+            self._reveal()
+
+    # Moving
+
+    def _go(self, turn: int, *, reveals: bool = True) -> None:
+        self.cursor = max(0, min(turn, len(self._source.keys) - 1))
+        if self.cursor in self._loaded:
+            self._draw()
+            if reveals:
+                self._reveal()
+        elif self._loaded:
+            load = partial(self._load, self.cursor, reveals=True)
+            begin(self, load, group="talk", exclusive=True)
+
+    def action_move(self, rows: int) -> None:
+        """Go to the next turn or the one before, once this one was read to its edge."""
+        top, end = self._top_of(self.cursor), self._top_of(self.cursor + 1)
+        first, last = self._top, self._top + self.size.height
+        is_in_view = self.cursor in self._loaded and top < last and end > first
+        if is_in_view and (end > last if rows > 0 else top < first):
+            self._scroll(first + rows)
+        else:
+            self._go(self.cursor + rows)
+
+    def action_page(self, pages: int) -> None:
+        """Move by what is in view."""
+        self._leap(pages * max(1, self.size.height - 1))
+
+    def action_half(self, halves: int) -> None:
+        """Move by half of what is in view."""
+        self._leap(halves * max(1, self.size.height // 2))
+
+    def _leap(self, rows: int) -> None:
+        self._scroll(self._top + rows)
+        edge = self._top + (self.size.height - 1 if rows > 0 else 0)
+        self._go(self._turn_at(edge), reveals=False)
+
+    def action_first(self) -> None:
+        """Go to the first turn."""
+        self._go(0)
+
+    def action_last(self) -> None:
+        """Go to the last turn."""
+        self._go(len(self._source.keys) - 1)
+
+    def action_follow(self) -> None:
+        """Go to the turn under the cursor, in the list."""
+        if self._loaded:
+            kind, key = cast("tuple[str, Any]", self._source.keys[self.cursor])
+            self.post_message(Followed(kind, key))
+
+    def on_click(self, event: events.Click) -> None:
+        """Move to the turn that was clicked; twice goes to it."""
+        if self._loaded:
+            event.stop()
+            self._go(self._turn_at(self._top + event.y), reveals=False)
+            if event.chain == 2:
+                self.action_follow()
