@@ -40,7 +40,7 @@ async def test_one_fault_is_told_and_the_next_key_works(
         await press(pilot, "j", "3")
         assert "Pattern 7" in screen(pilot)
         await press(pilot, "2", "down", "v")
-        assert "[JSON]" in screen(pilot)
+        assert "[Talk]" in screen(pilot)
 
 
 async def test_keys_pressed_twice_or_before_there_is_anything_do_no_harm(
