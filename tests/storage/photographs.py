@@ -30,3 +30,9 @@ def photograph(path: Path, tables: tuple[str, ...] = LIVE + ARCHIVES) -> Photogr
                 query = f"SELECT rowid, {read} FROM {table} ORDER BY rowid"
                 taken[table] = connection.execute(query).fetchall()
         return taken
+
+
+def contents(path: Path, tables: tuple[str, ...] = LIVE) -> Photograph:
+    """Read every row without its rowid, which a table without a number of its own may renew."""
+    taken = photograph(path, tables)
+    return {table: sorted(row[1:] for row in found) for table, found in taken.items()}

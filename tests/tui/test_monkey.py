@@ -12,7 +12,7 @@ import pytest
 
 from storage import SQLiteStore
 from tests.storage.outside import integrity
-from tests.storage.photographs import LIVE, Photograph, photograph
+from tests.storage.photographs import contents
 from tests.tui.monkey import Monkey
 from tests.tui.test_hostile import ALL, HOSTILE, make
 from tui.demo import create_demo
@@ -43,11 +43,6 @@ def seed_of(number: int) -> int:
     return seed
 
 
-def rows(taken: Photograph) -> dict[str, list[tuple[object, ...]]]:
-    """What the tables hold; a table without a number of its own may give rows other ones."""
-    return {table: sorted(row[1:] for row in found) for table, found in taken.items()}
-
-
 async def last_change(path: Path) -> int:
     """The number of the newest entry of the journal."""
     async with SQLiteStore(path, read_only=True) as store:
@@ -68,11 +63,11 @@ async def play(source: Path, folder: Path, seed: int, moves: int) -> None:
     """Let the monkey play with a copy, and prove that nothing is lost."""
     path = folder / "memory.db"
     shutil.copyfile(source, path)
-    since, before = await last_change(path), rows(photograph(path, LIVE))
+    since, before = await last_change(path), contents(path)
     await Monkey(path, seed).play(moves)
     assert integrity(path) == [("ok",)]
     print(f"{await take_back_all(path, since)} changes taken back")
-    assert rows(photograph(path, LIVE)) == before
+    assert contents(path) == before
 
 
 @pytest.fixture(autouse=True)
