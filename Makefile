@@ -25,7 +25,7 @@ demo: $(VENV)/.runtime  ## make the demo memory and open it
 	$(BIN)/memglass demo
 
 test: $(VENV)/.dev  ## run the whole test suite
-	$(BIN)/python -m pytest -n 4 -q
+	$(BIN)/python -m pytest -n 4 --dist worksteal -q
 
 check: $(VENV)/.dev  ## format, lint, types, import contracts
 	$(BIN)/ruff format --check .

@@ -50,9 +50,7 @@ def running(path: Path) -> Iterator[int]:
     if pid == 0:
         # What the keys export goes where the memory is.
         os.chdir(path.parent)
-        os.environ.update(
-            TERM="xterm-256color", EDITOR="true", VISUAL="true", PYTHONPATH=str(ROOT)
-        )
+        os.environ.update(TERM="xterm-256color", EDITOR="true", VISUAL="true", PYTHONPATH=str(ROOT))
         os.execv(sys.executable, [sys.executable, "-m", "tui.cli", str(path)])
     fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", *SIZE, 0, 0))
     try:
