@@ -79,11 +79,11 @@ def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 async def test_a_monkey_cannot_break_the_demo_memory(demo: Path, tmp_path: Path) -> None:
-    await play(demo, tmp_path, seed_of(2026), 120)
+    await play(demo, tmp_path, seed_of(2026), 80)
 
 
 async def test_a_monkey_cannot_break_a_hostile_memory(hostile: Path, tmp_path: Path) -> None:
-    await play(hostile, tmp_path, seed_of(1125), 120)
+    await play(hostile, tmp_path, seed_of(1125), 80)
 
 
 @pytest.mark.slow
