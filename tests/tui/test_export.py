@@ -189,7 +189,7 @@ async def test_an_export_under_way_is_stopped_by_its_own_key(
         await press(pilot, "x")
         await pilot.press("enter")
         # A pause of the pilot may take longer than the export.
-        while not list(out.iterdir()):
+        while not list(out.iterdir()):  # noqa: ASYNC110 - another thread makes the file
             await asyncio.sleep(0.002)
         await press(pilot, "x")
         assert "stopped; nothing of it was left behind" in toasts(pilot)
