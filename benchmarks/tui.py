@@ -175,6 +175,10 @@ def main() -> None:
         config = memory.with_name("config.toml")
         config.write_text('start = "interactions"\n', encoding="utf-8")
         os.environ["MEMGLASS_CONFIG"] = str(config)
+        # Rows are what is waited for: the overview, which a first visit begins with, has none.
+        chosen_start = Path(folder) / "config.toml"
+        chosen_start.write_text('start = "interactions"\n', encoding="utf-8")
+        os.environ.update(MEMGLASS_CONFIG=str(chosen_start), MEMGLASS_STATE=folder)
         program = [sys.executable, "-m", "tui.cli", str(memory)]
         figures = [start_up(program, chosen.runs), *keys(program, chosen.rows)]
         if chosen.others:
