@@ -12,9 +12,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final, NoReturn
 
+from tui.command_list import COMMANDS, nearest
 from tui.links import split_link
 
-COMMANDS: Final = ("open", "search", "index", "serve", "config", "demo")
 READ_ONLY: Final = "--read-only"
 BAD: Final = 2
 
@@ -27,6 +27,8 @@ def main(args: Sequence[str] | None = None) -> None:
     """
     given = list(sys.argv[1:] if args is None else args)
     names = [arg for arg in given if arg != READ_ONLY]
+    if names:
+        _check_name(names[0])
     is_plain = len(names) == 1 and not names[0].startswith("-") and names[0] not in COMMANDS
     if is_plain and len(given) - len(names) < 2 and has_terminal():
         show(Path(names[0]), read_only=READ_ONLY in given)
@@ -34,6 +36,14 @@ def main(args: Sequence[str] | None = None) -> None:
     from tui.commands import program
 
     program.main(args=given, prog_name="memglass")
+
+
+def _check_name(name: str) -> None:
+    """End the process with a sentence if a command was meant and mistyped."""
+    if name in COMMANDS or name.startswith("-") or os.path.lexists(split_link(Path(name))[0]):
+        return
+    if os.sep not in name and (meant := nearest(name)):
+        fail(f"There is neither a command nor a file {name}. Did you mean: memglass {meant}")
 
 
 def show(file: Path, *, read_only: bool) -> None:

@@ -1,22 +1,16 @@
-"""The command line in full: its help, `memglass FILE`, and the commands beside it."""
+"""The command line in full: its help, `memglass FILE`, and the commands of the list."""
 
 from __future__ import annotations
 
-import shlex
-from pathlib import Path
+from importlib import import_module
 
 import click
 
-from tui.cli import COMMANDS, check, fail, has_terminal, show
-from tui.config_command import config_command
-from tui.index_command import index_command
-from tui.links import split_link
-from tui.search_command import search_command
-from tui.serve_command import serve_command
+from tui.command_list import COMMANDS, GROUPS
 
 
 class _Program(click.Group):
-    """A group whose default command is `open`, so that a file name alone is enough."""
+    """A group that imports only the command that is run; without one, `open` is meant."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Put `open` before anything that is no command and no option of the program."""
@@ -24,67 +18,45 @@ class _Program(click.Group):
             args = ["open", *args]
         return super().parse_args(ctx, args)
 
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - of click
+        """Name all commands, in the order of the help."""
+        return list(COMMANDS)
+
+    def get_command(
+        self,
+        ctx: click.Context,  # noqa: ARG002 - of click
+        cmd_name: str,
+    ) -> click.Command | None:
+        """Import a command; None where there is no such."""
+        if cmd_name not in COMMANDS:
+            return None
+        module, _, name = COMMANDS[cmd_name].home.partition(":")
+        command = getattr(import_module(f"tui.{module}"), name)
+        assert isinstance(command, click.Command)  # noqa: S101 - the list is ours
+        return command
+
+    def format_commands(
+        self,
+        ctx: click.Context,  # noqa: ARG002 - of click
+        formatter: click.HelpFormatter,
+    ) -> None:
+        """Write a line for each command under its heading; nothing is imported for that."""
+        for heading, entries in GROUPS:
+            if entries:
+                with formatter.section(heading):
+                    formatter.write_dl([(entry.name, entry.help) for entry in entries])
+
 
 @click.group(
     cls=_Program,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     options_metavar="",
-    subcommand_metavar="FILE | search FILE QUERY | index FILE | serve FILE | config | demo",
+    subcommand_metavar="FILE | COMMAND …",
 )
 @click.version_option(package_name="memglass", message="memglass %(version)s")
 def program() -> None:
     """See what an AI agent remembers, and correct it with nothing lost.
 
     memglass FILE opens a memory; press ? in it for the keys. memglass demo makes one to try.
-    memglass search FILE QUERY answers a question in the shell.
+    memglass COMMAND --help says more of a command.
     """
-
-
-program.add_command(search_command)
-program.add_command(index_command)
-program.add_command(serve_command)
-program.add_command(config_command)
-
-
-@program.command("open")
-@click.argument("file", type=click.Path(path_type=Path))
-@click.option("--read-only", is_flag=True, help="Change nothing, not even by accident.")
-def open_command(file: Path, *, read_only: bool) -> None:
-    """Open a memory (this is what `memglass FILE` does)."""
-    if has_terminal():
-        show(file, read_only=read_only)
-        return
-    check(split_link(file)[0])
-    where = _quoted(file)
-    click.echo(f"{where} is a memory; look at it in a terminal with: memglass {where}")
-
-
-@program.command("demo")
-@click.option("--path", type=click.Path(path_type=Path), help="Where the demo memory is kept.")
-@click.option("--fresh", is_flag=True, help="Make it anew; the old one is kept beside it.")
-def demo_command(path: Path | None, *, fresh: bool) -> None:
-    """Make a memory to try things on, and open it."""
-    from storage import StorageError
-    from tui.demo_file import demo_file
-
-    try:
-        file = demo_file(path, fresh=fresh, say=_say)
-    except (OSError, StorageError) as error:
-        fail(f"The demo memory could not be made: {error}")
-    if has_terminal():
-        show(file, read_only=False)
-    else:
-        where = _quoted(file)
-        click.echo(f"The demo memory is {where}; look at it with: memglass {where}")
-
-
-def _say(message: str) -> None:
-    from tui.text import safe_text
-
-    click.echo(safe_text(message))
-
-
-def _quoted(path: Path) -> str:
-    from tui.text import safe_text
-
-    return safe_text(shlex.quote(str(path)))

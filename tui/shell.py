@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import io
 import os
+import shlex
 import sys
 from collections.abc import Callable, Coroutine
+from pathlib import Path
 from typing import Any, Final, TypeVar
 
 import click
@@ -66,6 +67,8 @@ def run(work: Callable[[], Coroutine[Any, Any, _T]], when_stopped: Callable[[], 
         work: What to do.
         when_stopped: Says what Ctrl+C means, at the time when it was pressed.
     """
+    import asyncio
+
     from storage import StorageError
 
     _accept_any_text()
@@ -86,6 +89,13 @@ def say(sentence: str) -> None:
     from tui.text import safe_text
 
     click.echo(safe_text(f"memglass: {sentence}", 2000), err=True)
+
+
+def quoted(path: Path) -> str:
+    """Give a path as it is typed in a shell, for sentences that tell what to type."""
+    from tui.text import safe_text
+
+    return safe_text(shlex.quote(str(path)))
 
 
 def is_emphasised() -> bool:

@@ -51,18 +51,6 @@ def run_in_terminal(*args: str | Path, keys: bytes = b"q", code: str = "") -> tu
     return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), written
 
 
-def test_help_and_version_load_neither_textual_nor_the_store() -> None:
-    code = (
-        "import sys\nfrom tui.cli import main\n"
-        "try: main(sys.argv[1:])\nexcept SystemExit: pass\n"
-        "sys.exit(any(name.split('.')[0] in ('textual', 'rich', 'storage', 'numpy')"
-        " for name in sys.modules))"
-    )
-    for args in (["--help"], ["--version"], ["search", "--help"], ["index", "--help"]):
-        done = subprocess.run([sys.executable, "-c", code, *args], capture_output=True, check=False)
-        assert done.returncode == 0, done.stdout
-
-
 def test_help_names_the_ways_to_start() -> None:
     shown = run("--help").stdout
     assert "memglass FILE" in shown

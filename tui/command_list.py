@@ -1,0 +1,80 @@
+"""The list of all commands. The program knows them by it, and imports only the one that is run."""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+
+class CommandEntry(NamedTuple):
+    """One command of the program.
+
+    Attributes:
+        name: What is typed.
+        home: The module in `tui`, and the name of the click command in it, as `module:attribute`.
+        help: What it does, in a few words, for the list of all.
+    """
+
+    name: str
+    home: str
+    help: str
+
+
+GROUPS: Final = (
+    (
+        "Look",
+        (
+            CommandEntry(
+                "search",
+                "search_command:search_command",
+                "Search a memory by words and by meaning.",
+            ),
+        ),
+    ),
+    ("Change", ()),
+    (
+        "Files",
+        (
+            CommandEntry(
+                "index",
+                "index_command:index_command",
+                "Build or catch up the index that search needs.",
+            ),
+        ),
+    ),
+    (
+        "More",
+        (
+            CommandEntry(
+                "open",
+                "open_command:open_command",
+                "Open a memory (this is what `memglass FILE` does).",
+            ),
+            CommandEntry(
+                "demo",
+                "demo_command:demo_command",
+                "Make a memory to try things on, and open it.",
+            ),
+            CommandEntry(
+                "serve",
+                "serve_command:serve_command",
+                "Show a memory in a browser.",
+            ),
+            CommandEntry(
+                "config",
+                "config_command:config_command",
+                "Print every option, its meaning and its value.",
+            ),
+        ),
+    ),
+)
+"""Headings of the help, and the commands under each."""
+
+COMMANDS: Final = {entry.name: entry for _, entries in GROUPS for entry in entries}
+"""Every command by its name."""
+
+
+def nearest(name: str) -> str | None:
+    """Return the command that somebody meant who typed something like its name."""
+    from difflib import get_close_matches
+
+    return next(iter(get_close_matches(name, COMMANDS, n=1, cutoff=0.7)), None)

@@ -1,0 +1,24 @@
+"""`memglass open`, which is what `memglass FILE` does."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from tui.cli import check, has_terminal, show
+from tui.links import split_link
+from tui.shell import quoted
+
+
+@click.command("open")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--read-only", is_flag=True, help="Change nothing, not even by accident.")
+def open_command(file: Path, *, read_only: bool) -> None:
+    """Open a memory (this is what `memglass FILE` does)."""
+    if has_terminal():
+        show(file, read_only=read_only)
+        return
+    check(split_link(file)[0])
+    where = quoted(file)
+    click.echo(f"{where} is a memory; look at it in a terminal with: memglass {where}")
