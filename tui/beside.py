@@ -7,11 +7,11 @@ from itertools import zip_longest
 from typing import Any, Final
 
 from tui.json_lines import json_line
+from tui.lines import Line
 from tui.moments import TIMES, short_time
 from tui.text import safe_text
 from tui.values import is_list
 from tui.widgets.cells import fit, wrap
-from tui.widgets.text_view import Line
 from tui.wording import confidence
 
 _FIELDS: Final = (

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any, Final, NamedTuple
 
+from tui.lines import Line
 from tui.moments import TIMES, long_time
 from tui.text import PAGE_LIMIT
 from tui.values import as_text, corrupt_window, is_corrupt, is_list
-from tui.widgets.text_view import Line
 from tui.wording import confidence
 
 _TEXT_LIMIT: Final = 4_000

@@ -14,11 +14,11 @@ from tui import secrets
 from tui.changes import PUBLIC_ID
 from tui.copying import link_to
 from tui.documents import fields_document
+from tui.lines import Line
 from tui.moments import long_time
 from tui.notes import note_of
 from tui.sources import summaries
 from tui.text import safe_text
-from tui.widgets.text_view import Line
 from tui.wording import counted
 from tui.world_documents import diff_document, model_document
 

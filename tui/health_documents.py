@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Final
 
 from tui.documents import Document
+from tui.lines import Line
 from tui.values import corrupt_window
-from tui.widgets.text_view import Line
 from tui.wording import counted
 
 if TYPE_CHECKING:

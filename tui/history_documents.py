@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from tui.documents import Document, fields_document
 from tui.history_wording import done, field_lines, noun, summed_up, why
+from tui.lines import Line
 from tui.moments import long_time, short_time
 from tui.text import safe_text
-from tui.widgets.text_view import Line
 from tui.wording import confidence, counted
 
 if TYPE_CHECKING:

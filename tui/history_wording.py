@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
+from tui.lines import Line
 from tui.moments import TIMES, long_time
 from tui.text import safe_text
-from tui.widgets.text_view import Line
 from tui.wording import counted
 
 if TYPE_CHECKING:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from tui.lines import Line
 from tui.text import safe_text
 from tui.widgets.bar import Part
-from tui.widgets.text_view import Line
 from tui.wording import counted
 
 if TYPE_CHECKING:

@@ -6,9 +6,9 @@ from collections.abc import Hashable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from tui.documents import Document
+from tui.lines import Line
 from tui.panes.lineage import Lineage
 from tui.widgets.columns import Column
-from tui.widgets.text_view import Line
 
 if TYPE_CHECKING:
     from storage import Evidence, Lead, Piece, Place

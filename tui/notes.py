@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from tui.changes import PUBLIC_ID, NothingToDoError, Progress, batches, public_ids
 from tui.filters import Filter
-from tui.widgets.text_view import Line
+from tui.lines import Line
 from tui.wording import counted
 
 if TYPE_CHECKING:

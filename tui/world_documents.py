@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from tui.documents import Document, corrupt_lines, field_lines
+from tui.lines import Line
 from tui.moments import long_time
 from tui.text import safe_text
 from tui.values import is_corrupt
-from tui.widgets.text_view import Line
 from tui.wording import confidence, counted
 from tui.world.rows import DiffRow, diff_rows, spelled_key, told
 

@@ -9,8 +9,9 @@ from textual.widget import Widget
 
 from storage import CorruptJSON
 from tests.tui.conftest import lines, press, screen, settled
+from tui.lines import Line
 from tui.widgets.json_tree import JsonTree
-from tui.widgets.text_view import Line, TextView
+from tui.widgets.text_view import TextView
 
 
 class Holder(App[None]):

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Hashable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from tui.lines import Line
 from tui.moments import short_time
 from tui.panes.subjects import StoredRecord
 from tui.saved_queries import identity_of, moved
 from tui.text import safe_text
 from tui.widgets.columns import Column
 from tui.widgets.record_view import Subject, View
-from tui.widgets.text_view import Line
 
 if TYPE_CHECKING:
     from storage import SearchHit, Why

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from tui.filters import Filter
+from tui.lines import Line
 from tui.moments import short_time
 from tui.saved_queries import WAY_NAMES, WAYS, By, SavedQuery, from_values, saved, to_values
 from tui.toasts import tell
-from tui.widgets.text_view import Line
 from tui.wording import counted
 
 if TYPE_CHECKING:

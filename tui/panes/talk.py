@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
+from tui.lines import Line
 from tui.moments import short_time
 from tui.sources import StoreSource
 from tui.text import beginning, safe_text
 from tui.widgets.record_view import Panel
 from tui.widgets.talk_view import TalkView
-from tui.widgets.text_view import Line
 from tui.wording import what_of
 
 if TYPE_CHECKING:

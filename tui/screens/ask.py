@@ -12,8 +12,9 @@ from textual.screen import ModalScreen
 
 from tui.actions import key_name
 from tui.faults import Sturdy
+from tui.lines import Line
 from tui.widgets.bar import Bar, Part
-from tui.widgets.text_view import Line, TextView
+from tui.widgets.text_view import TextView
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult

@@ -14,11 +14,11 @@ from textual.widgets import Input
 
 from tui.editing import ChangedMeanwhileError, Editable, Field, FieldError, changes_of
 from tui.external_editor import EditorError, edit_text
+from tui.lines import Line
 from tui.screens.ask import Answer, Ask, answer_bindings
 from tui.widgets.bar import Bar, Part
 from tui.widgets.line_input import LineInput
 from tui.widgets.problem import Problem
-from tui.widgets.text_view import Line
 from tui.work import begin
 
 if TYPE_CHECKING:

@@ -10,12 +10,13 @@ from textual.binding import Binding
 from textual.containers import Vertical
 from textual.screen import ModalScreen
 
+from tui.lines import Line
 from tui.moments import long_time, short_time
 from tui.text import safe_text
 from tui.widgets.bar import Bar, Part
 from tui.widgets.columns import Column
 from tui.widgets.row_list import RowList
-from tui.widgets.text_view import Line, TextView
+from tui.widgets.text_view import TextView
 from tui.world.rows import SIGNS, claim_text, spelled_key, value_text
 from tui.world.timeline import SNAPSHOT, STATE
 

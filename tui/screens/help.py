@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, ClassVar
 
 from tui.actions import GROUPS, key_names
 from tui.actions.model import Action
+from tui.lines import Line
 from tui.screens.ask import Answer, Ask, answer_bindings
-from tui.widgets.text_view import Line
 
 if TYPE_CHECKING:
     from textual.binding import BindingType

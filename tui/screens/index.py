@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from tui.index_wording import index_lines
+from tui.lines import Line
 from tui.screens.ask import Answer, Ask, answer_bindings
 from tui.text import safe_text
-from tui.widgets.text_view import Line
 
 if TYPE_CHECKING:
     from textual.binding import BindingType

@@ -11,11 +11,12 @@ from textual.screen import ModalScreen
 from textual.widgets import Input
 
 from tui.external_editor import EditorError, edit_text
+from tui.lines import Line
 from tui.text import safe_text, typeable
 from tui.toasts import tell
 from tui.widgets.bar import Bar, Part
 from tui.widgets.line_input import LineInput
-from tui.widgets.text_view import Line, TextView
+from tui.widgets.text_view import TextView
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar, Final
 
+from tui.lines import Line
 from tui.screens.ask import Answer, Ask, answer_bindings
 from tui.toasts import report, tell
-from tui.widgets.text_view import Line
 from tui.work import begin
 
 if TYPE_CHECKING:

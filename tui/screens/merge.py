@@ -13,9 +13,10 @@ from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from tui.beside import columns_that_fit, outcome, side_by_side
+from tui.lines import Line
 from tui.text import safe_text, spans
 from tui.widgets.bar import Bar, Part
-from tui.widgets.text_view import Line, TextView
+from tui.widgets.text_view import TextView
 from tui.wording import counted
 from tui.work import begin
 

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Final
 
+from tui.lines import Line
 from tui.screens.ask import Answer, Ask, answer_bindings
-from tui.widgets.text_view import Line
 
 if TYPE_CHECKING:
     from textual.binding import BindingType

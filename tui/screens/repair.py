@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from tui.health_documents import loss_of, repair_lines
+from tui.lines import Line
 from tui.screens.ask import Answer, Ask, answer_bindings
 from tui.text import safe_text
-from tui.widgets.text_view import Line
 from tui.wording import counted, in_bytes
 
 if TYPE_CHECKING:

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from tui.documents import fields_document
+from tui.lines import Line
 from tui.moments import long_time
 from tui.screens.ask import Answer, Ask, answer_bindings
 from tui.sources import summaries
 from tui.text import safe_text
-from tui.widgets.text_view import Line
 
 if TYPE_CHECKING:
     from textual.binding import BindingType

@@ -10,7 +10,7 @@ from tui.screens.ask import Answer, Ask, answer_bindings
 if TYPE_CHECKING:
     from textual.binding import BindingType
 
-    from tui.widgets.text_view import Line
+    from tui.lines import Line
 
 AGAIN: Final = "again"
 FORGET: Final = "forget"

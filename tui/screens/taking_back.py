@@ -11,7 +11,7 @@ from tui.screens.conflict import STORY
 if TYPE_CHECKING:
     from textual.binding import BindingType
 
-    from tui.widgets.text_view import Line
+    from tui.lines import Line
 
 DO: Final = "do"
 _LEAVE: Final = Answer("escape,q", "Leave it", "")

@@ -9,6 +9,11 @@ from rich.cells import cell_len, get_character_cell_size, set_cell_size
 ELLIPSIS = "\u2026"
 
 
+def cells_of(text: str) -> int:
+    """Say how many cells a text takes."""
+    return cell_len(text)
+
+
 def fit(text: str, width: int, *, right: bool = False) -> str:
     """Cut or pad `text` to exactly `width` cells; what is cut ends in an ellipsis.
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from tui.widgets.text_view import Line, TextView
+from tui.lines import Line
+from tui.widgets.text_view import TextView
 
 
 class Problem(TextView, can_focus=False):

@@ -154,7 +154,8 @@ class RecordView(Sturdy, Vertical):
         begin(self, fill, group="detail", exclusive=True)
 
     async def _fill(self, subject: Subject | None, keep_place: bool) -> None:
-        from tui.widgets.text_view import Line, TextView
+        from tui.lines import Line
+        from tui.widgets.text_view import TextView
 
         if self._bar is None or self._text is None:
             self._bar, self._text = Bar(id="record-bar"), TextView(id="record-text")

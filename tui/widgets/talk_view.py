@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, cast
 from textual import events
 
 from tui.actions import bindings_for
+from tui.lines import Line, TextRole
 from tui.navigation import Followed
 from tui.toasts import report
 from tui.widgets.relocate import relocate
-from tui.widgets.text_view import Line, TextRole, TextView
+from tui.widgets.text_view import TextView
 from tui.work import begin
 
 if TYPE_CHECKING:

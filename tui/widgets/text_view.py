@@ -4,43 +4,20 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, ClassVar, Literal, NamedTuple
+from typing import TYPE_CHECKING, ClassVar
 
-from rich.cells import cell_len
 from rich.segment import Segment
 from textual.geometry import Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from tui.actions import bindings_for
-from tui.text import PAGE_LIMIT, named_value, safe_text
-from tui.widgets.cells import fit, wrap
+from tui.lines import Line, Piece, indent_of, pieces_of
 
 if TYPE_CHECKING:
     from rich.style import Style
     from textual.binding import BindingType
     from textual.selection import Selection
-
-TextRole = Literal["text", "dim", "strong", "accent", "added", "removed", "bad"]
-_LABEL_WIDTH = 15
-
-
-class Line(NamedTuple):
-    """One entry of a text.
-
-    Attributes:
-        text: Any value; it goes through `safe_text`, and line breaks in it stay.
-        label: Stands to the left of its first line, or above it where it is long.
-        role: How it is drawn.
-        limit: Characters of the text that are shown.
-        full: Whether the text begins at the left edge, over the labels of other lines.
-    """
-
-    text: object = ""
-    label: str = ""
-    role: TextRole = "text"
-    limit: int = PAGE_LIMIT
-    full: bool = False
 
 
 class TextView(ScrollView, can_focus=True):
@@ -81,7 +58,7 @@ class TextView(ScrollView, can_focus=True):
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
         self._lines: Sequence[Line] = ()
-        self._wrapped: list[tuple[str, str, TextRole]] = []
+        self._wrapped: list[Piece] = []
         self._tops: list[int] = []
         self._plain: Style | None = None
         self.has_more = False
@@ -112,12 +89,11 @@ class TextView(ScrollView, can_focus=True):
 
     def _wrap(self) -> None:
         width = max(8, self.size.width - 2)
-        labels = [cell_len(line.label) for line in self._lines if line.label]
-        indent = min(max(labels, default=-2), _LABEL_WIDTH, width // 3) + 2
+        indent = indent_of(self._lines, width)
         self._wrapped, self._tops = [], []
         for line in self._lines:
             self._tops.append(len(self._wrapped))
-            self._wrapped += _pieces(line, indent, width)
+            self._wrapped += pieces_of(line, indent, width)
         self.virtual_size = Size(self.size.width, len(self._wrapped))
         self.refresh()
 
@@ -169,20 +145,3 @@ class TextView(ScrollView, can_focus=True):
         style = self.screen.get_component_rich_style("screen--selection")
         before, chosen, after = strip.crop(0, start), strip.crop(start, end), strip.crop(end)
         return Strip.join([before, chosen.apply_style(style), after])
-
-
-def _pieces(line: Line, indent: int, width: int) -> list[tuple[str, str, TextRole]]:
-    indent = 0 if line.full else indent
-    blank = " " * indent
-    label = safe_text(line.label, 200)
-    pieces: list[tuple[str, str, TextRole]] = []
-    if cell_len(label) > indent - 2 and indent:
-        pieces.append((fit(label, width), "", line.role))
-        label = ""
-    first = fit(label, indent) if indent else ""
-    said = named_value(line.label, line.text)
-    for text in safe_text(said, line.limit, lines=True).split("\n"):
-        for piece in wrap(text, width - indent):
-            pieces.append((first, piece, line.role))
-            first = blank
-    return pieces
