@@ -15,6 +15,7 @@ from storage.kinds import BY_TABLE, Kind, find_one
 from storage.schema import BY_NAME
 from storage.undo_links import IS_LAST, UndoLink, UndoLinks
 from storage.view import ROWS_PER_STATEMENT, StoredRow, View
+from storage.where import Where
 from storage.world_model import MISSING, FieldChange, field_changes
 
 _LATER: Final = 200
@@ -30,21 +31,25 @@ class _Row(NamedTuple):
     note: Any
 
 
-def numbers(view: View, limit: int | None, after: int) -> Sequence[int]:
+def numbers(
+    view: View, limit: int | None, after: int, wanted: Where | None = None
+) -> Sequence[int]:
     """Return the number of each transaction, newest first: the id of its last journal entry.
 
     Args:
         view: Where to read.
         limit: How many at most; None for all. 8 bytes each.
         after: Only those with a greater number, for who has the others already.
+        wanted: What the last entry has to be like, as `history_filters` says it.
     """
     if journal.TABLE not in view.layout:
         return array("q")
     most = fields.check_limit(limit)
+    where = Where() if wanted is None else wanted
     ((listed,),) = view.fetch(
-        f"SELECT group_concat(id) FROM (SELECT id FROM {journal.TABLE} WHERE id > ? AND {IS_LAST}"
-        f" ORDER BY id DESC LIMIT {most})",
-        (after,),
+        f"SELECT group_concat(id) FROM (SELECT id FROM {journal.TABLE} WHERE {where.sql}"
+        f" AND id > ? AND {IS_LAST} ORDER BY id DESC LIMIT {most})",
+        (*where.values, after),
     )
     return array("q", orjson.loads(f"[{listed or ''}]"))
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable, Sequence
 
-from storage import history, record_history, runs, undo_preview
+from storage import history, history_filters, record_history, runs, undo_preview
 from storage.database import Database
+from storage.history_filters import Time
 from storage.history_records import (
     RecordEvent,
     TransactionEntry,
@@ -28,14 +29,42 @@ class MemoryHistory:
         self._database = database
         self._links = UndoLinks()
 
-    async def list_transactions(self, limit: int | None = None, after: int = 0) -> Sequence[int]:
+    async def list_transactions(
+        self,
+        limit: int | None = None,
+        after: int = 0,
+        *,
+        actor: str | None = None,
+        operation: str | None = None,
+        since: Time | None = None,
+        before: Time | None = None,
+    ) -> Sequence[int]:
         """Return the number of each transaction, newest first, 8 bytes each.
 
         Args:
             limit: How many at most; None for all.
             after: Only those with a greater number, for who has the others already.
+            actor: Only those of somebody.
+            operation: Only those that did this to some record: `add`, `update`, `archive` or
+                `restore`.
+            since: Only those made at that time or later.
+            before: Only those made before that time.
+
+        Raises:
+            ValidationError: A time cannot be read.
         """
-        return await self._database.read_committed(lambda view: history.numbers(view, limit, after))
+        wanted = history_filters.conditions(actor, operation, since, before)
+        return await self._database.read_committed(
+            lambda view: history.numbers(view, limit, after, wanted)
+        )
+
+    async def count_transactions(self) -> int:
+        """Return how many transactions there are."""
+        return await self._database.read_committed(history_filters.count)
+
+    async def get_values(self, field: str) -> dict[str, int]:
+        """Return how many transactions each `actor` made, or did each `operation`; most first."""
+        return await self._database.read_committed(lambda view: history_filters.values(view, field))
 
     async def get_transactions(self, numbers: Iterable[int]) -> list[TransactionSummary | None]:
         """Return what these transactions did, in their order; None where one is gone."""

@@ -14,6 +14,7 @@ from storage import (
     TransactionError,
     TransactionSummary,
     UndoConflictError,
+    ValidationError,
     undo_links,
 )
 from tests.storage import outside
@@ -205,3 +206,42 @@ async def test_an_undo_of_what_is_far_back_is_known_too(
     newest, *_, oldest = await told(store)
     assert (newest["role"], newest["takes_back"]) == ("undo", tx.id)
     assert oldest["undone_by"] == back
+
+
+async def test_transactions_can_be_narrowed_by_who_what_and_when(tmp_path: Path) -> None:
+    path = tmp_path / "memory.db"
+    async with SQLiteStore(path, actor="agent") as store:
+        async with store.transaction():
+            await store.add_pattern({"id": "p", "name": "p", "pattern_type": "t"})
+            await store.add_interaction({"interaction_id": "i"})
+        await store.archive_interactions(["i"], "manual")
+    async with SQLiteStore(path, actor="mara") as store:
+        async with store.transaction():
+            # The last of it is no archiving, and yet the transaction archived something.
+            await store.archive_patterns(["p"], "wrong")
+            await store.add_interaction({})
+        history = store.history
+        added, archived, both = sorted(await history.list_transactions())
+        assert list(await history.list_transactions(actor="mara")) == [both]
+        assert list(await history.list_transactions(actor="agent")) == [archived, added]
+        assert list(await history.list_transactions(operation="archive")) == [both, archived]
+        assert list(await history.list_transactions(operation="archive", actor="agent")) == [
+            archived
+        ]
+        assert list(await history.list_transactions(operation="add", limit=1)) == [both]
+        assert list(await history.list_transactions(operation="add", after=added)) == [both]
+        told = await history.get_transactions([archived])
+        assert told[0] is not None
+        at = told[0]["at"]
+        assert list(await history.list_transactions(since=at)) == [both, archived]
+        assert list(await history.list_transactions(before=at)) == [added]
+        assert await history.count_transactions() == 3
+        assert await history.get_values("actor") == {"agent": 2, "mara": 1}
+        assert await history.get_values("operation") == {"add": 2, "archive": 2}
+
+
+async def test_a_filter_of_transactions_that_makes_no_sense_is_refused(store: SQLiteStore) -> None:
+    with pytest.raises(ValidationError, match="since"):
+        await store.history.list_transactions(since="never")
+    with pytest.raises(ValidationError, match="actor, operation"):
+        await store.history.get_values("colour")

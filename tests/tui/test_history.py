@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from storage import SQLiteStore
+from storage import ArchiveRun, SQLiteStore
 from tests.tui.conftest import Browse, lines, press, screen, settled, stored, toasts
+from tui.filters import Filter
+from tui.panes.transactions import matching_runs
+
+UNREADABLE = -(2**63)
+"""The moment of what is not a time."""
 
 
 async def test_every_change_says_when_who_what_and_why(memory_file: Path, browse: Browse) -> None:
@@ -149,3 +154,40 @@ async def test_an_empty_history_says_what_will_stand_there(tmp_path: Path, brows
         await press(pilot, "o", "r")
         assert "Nothing was archived yet" in screen(pilot)
         assert "There is no run here" in toasts(pilot)
+
+
+async def test_changes_are_narrowed_by_person_deed_and_time(
+    memory_file: Path, browse: Browse
+) -> None:
+    async with SQLiteStore(memory_file, actor="mara") as store:
+        await store.update_pattern_confidence("pat-3", 0.9)
+        await store.archive_patterns(["pat-4"], "wrong")
+    async with browse(memory_file) as pilot:
+        await press(pilot, "8", "f", "=mara", "enter")
+        assert "who:mara \u00d7" in lines(pilot)[1]
+        assert "2 of 9" in lines(pilot)[1]
+        await press(pilot, "f", "=did:arch", "enter")
+        assert "1 of 9" in lines(pilot)[1]
+        assert "archived pattern pat-4" in lines(pilot)[3]
+        await press(pilot, "f", "=before:2026-01-01", "enter")
+        assert "No change here matches the filter" in screen(pilot)
+        await press(pilot, "escape", "f", "=after:1h", "enter")
+        assert "9 of 9" in lines(pilot)[1]
+        await press(pilot, "o")
+        assert "runs of archiving" in lines(pilot)[1]
+        await press(pilot, "f", "=wrong", "enter")
+        assert "after:1h" in lines(pilot)[1]
+        assert "2 patterns" in lines(pilot)[3]
+
+
+def test_runs_match_by_reason_and_by_when_they_ended() -> None:
+    def run(reason: str, minutes: int | None) -> ArchiveRun:
+        last = UNREADABLE if minutes is None else minutes * 60_000_000
+        return ArchiveRun(reason, None, last, last, 1)
+
+    runs = [run("wrong", 30), run("manual", 10), run("wrong", None)]
+    after = Filter("after", "1970-01-01T00:30:00+00:00", "after:x")
+    assert matching_runs(runs, []) == runs
+    assert matching_runs(runs, [Filter("reason", "wrong", "reason:wrong")]) == [runs[0], runs[2]]
+    assert matching_runs(runs, [after]) == [runs[0]]
+    assert matching_runs(runs, [after._replace(field="before")]) == [runs[1]]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Hashable, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Final, cast
 
 from tui.actions import bindings_for
-from tui.filters import Filter
+from tui.filters import TIMES, Filter
+from tui.history_wording import done
 from tui.panes.base import ListPane
 from tui.panes.transactions import (
     MOST_RUNS,
@@ -16,19 +18,23 @@ from tui.panes.transactions import (
     ChangeRecord,
     RunRecord,
     Runs,
+    matching_runs,
     read_transactions,
 )
 from tui.widgets.columns import Column, Row
+from tui.wording import counted
 
 if TYPE_CHECKING:
     from textual.binding import BindingType
 
+    from storage import ArchiveRun
     from tui.memory import Memory
     from tui.screens.filter import Choice
     from tui.widgets.pages import PageSource
     from tui.widgets.record_view import Subject
 
 _RUNS: Final = Filter("kind", RUN, "runs of archiving")
+_OF_RUNS: Final = ("reason", *TIMES)
 
 
 class HistoryPane(ListPane):
@@ -44,12 +50,18 @@ class HistoryPane(ListPane):
         "No changes yet. What is changed through memglass stands here, and can be undone; an agent"
         " that writes the file by itself leaves no journal, but its runs of archiving show with o."
     )
+    TYPED = (
+        *(("actor", "who"), ("after", "after"), ("before", "before")),
+        *(("operation", "did"), ("reason", "reason")),
+    )
     COLUMNS: ClassVar[Sequence[Column]] = TRANSACTIONS
     BINDINGS: ClassVar[list[BindingType]] = bindings_for("history")
 
     def __init__(self, memory: Memory, *, id: str) -> None:  # noqa: A002
         super().__init__(memory, id=id)
         self._known: Sequence[int] = ()
+        self._known_under: list[Filter] = []
+        self._runs: Sequence[ArchiveRun] = ()
 
     @property
     def shows_runs(self) -> bool:
@@ -60,10 +72,12 @@ class HistoryPane(ListPane):
         """Give the changes, or the runs."""
         if self.shows_runs:
             most = MOST_RUNS if limit is None else limit
-            found = [run async for run in self.memory.store.history.find_runs(most)]
+            self._runs = [run async for run in self.memory.store.history.find_runs(most)]
             self.table.set_columns(RUNS)
-            return Runs(found)
-        changes = await read_transactions(self.memory, limit, self._known)
+            return Runs(matching_runs(self._runs, self.filters))
+        if self._known_under != self.filters:
+            self._known, self._known_under = (), list(self.filters)
+        changes = await read_transactions(self.memory, limit, self._known, self.filters)
         if limit is None:
             self._known = changes.numbers
         self.table.set_columns(TRANSACTIONS)
@@ -71,7 +85,17 @@ class HistoryPane(ListPane):
 
     async def count_all(self) -> int:
         """Count what the list holds: runs are no part of the changes, but a list of their own."""
-        return len(self.table.keys)
+        if self.shows_runs:
+            return len(self._runs)
+        return await self.memory.store.history.count_transactions()
+
+    def add_filter(self, chosen: Filter) -> None:
+        """Filter by this too, as far as it says something of what is listed then."""
+        super().add_filter(chosen)
+        if chosen.field in ("kind", "reason"):
+            self.filters = [_RUNS, *(each for each in self.filters if each.field in _OF_RUNS)]
+        elif chosen.field not in TIMES:
+            self.filters = [each for each in self.filters if each.field not in ("kind", "reason")]
 
     def summary(self) -> str:
         """Say the order."""
@@ -88,14 +112,35 @@ class HistoryPane(ListPane):
         return ChangeRecord(self.memory, own).subject()
 
     async def choices(self) -> list[Choice]:
-        """Offer the runs of archiving."""
+        """Offer the runs of archiving, who changed something, and what was done."""
         from tui.screens.filter import Choice
 
-        return [Choice(_RUNS, "same reason and target, close in time")]
+        if self.shows_runs:
+            reasons = Counter(str(run.reason) for run in self._runs)
+            return [
+                Choice(Filter("reason", each, f"reason:{each}"), counted(count, "run"))
+                for each, count in reasons.most_common()
+            ]
+        history = self.memory.store.history
+        who = await history.get_values("actor")
+        did = await history.get_values("operation")
+        return [
+            Choice(_RUNS, "same reason and target, close in time"),
+            *(
+                Choice(Filter("actor", each, f"who:{each}"), counted(count, "change"))
+                for each, count in who.items()
+            ),
+            *(
+                Choice(Filter("operation", each, f"did:{done(each)}"), counted(count, "change"))
+                for each, count in did.items()
+            ),
+        ]
 
     def _hint(self) -> str:
-        if self.shows_runs:
+        if self.shows_runs and not self._runs:
             return "Nothing was archived yet, so that there are no runs. Esc shows the changes."
+        if self.shows_runs:
+            return "No run here matches the filter. Esc lets go of it."
         return super()._hint()
 
     def open(self, key: Hashable) -> None:
@@ -105,7 +150,8 @@ class HistoryPane(ListPane):
 
     def action_runs(self) -> None:
         """Show runs of archiving instead of changes, or changes again."""
-        self.filters = [] if self.shows_runs else [_RUNS]
+        times = [each for each in self.filters if each.field in TIMES]
+        self.filters = times if self.shows_runs else [_RUNS, *times]
         self._refiltered()
 
     def action_take_back(self) -> None:

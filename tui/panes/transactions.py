@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Callable, Hashable, Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from tui.filters import TIMES, Filter
 from tui.history_wording import noun, state, what, why
 from tui.moments import short_time
 from tui.sources import JoinedKeys, summaries
@@ -24,6 +26,8 @@ MOST_RUNS: Final = 1000
 _ENTRIES: Final = 50
 _SHOWN: Final = 300
 _NOTHING: Final = "There is no record here to go to."
+# What the store calls a filter, where that is not what a list calls it.
+_IN_THE_STORE: Final = {"after": "since"}
 
 
 def _of(kind: str, cell: Callable[[Row], object]) -> Callable[[Row], object]:
@@ -77,18 +81,25 @@ def _row(summary: TransactionSummary) -> Row:
 
 
 async def read_transactions(
-    memory: Memory, limit: int | None, known: Sequence[int]
+    memory: Memory, limit: int | None, known: Sequence[int], filters: Sequence[Filter]
 ) -> Transactions:
     """Read the list of changes; of one that is known already only what came since.
+
+    Args:
+        memory: Where they are.
+        limit: How many at most; None for all.
+        known: The numbers that the list had under the same filters.
+        filters: What all of them have in common.
 
     Raises:
         StorageError: It could not be read.
     """
     history = memory.store.history
+    wanted = {_IN_THE_STORE.get(each.field, each.field): each.value for each in filters}
     if limit is not None and not known:
-        return Transactions(memory, await history.list_transactions(limit))
+        return Transactions(memory, await history.list_transactions(limit, **wanted))
     # A transaction never changes once it is there.
-    newer = await history.list_transactions(after=known[0] if known else 0)
+    newer = await history.list_transactions(after=known[0] if known else 0, **wanted)
     return Transactions(memory, array("q", newer) + array("q", known))
 
 
@@ -105,6 +116,22 @@ class Runs:
     async def fetch(self, keys: Sequence[Any]) -> list[Row | None]:
         """Give the rows of these keys; they are here already."""
         return [{"run": run, "kind": RUN} for _, run in keys]
+
+
+def matching_runs(found: Sequence[ArchiveRun], filters: Sequence[Filter]) -> list[ArchiveRun]:
+    """Give those runs that match all filters: by reason, and by the time at which they ended."""
+    return [run for run in found if all(_matches(run, each) for each in filters)]
+
+
+def _matches(run: ArchiveRun, wanted: Filter) -> bool:
+    if wanted.field == "reason":
+        return str(run.reason) == str(wanted.value)
+    if wanted.field not in TIMES:
+        return True
+    if run.ended is None:
+        return False
+    ended, at = datetime.fromisoformat(run.ended), datetime.fromisoformat(str(wanted.value))
+    return ended >= at if wanted.field == "after" else ended < at
 
 
 class RecordLink(NamedTuple):
