@@ -20,7 +20,7 @@ DOOR = TUI / "text.py"
 # These take Content or a text of ours; those that parse markup on their own are not used at all.
 WIDGETS = {"Input", "OptionList", "Tree", "TreeNode", "Option"}
 # What they return is safe: it came out of `safe_text`, or was written by us.
-SAFE_CALLS = {"safe_text", "content", "rich_text", "spans", "_quoted", "_said_by"}
+SAFE_CALLS = {"safe_text", "content", "rich_text", "spans", "quoted", "_said_by"}
 GIVEN_TEXT = {"Text", "Option", "Content", "Static", "Label", "Button", "notify", "echo", "write"}
 # What lays out a text for them takes each part of it through `safe_text`.
 DOORS = ("safe_text", "pieces_of")
