@@ -61,6 +61,9 @@ if TYPE_CHECKING:
     from storage.memory_history import MemoryHistory as MemoryHistory
     from storage.overview import Activity as Activity
     from storage.overview import TypeSpread as TypeSpread
+    from storage.protocols.searching import Searching as Searching
+    from storage.protocols.store import SearchableStore as SearchableStore
+    from storage.protocols.store import Store as Store
     from storage.records import ArchivedInteraction as ArchivedInteraction
     from storage.records import ArchivedPattern as ArchivedPattern
     from storage.records import Interaction as Interaction
@@ -146,6 +149,8 @@ _HOMES: Final = {
     "llm_embeddings": ("OpenAIEmbedder", "embedder_from_environment"),
     "memory_history": ("MemoryHistory",),
     "overview": ("Activity", "TypeSpread"),
+    "protocols.searching": ("Searching",),
+    "protocols.store": ("SearchableStore", "Store"),
     "records": (
         "ArchivedInteraction",
         "ArchivedPattern",

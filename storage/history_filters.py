@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
 from typing import Any, Final
 
 from storage import fields, journal, rows
 from storage.errors import ValidationError
-from storage.moments import UNREADABLE, moment_sql, parse_moment
+from storage.moments import UNREADABLE, Time, moment_sql, parse_moment
 from storage.undo_links import IS_LAST
 from storage.view import View
 from storage.where import Where
-
-Time = str | date | datetime
 
 _MOMENT: Final = moment_sql("at")
 # What all entries of a transaction share is looked for in the last one, what it did in all of them.

@@ -4,21 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable
 from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from storage import fields, merging
+from storage import fields
 from storage.embedders import Embedder
 from storage.errors import StoreClosedError, ValidationError
 from storage.leads.model import Lead, LeadProgress
-from storage.records import Record
+from storage.moments import Time
 from storage.search import query as queries
 from storage.search.results import By, DuplicateGroup, IndexStatus, SearchHit
 from storage.sqlite_store import SQLiteStore
-from storage.store_reader import Time
 
 if TYPE_CHECKING:
     from storage.search.finding import Finder
@@ -258,35 +257,6 @@ class HybridStore(SQLiteStore):
             for lead in alike.leads(await self.find_duplicates("pattern", alike.THRESHOLD)):
                 yield lead
         yield LeadProgress(total, total, "")
-
-    async def merge_patterns(self, keep: str, others: Sequence[str]) -> Record:
-        """Merge patterns into one: evidence united, frequencies added, the others archived.
-
-        They are archived with the reason `duplicate`, in one transaction, which can be undone.
-
-        Args:
-            keep: The pattern that stays.
-            others: Those that say the same.
-
-        Returns:
-            The pattern that stays, as it is then.
-
-        Raises:
-            RecordNotFoundError: One of them is not there.
-            ValidationError: The evidence of one cannot be read, or an id stands there twice.
-        """
-        ids = fields.check_ids("others", others)
-        return await self._database.change(lambda tx: merging.merge(tx, keep, ids))
-
-    async def preview_merge(self, keep: str, others: Sequence[str]) -> Record:
-        """Return the pattern that would stay as `merge_patterns()` would leave it.
-
-        Raises:
-            RecordNotFoundError: As for `merge_patterns()`.
-            ValidationError: As for `merge_patterns()`.
-        """
-        ids = fields.check_ids("others", others)
-        return await self._database.read(lambda view: merging.preview(view, keep, ids))
 
     async def vacuum_database(self) -> int:
         """Give free space back to the file system; return how many bytes the file lost."""

@@ -6,13 +6,13 @@ from collections.abc import AsyncIterator, Iterable, Sequence
 
 from storage import history, history_filters, record_history, runs, undo_preview
 from storage.database import Database
-from storage.history_filters import Time
 from storage.history_records import (
     RecordEvent,
     TransactionEntry,
     TransactionSummary,
     UndoPreview,
 )
+from storage.moments import Time
 from storage.undo_links import UndoLinks
 
 

@@ -16,6 +16,9 @@ import re
 from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
+Time = str | date | datetime
+"""A time as it may be given; without a zone it means UTC."""
+
 UNREADABLE: Final = -(2**63)
 """The moment of what is not a time: before every other."""
 
@@ -66,7 +69,7 @@ def from_moment(moment: int) -> datetime | None:
         return None
 
 
-def to_text(value: str | date | datetime) -> str:
+def to_text(value: Time) -> str:
     """Spell a given time in the one form that is stored, `YYYY-MM-DDTHH:MM:SS.ffffff+00:00`.
 
     Args:

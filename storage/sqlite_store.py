@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from itertools import islice
 from typing import Any
@@ -12,6 +12,7 @@ from storage import (
     fields,
     interactions,
     maintenance,
+    merging,
     notes,
     patterns,
     repairing,
@@ -22,8 +23,10 @@ from storage import (
 )
 from storage.findings import HealthFinding
 from storage.kinds import INTERACTION, PATTERN
+from storage.moments import Time
+from storage.records import Record
 from storage.repair import Repair
-from storage.store_reader import StoreReader, Time
+from storage.store_reader import StoreReader
 from storage.transaction import Block
 
 _BATCH = 1000
@@ -112,6 +115,35 @@ class SQLiteStore(StoreReader):
     async def update_pattern_confidence(self, pattern_id: str, confidence: float) -> None:
         """Set the confidence of one pattern, from 0 to 1."""
         await self.update_pattern(pattern_id, confidence=confidence)
+
+    async def merge_patterns(self, keep: str, others: Sequence[str]) -> Record:
+        """Merge patterns into one: evidence united, frequencies added, the others archived.
+
+        They are archived with the reason `duplicate`, in one transaction, which can be undone.
+
+        Args:
+            keep: The pattern that stays.
+            others: Those that say the same.
+
+        Returns:
+            The pattern that stays, as it is then.
+
+        Raises:
+            RecordNotFoundError: One of them is not there.
+            ValidationError: The evidence of one cannot be read, or an id stands there twice.
+        """
+        ids = fields.check_ids("others", others)
+        return await self._database.change(lambda tx: merging.merge(tx, keep, ids))
+
+    async def preview_merge(self, keep: str, others: Sequence[str]) -> Record:
+        """Return the pattern that would stay as `merge_patterns()` would leave it.
+
+        Raises:
+            RecordNotFoundError: As for `merge_patterns()`.
+            ValidationError: As for `merge_patterns()`.
+        """
+        ids = fields.check_ids("others", others)
+        return await self._database.read(lambda view: merging.preview(view, keep, ids))
 
     # The archive.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import AsyncIterator, Iterable
-from datetime import date, datetime, tzinfo
+from datetime import date, tzinfo
 from functools import partial
 from pathlib import Path
 from typing import Self
@@ -35,12 +35,12 @@ from storage.kinds import INTERACTION, PATTERN
 from storage.leads.model import Lead, LeadProgress
 from storage.lists import EXCERPT
 from storage.memory_history import MemoryHistory
+from storage.moments import Time
 from storage.records import Record
 from storage.world_history import EntityEvent
 from storage.world_keys import EntityKey, RelationKey
 
 _PAGE = 500
-Time = str | date | datetime
 
 
 class StoreReader:

@@ -25,7 +25,7 @@ from tui.json_lines import json_line
 from tui.values import is_corrupt, is_list
 
 if TYPE_CHECKING:
-    from storage import StoreReader
+    from storage import Store
 
 Format = Literal["jsonl", "csv"]
 Records = AsyncIterator[Sequence[Mapping[str, Any]]]
@@ -78,7 +78,7 @@ def check_place(path: Path, *, over: bool) -> None:
         raise ExportError(f"{path} exists already.")
 
 
-async def read_records(store: StoreReader, keys: Iterable[tuple[str, Any]]) -> Records:
+async def read_records(store: Store, keys: Iterable[tuple[str, Any]]) -> Records:
     """Read the records of keys of lists, some hundreds at a time; what is gone is left out.
 
     Args:
@@ -95,7 +95,7 @@ async def read_records(store: StoreReader, keys: Iterable[tuple[str, Any]]) -> R
         yield await _read(store, part)
 
 
-async def _read(store: StoreReader, part: Sequence[tuple[str, Any]]) -> Sequence[Mapping[str, Any]]:
+async def _read(store: Store, part: Sequence[tuple[str, Any]]) -> Sequence[Mapping[str, Any]]:
     found: dict[tuple[str, Any], Mapping[str, Any]] = {}
     for kind in dict.fromkeys(kind for kind, _ in part):
         own = [key for each, key in part if each == kind]

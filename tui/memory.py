@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
-    from storage import HybridStore
+    from storage import SearchableStore, Searching, Store
     from tui.state import State
 
 _SMALL_BYTES: Final = 64 * 2**20
@@ -46,7 +46,7 @@ class Memory:
     why_read_only: str = ""
     changes: list[Change] = field(default_factory=list)
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
-    _store: HybridStore | None = None
+    _store: SearchableStore | None = None
     is_followed: bool = False
     lost: str = ""
     _identity: tuple[int, int] | None = None
@@ -58,12 +58,25 @@ class Memory:
         return self._store is not None
 
     @property
-    def store(self) -> HybridStore:
-        """The store.
+    def store(self) -> Store:
+        """The store, as far as anything on screen needs it.
 
         Raises:
             RuntimeError: It is not open yet; whoever asks should have looked at `is_open`.
         """
+        return self._opened
+
+    @property
+    def searching(self) -> Searching:
+        """What answers questions about it.
+
+        Raises:
+            RuntimeError: As for `store`.
+        """
+        return self._opened
+
+    @property
+    def _opened(self) -> SearchableStore:
         if self._store is None:
             raise RuntimeError(f"{self.path} is not open yet.")
         return self._store

@@ -14,7 +14,7 @@ from tui.lines import Line
 from tui.wording import counted
 
 if TYPE_CHECKING:
-    from storage import SQLiteStore
+    from storage import Store
     from tui.memory import Memory
     from tui.screens.filter import Choice
 
@@ -27,7 +27,7 @@ def noted_as(kind: str) -> str:
     return kind.removeprefix("archived_")
 
 
-async def note_of(store: SQLiteStore, row: Mapping[str, Any], kind: str) -> Mapping[str, Any]:
+async def note_of(store: Store, row: Mapping[str, Any], kind: str) -> Mapping[str, Any]:
     """Give what a person put on the record of a short row of a kind of list."""
     found = await store.get_notes(noted_as(kind), str(row[PUBLIC_ID[kind]]))
     return found[0] if found else NONE
@@ -41,7 +41,7 @@ def note_lines(note: Mapping[str, Any]) -> Iterator[Line]:
         yield Line(note["text"], "note", "accent", limit=4000)
 
 
-async def tag_choices(store: SQLiteStore, kind: str | None = None) -> list[Choice]:
+async def tag_choices(store: Store, kind: str | None = None) -> list[Choice]:
     """Give the tags (of a kind of record) as things to filter by."""
     from tui.screens.filter import Choice
 

@@ -9,7 +9,7 @@ from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING, Any, overload
 
 if TYPE_CHECKING:
-    from storage import SQLiteStore
+    from storage import Store
     from tui.widgets.columns import Row
 
 Part = tuple[str, Sequence[Any]]
@@ -80,7 +80,7 @@ class StoreSource:
         excerpt: Characters of what a record tells; as many as a list shows if None.
     """
 
-    def __init__(self, store: SQLiteStore, *parts: Part, excerpt: int | None = None) -> None:
+    def __init__(self, store: Store, *parts: Part, excerpt: int | None = None) -> None:
         self._store = store
         self._excerpt = excerpt
         self.keys: Sequence[Hashable] = JoinedKeys(parts)
@@ -91,7 +91,7 @@ class StoreSource:
 
 
 async def summaries(
-    store: SQLiteStore, keys: Sequence[Any], *, excerpt: int | None = None
+    store: Store, keys: Sequence[Any], *, excerpt: int | None = None
 ) -> list[Row | None]:
     """Give the short rows of keys of any kinds, in their order, each with its `kind`."""
     longer = {} if excerpt is None else {"excerpt": excerpt}

@@ -88,7 +88,7 @@ async def indexed(pilot: Pilot[None]) -> None:
     """Wait until the index holds everything, and the program knows."""
     app = pilot.app
     assert isinstance(app, MemglassApp)
-    await app.memory.store.wait_for_index()
+    await app.memory.searching.wait_for_index()
     await look(pilot)
 
 

@@ -6,8 +6,9 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from textual.pilot import Pilot
 
-from storage import IndexStatus
+from storage import HybridStore, IndexStatus
 from tests.tui.asking import asking, fill, found, indexed, look, pane
 from tests.tui.conftest import Browse, lines, press, screen, settled
 from tui.config import Config
@@ -33,6 +34,13 @@ async def memory(tmp_path: Path) -> Path:
     path = tmp_path / "memory.db"
     await fill(path)
     return path
+
+
+def store_of(pilot: Pilot[None]) -> HybridStore:
+    """The store itself, which does more than the program asks of it."""
+    store = pane(pilot).memory.store
+    assert isinstance(store, HybridStore)
+    return store
 
 
 def said(status: IndexStatus | None, key: str = "p", *, is_paused: bool = False) -> str:
@@ -118,7 +126,7 @@ async def test_a_paused_index_says_that_something_new_is_not_in_it(
 ) -> None:
     async with asking(memory, browse, "parser") as pilot:
         await press(pilot, "down", "p")
-        await pane(pilot).memory.store.add_pattern({"id": "pat-8", "name": "Parser"})
+        await store_of(pilot).add_pattern({"id": "pat-8", "name": "Parser"})
         await look(pilot)
         assert "index paused" in lines(pilot)[-2]
 
@@ -149,7 +157,7 @@ async def test_the_index_is_built_anew_only_when_that_is_answered(
 
 async def test_more_of_the_index_brings_more_answers(memory: Path, browse: Browse) -> None:
     async with asking(memory, browse, "parser") as pilot:
-        store = pane(pilot).memory.store
+        store = store_of(pilot)
         await store.pause_index()
         await store.add_pattern({"id": "pat-8", "name": "Parser", "pattern_type": "workflow"})
         await look(pilot)

@@ -31,6 +31,6 @@ async def test_a_big_memory_gets_an_index_once_somebody_searches(
     assert not memory_file.with_name("memory.db.index").exists()
     await opened.follow()
     assert (before, opened.is_followed) == (False, True)
-    await opened.store.wait_for_index()
+    await opened.searching.wait_for_index()
     assert memory_file.with_name("memory.db.index").exists()
     await opened.close()

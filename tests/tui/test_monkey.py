@@ -13,6 +13,7 @@ import pytest
 from storage import SQLiteStore
 from tests.storage.outside import integrity
 from tests.storage.photographs import contents
+from tests.storage.protocol_only import open_only_what_is_named
 from tests.tui.monkey import Monkey
 from tests.tui.test_hostile import ALL, HOSTILE, make
 from tui.demo import create_demo
@@ -68,6 +69,12 @@ async def play(source: Path, folder: Path, seed: int, moves: int) -> None:
     assert integrity(path) == [("ok",)]
     print(f"{await take_back_all(path, since)} changes taken back")
     assert contents(path) == before
+
+
+@pytest.fixture(autouse=True)
+def only_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Give the program a store that has no more than the Protocol names."""
+    open_only_what_is_named(monkeypatch)
 
 
 @pytest.fixture(autouse=True)

@@ -105,22 +105,22 @@ class IndexLine(Vertical):
             begin(self, self._pause_or_resume, group="index")
 
     async def _pause_or_resume(self) -> None:
-        store = self._memory.store
+        searching = self._memory.searching
         try:
             if self._is_paused:
-                await store.resume_index()
+                await searching.resume_index()
             else:
-                await store.pause_index()
+                await searching.pause_index()
             self._is_paused = not self._is_paused
-            self.show(await store.index_status())
+            self.show(await searching.index_status())
             self._show()
         except Exception as error:  # noqa: BLE001 - said to the person
             report(self, error)
 
     async def _rebuild(self) -> None:
         try:
-            await self._memory.store.rebuild_index()
-            self.show(await self._memory.store.index_status())
+            await self._memory.searching.rebuild_index()
+            self.show(await self._memory.searching.index_status())
         except Exception as error:  # noqa: BLE001 - said to the person
             report(self, error)
         else:

@@ -43,7 +43,7 @@ async def _find(pane: Pane, here: Sequence[str]) -> None:
     """Look for near-duplicates: those of the pattern under the cursor, else all that there are."""
     pane.show_progress("looking for near-duplicates")
     try:
-        groups = await pane.memory.store.find_duplicates("pattern", ALIKE)
+        groups = await pane.memory.searching.find_duplicates("pattern", ALIKE)
     finally:
         pane.show_progress("")
     own = [group for group in groups if set(here) & set(group.record_ids)]

@@ -9,7 +9,7 @@ from tui.sources import StoreSource
 from tui.widgets.columns import Column, Row
 
 if TYPE_CHECKING:
-    from storage import SQLiteStore
+    from storage import Store
     from tui.sources import Part
 
 
@@ -23,7 +23,7 @@ class NotedSource(StoreSource):
     """
 
     def __init__(
-        self, store: SQLiteStore, *parts: Part, came: Callable[[Sequence[Row | None]], None]
+        self, store: Store, *parts: Part, came: Callable[[Sequence[Row | None]], None]
     ) -> None:
         super().__init__(store, *parts)
         self._came = came
@@ -46,7 +46,7 @@ class Naming:
         """Ask for these rows at the next reading."""
         self._pending += [str(row["record_id"]) for row in rows if row is not None]
 
-    async def read(self, store: SQLiteStore) -> bool:
+    async def read(self, store: Store) -> bool:
         """Find out what was asked for; say whether anything is other than it was.
 
         Raises:

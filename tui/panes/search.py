@@ -185,7 +185,7 @@ class SearchPane(Pane):
 
     async def _answer_at_once(self, number: int) -> None:
         """Show what comes first to hand, and wait for a moment of quiet."""
-        first = await self.memory.store.typeahead(self._asked.text, limit=self._limit)
+        first = await self.memory.searching.typeahead(self._asked.text, limit=self._limit)
         # That nothing comes at once does not say that there is nothing.
         if first:
             await self._show(number, first, Stage.FIRST, from_top=True)
@@ -209,11 +209,11 @@ class SearchPane(Pane):
         asked = self._asked
         if not asked or not self.memory.is_open:
             return []
-        store = self.memory.store
+        searching = self.memory.searching
         if asked.like is None:
-            return await store.search(asked.text, limit=self._limit, by=self.ways.by)
+            return await searching.search(asked.text, limit=self._limit, by=self.ways.by)
         kind, record_id = asked.like
-        return await store.search_similar(record_id, kind=kind, limit=self._limit)
+        return await searching.search_similar(record_id, kind=kind, limit=self._limit)
 
     async def _show(
         self, number: int, found: Sequence[SearchHit], stage: Stage, *, from_top: bool

@@ -12,7 +12,7 @@ from tui.screens.filter import Choice
 from tui.wording import counted
 
 if TYPE_CHECKING:
-    from storage import HybridStore
+    from storage import Store
     from tui.widgets.columns import Row
 
 GONE: Final = "gone"
@@ -28,7 +28,7 @@ _FIXED: Final = (
 )
 
 
-async def choices(store: HybridStore, asked: str, here: Row | None) -> list[Choice]:
+async def choices(store: Store, asked: str, here: Row | None) -> list[Choice]:
     """Give the filters of a question, to let go of them, and those that can be added.
 
     Args:
@@ -65,7 +65,7 @@ def _fixed() -> Iterable[Choice]:
     return [choice for name, value, note in _FIXED for choice in _choice(name, value, note)]
 
 
-async def _types(store: HybridStore) -> Iterable[Choice]:
+async def _types(store: Store) -> Iterable[Choice]:
     types = await store.get_pattern_types()
     return [
         choice
@@ -74,7 +74,7 @@ async def _types(store: HybridStore) -> Iterable[Choice]:
     ]
 
 
-async def _reasons(store: HybridStore) -> Iterable[Choice]:
+async def _reasons(store: Store) -> Iterable[Choice]:
     counts = await store.get_archive_statistics()
     reasons = Counter[str]()
     for name in ("interactions", "patterns"):
@@ -86,13 +86,13 @@ async def _reasons(store: HybridStore) -> Iterable[Choice]:
     ]
 
 
-async def _domains(store: HybridStore) -> Iterable[Choice]:
+async def _domains(store: Store) -> Iterable[Choice]:
     rows = await _rows(store, "world_model_state")
     names = dict.fromkeys(row["domain"] for row in rows if isinstance(row["domain"], str))
     return [choice for name in names for choice in _choice("domain", name, "a world model")]
 
 
-async def _tags(store: HybridStore) -> Iterable[Choice]:
+async def _tags(store: Store) -> Iterable[Choice]:
     tags = await store.get_tags()
     return [
         choice
@@ -101,7 +101,7 @@ async def _tags(store: HybridStore) -> Iterable[Choice]:
     ]
 
 
-async def _newest(store: HybridStore, here: Row | None) -> Iterable[Choice]:
+async def _newest(store: Store, here: Row | None) -> Iterable[Choice]:
     rows = await _rows(store, "interaction")
     found: list[Choice] = []
     for field, name in (("action", "action"), ("session_id", "session")):
@@ -114,6 +114,6 @@ async def _newest(store: HybridStore, here: Row | None) -> Iterable[Choice]:
     return found
 
 
-async def _rows(store: HybridStore, kind: str) -> list[dict[str, Any]]:
+async def _rows(store: Store, kind: str) -> list[dict[str, Any]]:
     keys = await store.list_keys(kind, limit=_NEWEST)
     return [row for row in await store.get_summaries(kind, keys) if row is not None]

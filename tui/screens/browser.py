@@ -268,7 +268,7 @@ class BrowserScreen(Sturdy, Screen[None]):
                 tell_lost(self, lost)
             await self._look_for_changes()
             if self.memory.is_followed:
-                self.index_is(await self.memory.store.index_status())
+                self.index_is(await self.memory.searching.index_status())
             self._trouble = ""
         except Exception as error:  # noqa: BLE001 - said once; the next look may work again
             if str(error) != self._trouble:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from tui.world.timeline import SNAPSHOT, STATE, Point, domain_of, in_order, point_of
 
 if TYPE_CHECKING:
-    from storage import SQLiteStore
+    from storage import Store
 
 
 class Domain(NamedTuple):
@@ -29,7 +29,7 @@ class Domain(NamedTuple):
         return "" if newest is None else str(newest.trigger or "")[:60]
 
 
-async def read_domains(store: SQLiteStore, limit: int | None = None) -> dict[str, Domain]:
+async def read_domains(store: Store, limit: int | None = None) -> dict[str, Domain]:
     """Read the domains by name.
 
     Args:

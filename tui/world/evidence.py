@@ -15,7 +15,7 @@ from tui.world.rows import spelled_key
 from tui.world.timeline import Point, Timeline, age
 
 if TYPE_CHECKING:
-    from storage import EntityEvent, HybridStore
+    from storage import EntityEvent, Store
     from tui.widgets.columns import Row
 
 _MOST: Final = 60
@@ -32,7 +32,7 @@ NOTHING: Final = "Nothing is recorded of why: no record is named, and none was m
 
 
 async def why_rows(
-    store: HybridStore, timeline: Timeline, model: Mapping[str, Any], focus: Any = None
+    store: Store, timeline: Timeline, model: Mapping[str, Any], focus: Any = None
 ) -> list[Row]:
     """Give what there is to know of why, what was named first, then by time, newest first.
 
@@ -79,7 +79,7 @@ def _part(model: Mapping[str, Any], focus: Any) -> Any:
     return held.get(focus)
 
 
-async def _named_rows(store: HybridStore, part: Any) -> list[Row]:
+async def _named_rows(store: Store, part: Any) -> list[Row]:
     names = dict(_named(part))
     rows: list[Row] = []
     for kind in ("interaction", "pattern"):
@@ -116,7 +116,7 @@ def _named(part: Any) -> Iterator[tuple[str, str]]:
 
 
 async def _recorded_rows(
-    store: HybridStore, point: Point, before: Point | None, session: Any
+    store: Store, point: Point, before: Point | None, session: Any
 ) -> list[Row]:
     """Give the interactions since the snapshot before, of the session where that has any."""
     from storage import cursor_of
@@ -139,7 +139,7 @@ async def _recorded_rows(
     ]
 
 
-async def _archived_rows(store: HybridStore, point: Point, before: Point | None) -> list[Row]:
+async def _archived_rows(store: Store, point: Point, before: Point | None) -> list[Row]:
     """Give what consolidation made of interactions meanwhile: a row for each run."""
     from storage import cursor_of
 
@@ -161,7 +161,7 @@ async def _archived_rows(store: HybridStore, point: Point, before: Point | None)
     ]
 
 
-async def _made_rows(store: HybridStore, point: Point, before: Point | None) -> list[Row]:
+async def _made_rows(store: Store, point: Point, before: Point | None) -> list[Row]:
     found = [
         each
         for each in await store.get_patterns()

@@ -1,0 +1,47 @@
+"""The program asks nothing of a store but what the Protocol names.
+
+The monkeys of `test_monkey.py` play over such a store, too, on the demo memory.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.storage.protocol_only import open_only_what_is_named
+from tests.tui.conftest import Browse, press, screen, toasts
+
+# What stands in each pane, in the order of the visit; the search is asked last.
+SHOWN = {
+    "1": "leads",
+    "2": "turn 28",
+    "3": "pattern 7",
+    "4": "consolidated",
+    "5": "infra",
+    "7": "broken",
+    "8": "added 30 interactions",
+}
+
+
+async def test_every_pane_works_over_a_store_that_has_only_what_the_protocol_names(
+    memory_file: Path, browse: Browse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    used = open_only_what_is_named(monkeypatch)
+    async with browse(memory_file, start="overview", size=(110, 24)) as pilot:
+        for key, shown in SHOWN.items():
+            await press(pilot, key)
+            assert shown in screen(pilot).lower()
+            await press(pilot, "v", "w")
+        await press(pilot, "2", "a", "6")
+        assert "u undoes it" in toasts(pilot)
+        await press(pilot, "u", "slash", "=int-0007", "enter")
+        assert "turn 7" in screen(pilot)
+    assert {
+        "find_leads",
+        "list_keys",
+        "list_transactions",
+        "check_health",
+        "undo",
+        "search",
+    } <= used
