@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from storage.contradictions import Claim as Claim
     from storage.contradictions import Contradiction as Contradiction
     from storage.contradictions import find_contradictions as find_contradictions
+    from storage.copying import copy_memory as copy_memory
     from storage.cursors import cursor_of as cursor_of
     from storage.embedders import Embedder as Embedder
     from storage.embedders import WordLlamaEmbedder as WordLlamaEmbedder
@@ -106,6 +107,7 @@ if TYPE_CHECKING:
 
 _HOMES: Final = {
     "contradictions": ("Claim", "Contradiction", "find_contradictions"),
+    "copying": ("copy_memory",),
     "cursors": ("cursor_of",),
     "embedders": ("Embedder", "WordLlamaEmbedder", "default_embedder"),
     "errors": (

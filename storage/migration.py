@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
@@ -223,9 +223,9 @@ def back_up(path: Path) -> Path:
         partial.unlink(missing_ok=True)
         with _removed_on_failure(partial):
             os.close(os.open(partial, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
-            _copy(real, partial)
+            copy_into(f"{real.as_uri()}?mode=ro", partial)
             partial.rename(target)
-        _sync_folder(target.parent)
+        sync_folder(target.parent)
     except (OSError, driver.Error) as error:
         raise StorageError(
             f"{path} could not be backed up to {target} ({error}), so nothing was changed."
@@ -233,21 +233,41 @@ def back_up(path: Path) -> Path:
     return target
 
 
-def _copy(path: Path, partial: Path) -> None:
-    source = driver.connect(f"{path.as_uri()}?mode=ro", busy_ms=5000)
+def copy_into(
+    uri: str,
+    copy: Path,
+    *,
+    pages: int = -1,
+    tell: Callable[[int, int, int], None] | None = None,
+) -> None:
+    """Copy a database into a file that is there and empty.
+
+    Args:
+        uri: The database.
+        copy: The file.
+        pages: How many pages are copied between two calls of `tell`; -1 for all at once.
+        tell: Given SQLite's status, the pages that are left, and all; what it raises ends the copy.
+
+    Raises:
+        driver.Error: It could not be read, or not written.
+    """
+    source = driver.connect(uri, busy_ms=5000)
     try:
-        copy = driver.connect(f"{partial.as_uri()}?mode=rw", busy_ms=5000)
+        target = driver.connect(f"{copy.absolute().as_uri()}?mode=rw", busy_ms=5000)
         try:
             # Nobody rolls a half copy back, and a journal that is left of it would spoil the next.
-            copy.execute("PRAGMA journal_mode=OFF")
-            source.backup(copy)
+            target.execute("PRAGMA journal_mode=OFF")
+            # Holding what is read keeps it one state, whoever writes between two parts.
+            source.execute("BEGIN")
+            source.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+            source.backup(target, pages=pages, progress=tell)
         finally:
-            copy.close()
+            target.close()
     finally:
         source.close()
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
     """Make the name of a new file last through a power loss, where folders can be synced."""
     if os.name == "nt":
         return

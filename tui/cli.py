@@ -52,6 +52,8 @@ def show(file: Path, *, read_only: bool) -> None:
     gc.disable()
     try:
         file, link = split_link(file)
+        file, mark = file_and_mark(file)
+        read_only = read_only or bool(mark)
         # The store would make a file that is missing, and fill one that is empty.
         if read_only or not file.is_file() or not file.stat().st_size:
             check(file)
@@ -62,6 +64,8 @@ def show(file: Path, *, read_only: bool) -> None:
         config = load_config()
         apply_to_process(config)
         why = "it was opened with --read-only. Open it without that to change something."
+        if mark:
+            why = f"it is the mark {mark}, which stays as it was made."
         memory = Memory(file, read_only=read_only, why_read_only=why if read_only else "")
         app = MemglassApp(memory, config=config, link=link, when_settled=_collect_garbage_again)
         app.run(mouse=config.mouse)
@@ -69,6 +73,21 @@ def show(file: Path, *, read_only: bool) -> None:
         gc.enable()
     if app.failure:
         fail(app.failure)
+
+
+def file_and_mark(given: Path) -> tuple[Path, str]:
+    """Return the file that is meant by `FILE` or `FILE@NAME`, and the name of the mark, if any.
+
+    A mark that is not there ends the process with a sentence.
+    """
+    if "@" not in str(given):
+        return given, ""
+    from tui.named_copies import MarkError, resolve, split_mark
+
+    try:
+        return resolve(given), split_mark(given)[1]
+    except MarkError as error:
+        fail(str(error))
 
 
 def check(file: Path) -> None:

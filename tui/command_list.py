@@ -35,6 +35,21 @@ GROUPS: Final = (
         "Files",
         (
             CommandEntry(
+                "backup",
+                "backup_command:backup_command",
+                "Copy a memory to a file of its own.",
+            ),
+            CommandEntry(
+                "mark",
+                "mark_command:mark_command",
+                "Keep a named copy, to compare with later.",
+            ),
+            CommandEntry(
+                "vacuum",
+                "vacuum_command:vacuum_command",
+                "Give free space back to the file system.",
+            ),
+            CommandEntry(
                 "index",
                 "index_command:index_command",
                 "Build or catch up the index that search needs.",

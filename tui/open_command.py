@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from tui.cli import check, has_terminal, show
+from tui.cli import check, file_and_mark, has_terminal, show
 from tui.links import split_link
 from tui.shell import quoted
 
@@ -19,6 +19,6 @@ def open_command(file: Path, *, read_only: bool) -> None:
     if has_terminal():
         show(file, read_only=read_only)
         return
-    check(split_link(file)[0])
+    check(file_and_mark(split_link(file)[0])[0])
     where = quoted(file)
     click.echo(f"{where} is a memory; look at it in a terminal with: memglass {where}")

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 import click
 
 from tui.cli import check
+from tui.memory_file import MEMORY
 from tui.shell import DASHES_ARE_WORDS, FOUND, NOTHING, ShellCommand, is_emphasised, run, say
 
 if TYPE_CHECKING:
@@ -77,7 +78,7 @@ By = Literal["both", "words", "meaning"]
     help=_HELP,
     short_help="Search a memory by words and by meaning.",
 )
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("file", type=MEMORY)
 @click.argument("query", nargs=-1, required=True)
 @click.option("--json", "as_json", is_flag=True, help="Write JSON, one line for each hit.")
 @click.option(

@@ -21,6 +21,10 @@ STOPPED: Final = 130
 _T = TypeVar("_T")
 
 
+class NothingDoneError(Exception):
+    """There is nothing to do, or something is in the way: a sentence, and the exit status 1."""
+
+
 class ShellCommand(click.Command):
     """A command whose wrong usage is one sentence, and whose words may begin with a dash."""
 
@@ -80,6 +84,9 @@ def run(work: Callable[[], Coroutine[Any, Any, _T]], when_stopped: Callable[[], 
             sys.stderr.write("\n")
         say(when_stopped())
         sys.exit(STOPPED)
+    except NothingDoneError as error:
+        say(str(error))
+        sys.exit(NOTHING)
     except (OSError, StorageError) as error:
         fail(str(error))
 

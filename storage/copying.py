@@ -1,0 +1,100 @@
+"""Copying a database whole: what is committed, private to this user, there entirely or not at all.
+
+SQLite's backup API also copies damaged files, which `VACUUM INTO` refuses.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import secrets
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+from storage import driver, inspection
+from storage.connection import ReadOnlyFile, finish
+from storage.errors import FileError, StorageError
+from storage.migration import copy_into, sync_folder
+
+_PAGES_AT_ONCE: Final = 4096
+
+
+class _StoppedError(Exception):
+    """The task that waits for the copy was cancelled."""
+
+
+async def copy_memory(path: str | os.PathLike[str], target: str | os.PathLike[str]) -> int:
+    """Copy a database as it is committed now, mode 0600; the copy appears whole or not at all.
+
+    The database may be in use. Cancelled, it leaves nothing behind.
+
+    Args:
+        path: The database. It is only read.
+        target: Where the copy is to be.
+
+    Returns:
+        The bytes of the copy.
+
+    Raises:
+        FileError: Something stands at `target`, or it cannot be written, or `path` is no database.
+        StorageError: The copy could not be made.
+    """
+    source, place = Path(path), Path(target)
+    inspection.check_file(source, read_only=True)
+    stopped = threading.Event()
+
+    def tell(*_: int) -> None:
+        if stopped.is_set():
+            raise _StoppedError
+
+    copying = asyncio.ensure_future(asyncio.to_thread(_copy, source, place, tell))
+    try:
+        return await asyncio.shield(copying)
+    except asyncio.CancelledError:
+        stopped.set()
+        await finish(asyncio.gather(copying, return_exceptions=True))
+        raise
+
+
+def _copy(source: Path, place: Path, tell: Callable[[int, int, int], None]) -> int:
+    if os.path.lexists(place):
+        raise FileError(f"{place} exists already and is not written over; name another place.")
+    if not place.parent.is_dir():
+        raise FileError(f"There is no folder {place.parent}; make it first, or name another.")
+    beside = place.with_name(f".{place.name[:100]}-{secrets.token_hex(6)}")
+    file = ReadOnlyFile(source)
+    try:
+        os.close(os.open(beside, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+        copy_into(file.uri, beside, pages=_PAGES_AT_ONCE, tell=tell)
+        size = beside.stat().st_size
+        _put(beside, place)
+        sync_folder(place.parent)
+    except FileExistsError as error:
+        raise FileError(f"{place} exists already and is not written over.") from error
+    except OSError as error:
+        raise FileError(
+            f"{place} could not be written ({error.strerror}); nothing was left behind."
+        ) from error
+    except driver.Error as error:
+        raise StorageError(
+            f"{source} could not be copied ({error}); nothing was left behind."
+        ) from error
+    finally:
+        file.close()
+        beside.unlink(missing_ok=True)
+    return size
+
+
+def _put(beside: Path, place: Path) -> None:
+    try:
+        # Unlike renaming, it fails where a file has come meanwhile.
+        place.hardlink_to(beside)
+    except FileExistsError:
+        raise
+    except OSError:
+        # A file system without links.
+        if place.exists():
+            raise FileExistsError(str(place)) from None
+        beside.rename(place)

@@ -1,0 +1,41 @@
+"""What stands on the command line for a memory: a file, or one of its marks as `FILE@NAME`."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any, Final
+
+import click
+
+from tui.cli import fail, file_and_mark
+from tui.named_copies import split_mark
+
+
+class MemoryFile(click.Path):
+    """A memory to be read; where it is to be changed, no mark, because a mark stays as it was.
+
+    Args:
+        is_changed: Whether it is to be changed.
+    """
+
+    name = "file"
+
+    def __init__(self, *, is_changed: bool = False) -> None:
+        super().__init__(path_type=Path)
+        self._is_changed = is_changed
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path:
+        """Return the file that is meant; a mark that is not there ends the process."""
+        given = Path(os.fsdecode(super().convert(value, param, ctx)))
+        memory, name = split_mark(given)
+        if name and self._is_changed:
+            fail(f"{given} is a mark, which stays as it was made; change {memory} itself.")
+        return file_and_mark(given)[0]
+
+
+MEMORY: Final = MemoryFile()
+"""A memory to be read."""
+
+CHANGED_MEMORY: Final = MemoryFile(is_changed=True)
+"""A memory to be changed."""

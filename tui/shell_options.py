@@ -1,0 +1,31 @@
+"""Options that several commands have, each said once, and what they print alike."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import click
+
+from tui.json_lines import json_line
+from tui.text import safe_text
+
+SETTINGS: Final[dict[str, Any]] = {"max_content_width": 100}
+"""Settings of a command that is given no words of a person's own."""
+
+json_option = click.option(
+    "--json", "as_json", is_flag=True, help="Write JSON, for a program to read."
+)
+dry_run_option = click.option(
+    "--dry-run", is_flag=True, help="Say what would be done, and change nothing."
+)
+migrate_option = click.option(
+    "--migrate",
+    is_flag=True,
+    help="Bring a file with an older schema up to date first; a backup is made beside it.",
+)
+
+
+def write_json(value: object) -> None:
+    """Write a value as JSON in one line of ASCII."""
+    line = json_line(value)
+    click.echo(safe_text(line, len(line)))

@@ -1,0 +1,61 @@
+"""Opening a memory for a command that changes it, or says what it would change."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from tui.shell import NothingDoneError, say
+
+if TYPE_CHECKING:
+    from storage import SQLiteStore
+
+ACTOR: Final = "shell"
+"""Who makes the changes, as the journal has it."""
+
+
+@asynccontextmanager
+async def opened_to_change(file: Path, *, migrate: bool) -> AsyncIterator[SQLiteStore]:
+    """Open a memory to change it.
+
+    Args:
+        file: The database.
+        migrate: Whether an older file may be brought up to date.
+
+    Raises:
+        NothingDoneError: It would have to be brought up to date first.
+        StorageError: It cannot be opened.
+    """
+    from storage import MigrationRequiredError, SQLiteStore
+
+    try:
+        async with SQLiteStore(file, migrate=migrate, actor=ACTOR) as store:
+            if store.backup is not None:
+                say(f"{file} was brought up to date; as it was: {store.backup}")
+            yield store
+    except MigrationRequiredError as error:
+        raise NothingDoneError(
+            f"{file} has an older schema, in which changes cannot be taken back;"
+            " --migrate brings it up to date, and makes a backup first."
+        ) from error
+
+
+@asynccontextmanager
+async def opened_to_read(file: Path) -> AsyncIterator[SQLiteStore]:
+    """Open a memory of any age without changing a byte of it.
+
+    Raises:
+        StorageError: It cannot be opened.
+    """
+    from storage import SQLiteStore
+
+    async with SQLiteStore(file, read_only=True) as store:
+        yield store
+
+
+def undo_line(file: Path, transaction_id: str) -> str:
+    """Say what to type to take a change back."""
+    return f"Take it back with: memglass undo {shlex.quote(str(file))} {transaction_id}"
