@@ -36,10 +36,12 @@ class Document(NamedTuple):
     Attributes:
         lines: The text.
         has_more: Whether a larger limit would give more of it.
+        beside: What stands beside the lines where there is space, else below them.
     """
 
     lines: Sequence[Line]
     has_more: bool = False
+    beside: Sequence[Line] = ()
 
 
 def fields_document(record: Mapping[str, Any]) -> Document:

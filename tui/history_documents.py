@@ -177,13 +177,16 @@ def run_document(
         lines.append(
             Line("Nothing is named." if run.target is None else told, role="dim", full=True)
         )
-    lines += [Line(), Line("What went in", role="accent", full=True)]
+    return Document([*lines, Line()], beside=list(_source_lines(run, sources)))
+
+
+def _source_lines(run: ArchiveRun, sources: Sequence[Row]) -> Iterator[Line]:
+    yield Line("What went in", role="accent", full=True)
     for row in sources:
         name = row.get("interaction_id") or row.get("name") or row.get("pattern_id")
-        lines.append(Line(row.get("excerpt") or "", safe_text(name, 40), limit=300))
+        yield Line(row.get("excerpt") or "", safe_text(name, 40), limit=300)
     if run.count > len(sources):
-        lines.append(Line(f"and {run.count - len(sources):,} more", " ", "dim"))
-    return Document(lines)
+        yield Line(f"and {run.count - len(sources):,} more", " ", "dim")
 
 
 def run_preview_lines(run: ArchiveRun, members: Sequence[RunMember]) -> list[Line]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import zip_longest
 from typing import Final, Literal, NamedTuple
 
 from tui.text import PAGE_LIMIT, named_value, safe_text
@@ -12,6 +13,8 @@ TextRole = Literal["text", "dim", "strong", "accent", "added", "removed", "bad"]
 
 _LABEL_WIDTH: Final = 15
 _LABEL_LIMIT: Final = 200
+_RULE: Final = " \u2502 "
+_ON_PAPER: Final = 100
 
 
 class Line(NamedTuple):
@@ -77,3 +80,30 @@ def pieces_of(line: Line, indent: int, width: int | None) -> Iterator[Piece]:
         for piece in [text] if width is None else wrap(text, width - indent):
             yield Piece(first, piece, line.role)
             first = blank
+
+
+def in_two_columns(
+    left: Sequence[Line], right: Sequence[Line], width: int
+) -> Iterator[tuple[Piece, ...]]:
+    """Lay out two texts beside each other.
+
+    Args:
+        left: One of them.
+        right: The other.
+        width: Cells for both, and for the rule between them.
+    """
+    half = (width - len(_RULE)) // 2
+    columns = [
+        [piece for line in lines for piece in pieces_of(line, indent_of(lines, half), half)]
+        for lines in (left, right)
+    ]
+    for one, other in zip_longest(*columns, fillvalue=Piece("", "", "text")):
+        text = fit(one.text, max(0, half - cells_of(one.label)))
+        yield one._replace(text=text), Piece("", _RULE, "dim"), other
+
+
+def plain(lines: Sequence[Line]) -> str:
+    """Write a text as it is copied: not wrapped, the labels in a column of their own."""
+    indent = indent_of(lines, _ON_PAPER)
+    pieces = (piece for line in lines for piece in pieces_of(line, indent, None))
+    return "\n".join(f"{piece.label}{piece.text}".rstrip() for piece in pieces)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from tui.actions.model import LIVE, PANES, Action
+from tui.actions.model import FILTERED, LIVE, PANES, SIDES, Action
 
 ACTIONS: Final = (
     Action(
@@ -29,16 +29,18 @@ ACTIONS: Final = (
         "t",
         "Tag",
         "Put a tag on the selected records, or take it off.",
-        PANES,
+        FILTERED,
         "curate('tag')",
     ),
-    Action("note", "c", "Note", "Write a note on the selected records.", PANES, "curate('note')"),
+    Action(
+        "note", "c", "Note", "Write a note on the selected records.", FILTERED, "curate('note')"
+    ),
     Action(
         "copy",
         "y",
         "Copy",
         "Copy text, JSON or a field of the selected records.",
-        PANES,
+        FILTERED,
         "curate('copy')",
     ),
     Action(
@@ -46,7 +48,7 @@ ACTIONS: Final = (
         "Y",
         "Copy finding",
         "Copy this record as Markdown, with its evidence and a link.",
-        PANES,
+        (*PANES, "health"),
         "curate('finding')",
     ),
     Action(
@@ -54,7 +56,7 @@ ACTIONS: Final = (
         "x",
         "Export",
         "Export what is selected, or the whole list; or stop that.",
-        PANES,
+        FILTERED,
         "curate('export')",
     ),
     Action(
@@ -62,7 +64,7 @@ ACTIONS: Final = (
         "X",
         "Mask secrets",
         "Mask keys, tokens and passwords on screen, or show them again.",
-        PANES,
+        SIDES,
         "curate('mask')",
     ),
     Action(
@@ -70,7 +72,7 @@ ACTIONS: Final = (
         "P",
         "Picture",
         "Write what is on screen to a picture (SVG), secrets masked.",
-        PANES,
+        FILTERED,
         "curate('picture')",
     ),
 )

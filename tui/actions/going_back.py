@@ -53,6 +53,7 @@ ACTIONS: Final = (
         "Restore run",
         "Bring back all that left in this run of archiving.",
         _HERE,
+        shown=True,
     ),
     Action(
         "runs",

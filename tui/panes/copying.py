@@ -10,6 +10,7 @@ from tui import clipboard, secrets
 from tui.changes import PUBLIC_ID, public_ids
 from tui.copying import Copyable, copyables, link_to, many_copyables
 from tui.panes.noting import chosen
+from tui.panes.taken import taken_in
 from tui.sources import summaries
 from tui.text import hides_secrets
 from tui.toasts import tell
@@ -26,30 +27,46 @@ async def ask_copy(pane: Pane) -> None:
     """Ask what of the selected records is to be copied, and copy it."""
     from tui.screens.copy import CopyScreen
 
-    keys = chosen(pane, "copy")
-    if not keys:
-        return
-    if len(keys) > _MOST:
-        tell(pane, f"That is more than {_MOST:,} records. Export them instead (x).", "warning")
-        return
-    choices = await (_of_one(pane, keys[0]) if len(keys) == 1 else _of_many(pane, keys))
+    choices = await _choices(pane)
     if not choices:
-        tell(pane, "It is no longer there.", "warning")
         return
 
     def answered(asked: Copyable | None) -> None:
         if asked is not None:
             begin(pane, partial(copy_text, pane, asked.text, asked.name), group="copy")
 
-    screen = CopyScreen(await _title(pane, keys), choices, is_masked=hides_secrets())
+    screen = CopyScreen(await _title(pane), choices, is_masked=hides_secrets())
     pane.app.push_screen(screen, answered)
+
+
+async def _choices(pane: Pane) -> list[Copyable]:
+    """Give what can be copied of what is selected; say why where that is nothing."""
+    if len(pane.table.selected_keys()) > _MOST:
+        _tell_too_many(pane)
+        return []
+    # What is wrong with a record, or what was done, can be copied where the record is gone.
+    own = await taken_in(pane).copyables(pane) if pane.memory.is_open else []
+    keys = await (taken_in(pane).records(pane) if own else chosen(pane, "copy"))
+    if len(keys) > _MOST and not own:
+        _tell_too_many(pane)
+        return []
+    if not keys or len(keys) > _MOST:
+        return own
+    of_records = await (_of_one(pane, keys[0]) if len(keys) == 1 else _of_many(pane, keys))
+    if not own and not of_records:
+        tell(pane, "It is no longer there.", "warning")
+    return [*own, *of_records]
+
+
+def _tell_too_many(pane: Pane) -> None:
+    tell(pane, f"That is more than {_MOST:,} records. Export them instead (x).", "warning")
 
 
 async def copy_finding(pane: Pane) -> None:
     """Copy the record under the cursor as a finding."""
     from tui.findings import finding
 
-    keys = chosen(pane, "copy")
+    keys = await chosen(pane, "copy")
     if not keys:
         return
     if len(keys) > 1:
@@ -69,9 +86,11 @@ async def copy_text(pane: Pane, text: str, name: str) -> None:
     tell(pane, f"Copied {name} ({counted(len(text), 'character')}) {way}")
 
 
-async def _title(pane: Pane, keys: Sequence[Any]) -> str:
-    if len(keys) > 1:
-        return counted(len(keys), pane.NOUN)
+async def _title(pane: Pane) -> str:
+    rows = pane.table.selected_keys()
+    keys = [] if taken_in(pane).NOUN else await taken_in(pane).records(pane)
+    if len(keys) != 1:
+        return counted(len(keys or rows), pane.NOUN)
     [row] = await summaries(pane.memory.store, keys)
     return "" if row is None else str(row[PUBLIC_ID[str(row["kind"])]])
 

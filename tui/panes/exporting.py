@@ -8,8 +8,8 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from tui.changes import LISTS
-from tui.export import ExportError, export, format_of, read_records
+from tui.export import ExportError, export, format_of
+from tui.panes.taken import taken_in
 from tui.toasts import report, tell
 from tui.widgets.key_bar import key_of
 from tui.wording import counted
@@ -31,7 +31,7 @@ async def ask_export(pane: Pane) -> None:
     if any(each.group == _GROUP and each.is_running for each in pane.workers):
         pane.workers.cancel_group(pane, _GROUP)
         return
-    keys = _keys(pane)
+    keys = taken_in(pane).keys(pane)
     if not keys:
         tell(pane, f"There is no {pane.NOUN} here to export.", "warning")
         return
@@ -43,16 +43,6 @@ async def ask_export(pane: Pane) -> None:
     which = "selected" if pane.table.marks else "all that the list shows"
     what = f"{counted(len(keys), pane.NOUN)} ({which})"
     pane.app.push_screen(ExportScreen(what, _proposed(pane)), answered)
-
-
-def _keys(pane: Pane) -> Sequence[Any]:
-    """Give kind and key of what is selected, else of all rows."""
-    if pane.table.marks:
-        return pane.selected(*LISTS)
-    keys: Sequence[Any] = pane.table.keys
-    is_found = bool(keys) and len(keys[0]) > 2
-    # Several entities of one world model are one record.
-    return list(dict.fromkeys((each[0], each[1]) for each in keys)) if is_found else keys
 
 
 def _proposed(pane: Pane) -> Path:
@@ -76,7 +66,7 @@ async def _export(pane: Pane, keys: Sequence[Any], wanted: Wanted) -> None:
 
     try:
         done = await export(
-            read_records(pane.memory.store, keys),
+            taken_in(pane).read(pane, keys),
             wanted.path,
             form=format_of(wanted.path),
             masked=wanted.masked,

@@ -202,7 +202,7 @@ class HealthPane(ListPane):
         self._touched.update(each.mark for each in chosen)
 
     async def _look_at_touched(self) -> None:
-        looked_at = [each for mark in self._touched if (each := self._found(mark))]
+        looked_at = [each for mark in self._touched if (each := self.found(mark))]
         try:
             told = await self.memory.store.are_broken([each.finding for each in looked_at])
         except Exception as error:  # noqa: BLE001 - said to the person; nothing is known anew
@@ -254,12 +254,13 @@ class HealthPane(ListPane):
             for value, count in findings.by(field).most_common()
         ]
 
-    def _found(self, mark: Hashable) -> Found | None:
+    def found(self, mark: Hashable) -> Found | None:
+        """Give what has a mark, or None."""
         return None if self._shown is None else self._shown.findings.get(mark)
 
     def chosen(self) -> list[Found]:
         """Give what is selected, or what is under the cursor."""
-        found = (self._found(mark) for mark in self.table.selected_keys())
+        found = (self.found(mark) for mark in self.table.selected_keys())
         return [each for each in found if each is not None]
 
     def selected(self, *kinds: str) -> Sequence[Any]:
@@ -269,7 +270,7 @@ class HealthPane(ListPane):
 
     def open(self, key: Hashable) -> None:
         """Go to the record."""
-        found = self._found(key)
+        found = self.found(key)
         if found is None or found.place is None:
             tell(self, "This stands in no list: here is all that there is of it.", "warning")
         elif found.place[0].startswith("archived_"):
@@ -286,7 +287,7 @@ class HealthPane(ListPane):
         While the scan goes on the list is shown anew several times a second, and a field may be
         as long as it likes.
         """
-        found = self._found(self.table.cursor_key)
+        found = self.found(self.table.cursor_key)
         seen = (self.table.cursor_key, found.state if found else "", self._reads)
         if seen != self._seen:
             self._seen = seen
@@ -299,7 +300,7 @@ class HealthPane(ListPane):
     def subject(self, key: Hashable, row: Row | None) -> Subject:
         """Show a finding: what is wrong, its bytes, and the record that it is in."""
         del row
-        found = self._found(key)
+        found = self.found(key)
         views = (
             View("Finding", partial(self._finding, key)),
             View("Bytes", partial(self._bytes, key)),
@@ -310,14 +311,14 @@ class HealthPane(ListPane):
         return Subject(lambda: title, views, partial(self._told, key))
 
     async def _told(self, key: Hashable) -> dict[str, Any]:
-        found = self._found(key)
+        found = self.found(key)
         return {} if found is None else dict(found.row())
 
     async def _raw(self, found: Found) -> bytes | None:
         return await self.memory.store.read_field(found.finding)
 
     async def _finding(self, key: Hashable, _limit: int) -> Document:
-        found = self._found(key)
+        found = self.found(key)
         if found is None:
             raise LookupError("It is no longer among the findings.")
         raw = await self._raw(found)
@@ -348,7 +349,7 @@ class HealthPane(ListPane):
             self._look_anew()
 
     async def _bytes(self, key: Hashable, limit: int) -> Document:
-        found = self._found(key)
+        found = self.found(key)
         raw = None if found is None else await self._raw(found)
         return bytes_document(raw, None if found is None else found.finding.offset, limit)
 

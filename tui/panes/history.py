@@ -10,13 +10,12 @@ from tui.actions import bindings_for
 from tui.filters import TIMES, Filter
 from tui.history_wording import done
 from tui.panes.base import ListPane
+from tui.panes.change_records import ChangeRecord, RunRecord
 from tui.panes.transactions import (
     MOST_RUNS,
     RUN,
     RUNS,
     TRANSACTIONS,
-    ChangeRecord,
-    RunRecord,
     Runs,
     matching_runs,
     read_transactions,
@@ -70,6 +69,9 @@ class HistoryPane(ListPane):
 
     async def source(self, limit: int | None) -> PageSource:
         """Give the changes, or the runs."""
+        if self.shows_runs != self.has_class("-runs"):
+            self.set_class(self.shows_runs, "-runs")
+            self.refresh_bindings()
         if self.shows_runs:
             most = MOST_RUNS if limit is None else limit
             self._runs = [run async for run in self.memory.store.history.find_runs(most)]
@@ -153,6 +155,14 @@ class HistoryPane(ListPane):
         times = [each for each in self.filters if each.field in TIMES]
         self.filters = times if self.shows_runs else [_RUNS, *times]
         self._refiltered()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer for a run what can be done with a run, and for a change what with a change."""
+        if action in ("take_back", "back_to"):
+            return not self.shows_runs
+        if action == "restore_run":
+            return self.shows_runs
+        return super().check_action(action, parameters)
 
     def action_take_back(self) -> None:
         """Undo the change under the cursor, once its effect was shown."""

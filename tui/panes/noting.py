@@ -6,8 +6,9 @@ from collections.abc import Awaitable, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from tui import notes
-from tui.changes import LISTS, PUBLIC_ID, Progress
+from tui.changes import PUBLIC_ID, Progress
 from tui.panes.changing import begin_change, refused
+from tui.panes.taken import taken_in
 from tui.sources import summaries
 from tui.toasts import tell
 from tui.wording import counted
@@ -19,11 +20,11 @@ if TYPE_CHECKING:
 _LOOKED_AT: Final = 200
 
 
-def chosen(pane: Pane, verb: str) -> Sequence[Any]:
-    """Give kind and key of what is selected; say so where that is nothing."""
+async def chosen(pane: Pane, verb: str) -> Sequence[Any]:
+    """Give kind and key of the records that are selected; say so where there are none."""
     if not pane.memory.is_open:
         return []
-    keys = pane.selected(*LISTS)
+    keys = await taken_in(pane).records(pane)
     if not keys:
         tell(pane, f"There is no record here to {verb}.", "warning")
     return keys
@@ -33,7 +34,7 @@ async def ask_tag(pane: Pane) -> None:
     """Ask for a tag, and put it on the selected records or take it off them."""
     from tui.screens.tag import TagScreen
 
-    if refused(pane) or not (keys := chosen(pane, "tag")):
+    if refused(pane) or not (keys := await chosen(pane, "tag")):
         return
     rows = await summaries(pane.memory.store, keys[:_LOOKED_AT])
     have = [set(row.get("tags", ())) for row in rows if row is not None]
@@ -61,7 +62,7 @@ async def ask_note(pane: Pane) -> None:
     """Ask for a note: to change that of one record, or to add it to those of many."""
     from tui.screens.line import LineScreen
 
-    if refused(pane) or not (keys := chosen(pane, "write a note on")):
+    if refused(pane) or not (keys := await chosen(pane, "write a note on")):
         return
     memory = pane.memory
     if len(keys) > 1:
@@ -91,4 +92,4 @@ async def ask_note(pane: Pane) -> None:
 
 
 def _named(pane: Pane, keys: Sequence[Any]) -> str:
-    return counted(len(keys), pane.NOUN)
+    return counted(len(keys), taken_in(pane).NOUN or pane.NOUN)

@@ -10,14 +10,12 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from tui.filters import TIMES, Filter
 from tui.history_wording import noun, state, what, why
 from tui.moments import short_time
-from tui.sources import JoinedKeys, summaries
+from tui.sources import JoinedKeys
 from tui.widgets.columns import Column, Row
-from tui.widgets.record_view import Links, Subject, View
 from tui.wording import counted
 
 if TYPE_CHECKING:
     from storage import ArchiveRun, Place, TransactionSummary
-    from tui.documents import Document
     from tui.memory import Memory
 
 TRANSACTION: Final = "transaction"
@@ -44,13 +42,14 @@ TRANSACTIONS: Final = (
 )
 RUNS: Final = (
     Column("when", _of(RUN, lambda row: short_time(row["run"].ended)), 11, role="dim"),
-    Column("went in", _of(RUN, lambda row: _sizes(row["run"])), 16, weight=1, role="strong"),
-    Column("reason", _of(RUN, lambda row: row["run"].reason), 16, weight=2),
-    Column("came out", _of(RUN, lambda row: row["run"].target), 10, weight=2),
+    Column("went in", _of(RUN, lambda row: sizes(row["run"])), 16, weight=1, role="strong"),
+    Column("reason", _of(RUN, lambda row: row["run"].reason), 10, weight=2),
+    Column("came out", _of(RUN, lambda row: row["run"].target), 10, weight=2, needs=56),
 )
 
 
-def _sizes(run: ArchiveRun) -> str:
+def sizes(run: ArchiveRun) -> str:
+    """Say how many records of each kind left in a run."""
     parts = ((run.interactions, "interaction"), (run.patterns, "pattern"))
     return ", ".join(counted(count, name) for count, name in parts if count)
 
@@ -174,7 +173,7 @@ def _state(place: Place | None) -> str:
     return "archived" if place.kind.startswith("archived_") else "live"
 
 
-async def links_to(memory: Memory, named: Sequence[tuple[str, str]]) -> RecordLinks:
+async def links_to(memory: Memory, named: Sequence[tuple[str, str]]) -> list[RecordLink]:
     """Find where records stand, each given as kind and id; notes stand in no list."""
     links: list[RecordLink] = []
     for kind in dict.fromkeys(kind for kind, _ in named):
@@ -183,129 +182,9 @@ async def links_to(memory: Memory, named: Sequence[tuple[str, str]]) -> RecordLi
         ids = [record_id for own, record_id in named if own == kind]
         places = await memory.store.locate(kind, ids)
         links += [RecordLink(kind, each, places.get(each)) for each in ids]
-    return RecordLinks(links)
+    return links
 
 
-class ChangeRecord:
-    """One change, read from the store when it is looked at.
-
-    Args:
-        memory: Where it is.
-        number: Its number.
-    """
-
-    def __init__(self, memory: Memory, number: int) -> None:
-        self._memory = memory
-        self._number = number
-        self._told: TransactionSummary | None = None
-
-    def subject(self) -> Subject:
-        """Say how it is looked at."""
-        views = (View("Change", self.change), View("Preview", self.preview))
-        links = Links(LINK_COLUMNS, self.records, _NOTHING, "Records")
-        return Subject(self.title, views, self.entries, links)
-
-    def title(self) -> str:
-        """Name it by when it was made."""
-        return "" if self._told is None else f"change of {short_time(self._told['at'])}"
-
-    async def summary(self) -> TransactionSummary:
-        """Give it in short.
-
-        Raises:
-            LookupError: It is gone.
-        """
-        [told] = await self._memory.store.history.get_transactions([self._number])
-        if told is None:
-            raise LookupError("It is no longer in the journal.")
-        self._told = told
-        return told
-
-    async def entries(self) -> list[Any]:
-        """Give its journal entries, without what was worked out from others."""
-        await self.summary()
-        found = await self._memory.store.history.get_entries(self._number, _ENTRIES)
-        return [{name: each[name] for name in each if name != "changes"} for each in found]  # type: ignore[literal-required]
-
-    async def change(self, _limit: int) -> Document:
-        """Show what it changed, old and new."""
-        from tui.history_documents import transaction_document
-
-        told = await self.summary()
-        entries = await self._memory.store.history.get_entries(self._number, _ENTRIES)
-        return transaction_document(told, entries)
-
-    async def preview(self, _limit: int) -> Document:
-        """Show what taking it back would do."""
-        from tui.documents import Document
-        from tui.history_documents import preview_lines
-
-        told = await self.summary()
-        preview = await self._memory.store.history.preview_undo(told["transaction_id"])
-        return Document(preview_lines(preview))
-
-    async def records(self) -> RecordLinks:
-        """Give the records that it changed, as links."""
-        entries = await self._memory.store.history.get_entries(self._number, _ENTRIES)
-        named = [(entry["kind"], each) for entry in entries for each in entry["record_ids"]]
-        return await links_to(self._memory, named[:_SHOWN])
-
-
-class RunRecord:
-    """One run of archiving, with what came out of it.
-
-    Args:
-        memory: Where it is.
-        run: The run.
-    """
-
-    def __init__(self, memory: Memory, run: ArchiveRun) -> None:
-        self._memory = memory
-        self._run = run
-
-    def subject(self) -> Subject:
-        """Say how it is looked at."""
-        views = (View("In and out", self.document), View("Preview", self.preview))
-        links = Links(LINK_COLUMNS, self.records, _NOTHING, "Records")
-        return Subject(self.title, views, self.product, links)
-
-    def title(self) -> str:
-        """Name it by its size and time."""
-        return f"run of {short_time(self._run.ended)}, {_sizes(self._run)}"
-
-    async def document(self, _limit: int) -> Document:
-        """Show what went in beside what came out."""
-        from tui.history_documents import run_document
-
-        members = await self._memory.store.history.get_run_members(self._run, _SHOWN)
-        keys = [(f"archived_{each.kind}", (0, each.key)) for each in members]
-        rows = [row for row in await summaries(self._memory.store, keys) if row is not None]
-        return run_document(self._run, rows, await self.product())
-
-    async def preview(self, _limit: int) -> Document:
-        """Show what restoring it would bring back."""
-        from tui.documents import Document
-        from tui.history_documents import run_preview_lines
-
-        members = await self._memory.store.history.get_run_members(self._run, _SHOWN)
-        return Document(run_preview_lines(self._run, members))
-
-    async def product(self) -> Any:
-        """Give the record that came out, live or archived, or None."""
-        target = self._run.target
-        if not isinstance(target, str):
-            return None
-        store = self._memory.store
-        place = (await store.locate("pattern", [target])).get(target)
-        if place is None:
-            return None
-        [row] = await store.get_summaries(place.kind, [place.key])
-        return None if row is None else await store.get_record(place.kind, row["record_id"])
-
-    async def records(self) -> RecordLinks:
-        """Give what came out, then what went in, as links."""
-        members = await self._memory.store.history.get_run_members(self._run, _SHOWN)
-        named = [(each.kind, each.record_id) for each in members]
-        target = self._run.target
-        product = [("pattern", target)] if isinstance(target, str) else []
-        return await links_to(self._memory, [*product, *named])
+def places_of(links: Sequence[RecordLink]) -> list[Place]:
+    """Say where the records stand that are there still."""
+    return [each.place for each in links if each.place is not None]

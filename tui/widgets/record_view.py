@@ -176,7 +176,12 @@ class RecordView(Sturdy, Vertical):
                     self._show_only(await self._filled_panel(chosen))
                 else:
                     document = await chosen.document(self._limit)
-                    text.show(document.lines, has_more=document.has_more, keep_place=keep_place)
+                    text.show(
+                        document.lines,
+                        beside=document.beside,
+                        has_more=document.has_more,
+                        keep_place=keep_place,
+                    )
                     self._show_only(text)
         except Exception as error:  # noqa: BLE001 - one bad record never hides the others
             text.show([Line("This record could not be read.", role="bad"), Line(error)])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from rich.segment import Segment
 from textual.geometry import Size
@@ -12,12 +12,15 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from tui.actions import bindings_for
-from tui.lines import Line, Piece, indent_of, pieces_of
+from tui.lines import Line, Piece, in_two_columns, indent_of, pieces_of
 
 if TYPE_CHECKING:
     from rich.style import Style
     from textual.binding import BindingType
     from textual.selection import Selection
+
+_TWO: Final = 48
+"""Cells from which on two texts stand beside each other."""
 
 
 class TextView(ScrollView, can_focus=True):
@@ -58,22 +61,29 @@ class TextView(ScrollView, can_focus=True):
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
         self._lines: Sequence[Line] = ()
-        self._wrapped: list[Piece] = []
+        self._beside: Sequence[Line] = ()
+        self._wrapped: list[tuple[Piece, ...]] = []
         self._tops: list[int] = []
         self._plain: Style | None = None
         self.has_more = False
 
     def show(
-        self, lines: Sequence[Line], *, has_more: bool = False, keep_place: bool = False
+        self,
+        lines: Sequence[Line],
+        *,
+        beside: Sequence[Line] = (),
+        has_more: bool = False,
+        keep_place: bool = False,
     ) -> None:
         """Show other lines.
 
         Args:
             lines: The text.
+            beside: What stands beside it where there is space, else below it.
             has_more: Whether there is more of it than these lines.
             keep_place: Whether to stay where one is instead of going to the beginning.
         """
-        self._lines = lines
+        self._lines, self._beside = lines, beside
         self.has_more = has_more
         self._wrap()
         if not keep_place:
@@ -89,11 +99,15 @@ class TextView(ScrollView, can_focus=True):
 
     def _wrap(self) -> None:
         width = max(8, self.size.width - 2)
-        indent = indent_of(self._lines, width)
         self._wrapped, self._tops = [], []
-        for line in self._lines:
-            self._tops.append(len(self._wrapped))
-            self._wrapped += pieces_of(line, indent, width)
+        if self._beside and width >= _TWO:
+            self._wrapped += in_two_columns(self._lines, self._beside, width)
+        else:
+            lines = [*self._lines, *self._beside]
+            indent = indent_of(lines, width)
+            for line in lines:
+                self._tops.append(len(self._wrapped))
+                self._wrapped += [(piece,) for piece in pieces_of(line, indent, width)]
         self.virtual_size = Size(self.size.width, len(self._wrapped))
         self.refresh()
 
@@ -109,11 +123,12 @@ class TextView(ScrollView, can_focus=True):
         plain = self._plain = self._plain or self.rich_style
         if index >= len(self._wrapped):
             return Strip.blank(width, plain)
-        label, text, role = self._wrapped[index]
-        segments = [
-            Segment(f" {label}", self.get_component_rich_style("text-view--dim")),
-            Segment(text, self.get_component_rich_style(f"text-view--{role}")),
-        ]
+        dim = self.get_component_rich_style("text-view--dim")
+        segments, edge = list[Segment](), " "
+        for label, text, role in self._wrapped[index]:
+            style = self.get_component_rich_style(f"text-view--{role}")
+            segments += [Segment(f"{edge}{label}", dim), Segment(text, style)]
+            edge = ""
         strip = self._selected(Strip(segments), index)
         return strip.adjust_cell_length(width, plain).apply_offsets(0, index)
 
@@ -127,7 +142,10 @@ class TextView(ScrollView, can_focus=True):
     def get_selection(self, selection: Selection) -> tuple[str, str] | None:
         """Give the text that is selected."""
         return selection.extract(
-            "\n".join(f" {label}{text}" for label, text, _ in self._wrapped)
+            "\n".join(
+                " " + "".join(f"{label}{text}" for label, text, _ in pieces)
+                for pieces in self._wrapped
+            )
         ), "\n"
 
     def selection_updated(self, selection: Selection | None) -> None:
