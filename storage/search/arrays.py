@@ -122,19 +122,25 @@ class Arrays:
             self.kind[np.fromiter(slots, np.int64, len(slots))] = _GONE
             self._has_gaps = True
 
-    def order(self) -> None:
-        """Put the lines in order, if documents came or went since."""
-        if self._is_new:
+    def order(self) -> bool:
+        """Put the lines in order, if documents came or went since.
+
+        Returns:
+            Whether all of them had to be sorted, which takes several times their memory.
+        """
+        is_sorted = self._is_new
+        if is_sorted:
             self._sort()
         elif self._new or self._has_gaps or not hasattr(self, "line"):
             self._insert()
         else:
-            return
+            return False
         self._new.clear()
         self._is_new = self._has_gaps = False
         self.line = np.full(self.size, -1, np.int32)
         self.line[self.slot] = np.arange(len(self.slot), dtype=np.int32)
         self.room = rooms(self.session[self.slot], self.kind[self.slot] & ASKS > 0)
+        return is_sorted
 
     def _sort(self) -> None:
         """Put all lines in order."""

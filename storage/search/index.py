@@ -32,6 +32,7 @@ from storage.search.documents import Source
 from storage.search.following import Follower, Progress
 from storage.search.index_file import IndexFile, OvertakenError
 from storage.search.searcher import Searcher
+from storage.search.spare_memory import give_back
 from storage.view import View
 
 T = TypeVar("T")
@@ -280,6 +281,7 @@ class SearchIndex:
             # All rows went through the caches, and few of them are asked for soon.
             await self._write(IndexFile.shrink)
             await self._database.read_committed(_shrink)
+            await asyncio.to_thread(give_back)
         if doubts != self._doubts:
             return
         if sweep or is_new or version == self._clean:

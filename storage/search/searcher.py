@@ -18,6 +18,7 @@ from storage.search.index_file import ASKS, BLOCK
 from storage.search.meaning import Meaning
 from storage.search.query import Query
 from storage.search.ranking import Corpus, Ranked
+from storage.search.spare_memory import give_back
 from storage.search.words import Scratch
 
 if TYPE_CHECKING:
@@ -156,7 +157,8 @@ class Searcher:
             self.dimension = vector_store.dimension_of(self._connection)
         finally:
             self._connection.execute("COMMIT")
-        self._corpus.arrays.order()
+        if self._corpus.arrays.order():
+            give_back()
         self._version = version
 
     def _read_blocks(self) -> None:
