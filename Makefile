@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format slow bench retrieval screenshots clean
+.PHONY: help demo test check adapters format slow bench retrieval screenshots clean
 
 help:  ## list the commands
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 14
@@ -48,6 +48,12 @@ bench: $(VENV)/.dev  ## measure the figures of storage and search
 retrieval: $(VENV)/.dev  ## measure how well questions are answered; FILE=locomo.json
 	@test -n "$(FILE)" || { echo "say FILE=/path/to/a/file/in/LoCoMo's/format.json"; exit 2; }
 	$(BIN)/python benchmarks/retrieval.py "$(FILE)"
+
+adapters: $(VENV)/.dev  ## install the frameworks of the adapters, and test these with them
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev,openai-agents,langgraph]'
+	$(BIN)/python -c 'import agents.testing, langgraph.graph, langgraph.store.base'
+	$(BIN)/mypy
+	$(BIN)/python -m pytest -q tests/storage/adapters tests/test_readme.py
 
 screenshots: $(VENV)/.dev  ## draw screenshots/ anew from the demo memory
 	$(BIN)/python screenshots/draw.py

@@ -27,6 +27,7 @@ class Database:
         read_only: Whether changes are refused; also True where the file demands it.
         read_only_reason: Why they are, if the caller did not ask for it.
         backup: The backup that a migration made on opening.
+        loop: The event loop that it was opened in; None while it is closed.
     """
 
     def __init__(
@@ -36,6 +37,7 @@ class Database:
         self.read_only = read_only
         self.read_only_reason: str | None = None
         self.backup: Path | None = None
+        self.loop: asyncio.AbstractEventLoop | None = None
         self._migrate = migrate
         self.actor = actor
         self._patience = patience
@@ -87,6 +89,7 @@ class Database:
         except BaseException:
             await self._close()
             raise
+        self.loop = asyncio.get_running_loop()
         log.info("opened %s%s", self.path, " read-only" if self.read_only else "")
 
     async def _close(self) -> None:
@@ -104,7 +107,7 @@ class Database:
             await self._door.close()
         if self._file is not None:
             self._file.close()
-        self._door = self._readers = self._watcher = self._file = None
+        self._door = self._readers = self._watcher = self._file = self.loop = None
 
     def transaction(self, note: str | None) -> Block:
         """Return the block of a transaction, or of a savepoint inside the task's own."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from itertools import islice
@@ -45,6 +46,11 @@ class SQLiteStore(StoreReader):
         actor: Who makes the changes, for the journal.
         busy_timeout: Seconds to wait for a lock that another process holds.
     """
+
+    @property
+    def loop(self) -> asyncio.AbstractEventLoop | None:
+        """The event loop that it was opened in and has to be used in; None while it is closed."""
+        return self._database.loop
 
     def transaction(self, note: str | None = None) -> Block:
         """Return a block that commits when it ends and rolls back on any exception.
