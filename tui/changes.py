@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from itertools import islice
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
+from tui.moves import Progress, archive_records, batches, restore_records
 from tui.sources import summaries
 from tui.wording import counted
 
 if TYPE_CHECKING:
     from storage import ArchiveRun
     from tui.memory import Memory
-
-Progress = Callable[[int, int], None]
-_AT_ONCE: Final = 1000
 
 LISTS: Final = (
     *("interaction", "pattern", "archived_interaction", "archived_pattern"),
@@ -54,17 +51,10 @@ async def archive(
     Raises:
         StorageError: Nothing was changed.
     """
-    store = memory.store
-    calls = {"interaction": store.archive_interactions, "pattern": store.archive_patterns}
-    done: dict[str, int] = {}
     wanted = await public_ids(memory, keys)
-    async with store.transaction(note=f"archived as {reason}") as tx:
-        for kind, ids in wanted:
-            for part in batches(ids):
-                done[kind] = done.get(kind, 0) + await calls[kind](part, reason)
-                progress(sum(done.values()), len(keys))
-    label = f"archived {_summed(done)} as {reason}"
-    return _remember(memory, tx.id, label, sum(done.values()))
+    moved = await archive_records(memory.store, wanted, reason, progress=progress)
+    label = f"archived {moved.summed} as {reason}"
+    return _remember(memory, moved.transaction_id, label, moved.total)
 
 
 async def restore(memory: Memory, keys: Sequence[Any], progress: Progress) -> tuple[int, str]:
@@ -81,20 +71,9 @@ async def restore(memory: Memory, keys: Sequence[Any], progress: Progress) -> tu
     Raises:
         StorageError: Nothing was changed.
     """
-    store = memory.store
-    calls = {
-        "archived_interaction": store.restore_interactions,
-        "archived_pattern": store.restore_patterns,
-    }
-    done: dict[str, int] = {}
     wanted = await public_ids(memory, keys)
-    async with store.transaction(note="restored") as tx:
-        for kind, ids in wanted:
-            for part in batches(ids):
-                name = kind.removeprefix("archived_")
-                done[name] = done.get(name, 0) + await calls[kind](part)
-                progress(sum(done.values()), len(keys))
-    return _remember(memory, tx.id, f"restored {_summed(done)}", sum(done.values()))
+    moved = await restore_records(memory.store, wanted, progress=progress)
+    return _remember(memory, moved.transaction_id, f"restored {moved.summed}", moved.total)
 
 
 async def merge(memory: Memory, keep: str, others: Sequence[str]) -> tuple[int, str]:
@@ -211,17 +190,6 @@ async def public_ids(memory: Memory, keys: Sequence[Any]) -> list[tuple[str, lis
                 kind = str(row["kind"])
                 found.setdefault(kind, {})[str(row[PUBLIC_ID[kind]])] = None
     return [(kind, list(ids)) for kind, ids in found.items()]
-
-
-def batches(items: Iterable[Any]) -> Iterable[list[Any]]:
-    """Give the items in lists of a thousand, as many as go into one step of a long change."""
-    iterator = iter(items)
-    while part := list(islice(iterator, _AT_ONCE)):
-        yield part
-
-
-def _summed(done: dict[str, int]) -> str:
-    return " and ".join(counted(count, kind) for kind, count in done.items()) or "nothing"
 
 
 def _remember(memory: Memory, transaction_id: str, label: str, count: int) -> tuple[int, str]:

@@ -30,7 +30,31 @@ GROUPS: Final = (
             ),
         ),
     ),
-    ("Change", ()),
+    (
+        "Change",
+        (
+            CommandEntry(
+                "archive",
+                "archive_command:archive_command",
+                "Move records into the archive, with a reason.",
+            ),
+            CommandEntry(
+                "restore",
+                "restore_command:restore_command",
+                "Bring records back from the archive.",
+            ),
+            CommandEntry(
+                "undo",
+                "undo_command:undo_command",
+                "Take a change back, or all since a point.",
+            ),
+            CommandEntry(
+                "redo",
+                "undo_command:redo_command",
+                "Do again what undo took back last.",
+            ),
+        ),
+    ),
     (
         "Files",
         (

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from tui.changes import NothingToDoError, Progress, batches
+from tui.changes import NothingToDoError
+from tui.moves import Progress, batches
 from tui.wording import counted
 
 if TYPE_CHECKING:

@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-from tui.changes import PUBLIC_ID, NothingToDoError, Progress, batches, public_ids
+from tui.changes import PUBLIC_ID, NothingToDoError, public_ids
 from tui.filters import Filter
 from tui.lines import Line
+from tui.moves import Progress, batches
 from tui.wording import counted
 
 if TYPE_CHECKING:

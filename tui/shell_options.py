@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import io
+import sys
+from collections.abc import Sequence
 from typing import Any, Final
 
 import click
@@ -23,6 +26,24 @@ migrate_option = click.option(
     is_flag=True,
     help="Bring a file with an older schema up to date first; a backup is made beside it.",
 )
+
+
+note_option = click.option(
+    "--note", metavar="TEXT", default="", help="What the journal says of it, instead of the usual."
+)
+
+
+def names_from(given: Sequence[str]) -> list[str]:
+    """Return what is named on the command line; for `-`, each line of standard input."""
+    names: list[str] = []
+    for each in given:
+        if each == "-":
+            if isinstance(sys.stdin, io.TextIOWrapper):
+                sys.stdin.reconfigure(errors="surrogateescape")
+            names += [line.strip() for line in sys.stdin if line.strip()]
+        else:
+            names.append(each)
+    return names
 
 
 def write_json(value: object) -> None:

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-import shlex
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from tui.shell import NothingDoneError, say
+import click
+
+from tui.shell import NothingDoneError, quoted, say
 
 if TYPE_CHECKING:
     from storage import SQLiteStore
 
 ACTOR: Final = "shell"
 """Who makes the changes, as the journal has it."""
+
+_LINE: Final = 2000
 
 
 @asynccontextmanager
@@ -58,4 +61,22 @@ async def opened_to_read(file: Path) -> AsyncIterator[SQLiteStore]:
 
 def undo_line(file: Path, transaction_id: str) -> str:
     """Say what to type to take a change back."""
-    return f"Take it back with: memglass undo {shlex.quote(str(file))} {transaction_id}"
+    return f"Take it back with: memglass undo {quoted(file)} {transaction_id}"
+
+
+def write_moved(file: Path, done: str, lines: Sequence[str], transaction_id: str | None) -> None:
+    """Write which records were moved, how many, and how that is taken back.
+
+    Args:
+        file: The memory.
+        done: What was done, or would be.
+        lines: What each record is.
+        transaction_id: What did it; None where nothing was changed.
+    """
+    from tui.text import safe_text
+
+    for line in lines:
+        click.echo(safe_text(line, _LINE))
+    say(f"{done}." if transaction_id else f"{done}; nothing was changed.")
+    if transaction_id:
+        say(undo_line(file, transaction_id))

@@ -6,7 +6,8 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
-from tui.changes import NothingToDoError, Progress
+from tui.changes import NothingToDoError
+from tui.moves import Progress
 from tui.toasts import report, tell
 from tui.widgets.key_bar import key_of
 from tui.wording import sentence

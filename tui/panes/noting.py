@@ -6,7 +6,8 @@ from collections.abc import Awaitable, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from tui import notes
-from tui.changes import PUBLIC_ID, Progress
+from tui.changes import PUBLIC_ID
+from tui.moves import Progress
 from tui.panes.changing import begin_change, refused
 from tui.panes.taken import taken_in
 from tui.sources import summaries

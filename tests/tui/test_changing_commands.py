@@ -1,0 +1,318 @@
+"""Archiving, restoring and undoing in a shell: all or nothing, with a reason and a way back."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from storage import SQLiteStore
+from tests.storage import legacy
+from tests.tui.conftest import interaction, pattern
+from tests.tui.shell_runs import at_home, digest, fill, invoke, make
+from tui.commands import program
+
+LIVE = {"int-a", "int-b", "int-c", "int-d", "pat-deploy"}
+
+
+@pytest.fixture(autouse=True)
+def _at_home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    at_home(monkeypatch, tmp_path)
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return make(tmp_path / "memory.db")
+
+
+def ask(path: Path, question: Callable[[SQLiteStore], Awaitable[Any]]) -> Any:
+    async def asked() -> Any:
+        async with SQLiteStore(path, read_only=True) as store:
+            return await question(store)
+
+    return asyncio.run(asked())
+
+
+async def _ids(store: SQLiteStore) -> set[str]:
+    turns = await store.get_recent_interactions(None)
+    return {each["interaction_id"] for each in turns} | {
+        each["id"] for each in await store.get_patterns()
+    }
+
+
+def live(path: Path) -> set[str]:
+    """The ids of all that is live."""
+    found: set[str] = ask(path, _ids)
+    return found
+
+
+def newest_change(path: Path) -> dict[str, Any]:
+    [entry] = ask(path, lambda store: store.get_journal(limit=1))
+    return dict(entry)
+
+
+def answer_of(*args: str | Path) -> dict[str, Any]:
+    done = invoke(*args, "--json")
+    assert done.exit_code == 0, done.stderr
+    answer: dict[str, Any] = json.loads(done.stdout)
+    return answer
+
+
+def refused(*args: str | Path, code: int = 1) -> str:
+    """Run what is refused, and return the sentence that says why."""
+    done = invoke(*args)
+    assert (done.exit_code, done.stdout) == (code, "")
+    assert done.stderr.startswith("memglass: ")
+    assert done.stderr.count("\n") == 1
+    return done.stderr
+
+
+# Archiving.
+
+
+def test_records_of_both_kinds_are_archived_in_one_transaction(path: Path) -> None:
+    done = answer_of("archive", path, "int-a", "pat-deploy", "--reason", "wrong")
+    assert live(path) == LIVE - {"int-a", "pat-deploy"}
+    assert done["records"] == [
+        {"kind": "interaction", "record_id": "int-a"},
+        {"kind": "pattern", "record_id": "pat-deploy"},
+    ]
+    entries = ask(path, lambda store: store.get_journal(limit=2))
+    assert {each["transaction_id"] for each in entries} == {done["transaction_id"]}
+    assert {(each["actor"], each["note"]) for each in entries} == {("shell", "archived as wrong")}
+    archived = ask(path, lambda store: store.get_archived_patterns("pat-deploy"))
+    assert archived[0]["archive_reason"] == "wrong"
+
+
+def test_it_says_what_it_did_and_the_line_that_takes_it_back(path: Path) -> None:
+    done = invoke("archive", path, "int-a", "--reason", "wrong", "--note", "as Mara says")
+    assert done.stdout.startswith("interaction  int-a  2026-03-01 ")
+    assert done.stdout.count("\n") == 1
+    told, back = done.stderr.splitlines()
+    assert told == "memglass: Archived 1 record as wrong."
+    assert newest_change(path)["note"] == "as Mara says"
+    assert invoke(*back.partition("memglass undo")[2].split(), "--json").exit_code == 2
+    assert invoke("undo", *back.partition("memglass undo ")[2].split()).exit_code == 0
+    assert live(path) == LIVE
+
+
+def test_a_pattern_is_known_by_its_name_and_a_kind_may_be_said(path: Path) -> None:
+    answer_of("archive", path, "Deploys", "interaction:int-a", "--reason", "wrong")
+    assert live(path) == LIVE - {"int-a", "pat-deploy"}
+
+
+def test_what_two_records_are_called_has_to_be_said_with_its_kind(path: Path) -> None:
+    fill(path, lambda store: store.add_pattern(pattern(2, id="int-a", name="Twin")))
+    fill(path, lambda store: store.add_pattern(pattern(3, id="pat-3", name="Deploys")))
+    assert "interaction:int-a, pattern:int-a" in refused("archive", path, "int-a", "--reason", "x")
+    assert "pattern:pat-deploy" in refused("archive", path, "Deploys", "--reason", "x")
+    answer_of("archive", path, "pattern:int-a", "--reason", "x")
+    assert live(path) == LIVE | {"pat-3"}
+
+
+def test_ids_come_from_standard_input_for_a_dash(path: Path) -> None:
+    args = ["archive", str(path), "-", "--reason", "wrong"]
+    done = CliRunner().invoke(program, args, input="int-a\n\n int-c \n")
+    assert done.exit_code == 0
+    assert live(path) == LIVE - {"int-a", "int-c"}
+    assert CliRunner().invoke(program, args, input="\n").exit_code == 2
+
+
+@pytest.mark.parametrize(
+    ("ids", "why"),
+    [
+        (("int-a", "nope"), "nope is neither an interaction nor a pattern"),
+        (("int-a", "int-old"), "int-old is in the archive already"),
+        (("int-a", "x1", "x2", "x3", "x4"), "x1, x2, x3 and 1 more are neither"),
+    ],
+)
+def test_if_one_cannot_be_archived_none_is(path: Path, ids: tuple[str, ...], why: str) -> None:
+    before = digest(path)
+    assert why in refused("archive", path, *ids, "--reason", "wrong")
+    assert live(path) == LIVE
+    assert digest(path) == before
+
+
+def test_there_is_no_reason_by_default(path: Path) -> None:
+    assert "--reason" in refused("archive", path, "int-a", code=2)
+    assert "reason is empty" in refused("archive", path, "int-a", "--reason", " ", code=2)
+    assert live(path) == LIVE
+
+
+def test_a_dry_run_says_the_same_and_changes_no_byte(path: Path) -> None:
+    before = digest(path)
+    done = invoke("archive", path, "int-a", "--reason", "wrong", "--dry-run")
+    assert done.exit_code == 0
+    assert "int-a" in done.stdout
+    assert "Would archive 1 record as wrong; nothing was changed." in done.stderr
+    assert answer_of("archive", path, "int-a", "--reason", "wrong", "--dry-run") == {
+        "transaction_id": None,
+        "reason": "wrong",
+        "records": [{"kind": "interaction", "record_id": "int-a"}],
+    }
+    assert digest(path) == before
+
+
+def test_what_a_record_holds_cannot_drive_the_terminal(path: Path) -> None:
+    hostile = interaction(20, interaction_id="int-\x1b[2J", content="\x1b]52;c;eA==\x07\u202e")
+    fill(path, lambda store: store.add_interaction(hostile))
+    done = invoke("archive", path, "int-\x1b[2J", "--reason", "\x1b[31mred")
+    assert done.exit_code == 0
+    assert "\x1b" not in done.output
+    assert "\u202e" not in done.output
+
+
+def test_an_older_file_is_brought_up_to_date_only_if_that_is_said(tmp_path: Path) -> None:
+    old = legacy.make(tmp_path / "old.db", 0)
+    before = legacy.digests(old)
+    preview = answer_of("archive", old, "legacy-1", "--reason", "wrong", "--dry-run")
+    assert preview["records"] == [{"kind": "interaction", "record_id": "legacy-1"}]
+    assert "--migrate" in refused("archive", old, "legacy-1", "--reason", "wrong")
+    assert legacy.digests(old) == before
+    done = invoke("archive", old, "legacy-1", "--reason", "wrong", "--migrate")
+    assert done.exit_code == 0
+    assert "as it was: " in done.stderr
+    assert len(legacy.backups(old)) == 1
+
+
+# Restoring.
+
+
+def test_records_come_back_as_they_were(path: Path) -> None:
+    before = ask(path, lambda store: store.get_row("interaction", "int-a"))
+    invoke("archive", path, "int-a", "pat-deploy", "--reason", "wrong")
+    done = answer_of("restore", path, "int-a", "Deploys")
+    assert live(path) == LIVE
+    assert ask(path, lambda store: store.get_row("interaction", "int-a")) == before
+    assert newest_change(path)["transaction_id"] == done["transaction_id"]
+
+
+def test_what_would_come_back_is_said_first(path: Path) -> None:
+    before = digest(path)
+    done = invoke("restore", path, "int-old", "--dry-run")
+    assert "int-old" in done.stdout
+    assert "wrong" in done.stdout
+    assert digest(path) == before
+
+
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [("int-a", "int-a is live, not archived"), ("nope", "nope is neither"), ("int-old", "by now")],
+)
+def test_what_cannot_come_back_is_a_sentence(path: Path, name: str, why: str) -> None:
+    fill(path, lambda store: store.add_interaction({"interaction_id": "int-old"}))
+    assert why in refused("restore", path, name)
+
+
+def test_all_that_was_archived_for_a_reason_comes_back_once_that_is_meant(path: Path) -> None:
+    invoke("archive", path, "int-a", "pat-deploy", "--reason", "night")
+    invoke("archive", path, "int-b", "--reason", "manual")
+    assert "2 records would come back; --yes" in refused(
+        "restore", path, "--reason", "night", code=2
+    )
+    done = answer_of("restore", path, "--reason", "night", "--yes")
+    assert {each["record_id"] for each in done["records"]} == {"int-a", "pat-deploy"}
+    assert live(path) == LIVE - {"int-b"}
+    assert "Nothing was archived so" in refused("restore", path, "--reason", "night", "--yes")
+
+
+def test_times_narrow_what_comes_back(path: Path) -> None:
+    invoke("archive", path, "int-a", "--reason", "night")
+    assert refused("restore", path, "--before", "yesterday", "--yes")
+    assert "no time" in refused("restore", path, "--before", "soon", "--yes", code=2)
+    done = answer_of("restore", path, "--after", "1h", "--before", "2199-01-01", "--dry-run")
+    assert {each["record_id"] for each in done["records"]} == {"int-a", "int-old"}
+
+
+def test_an_older_version_of_what_was_archived_anew_or_is_live_stays(path: Path) -> None:
+    invoke("archive", path, "int-a", "int-b", "--reason", "night")
+    for each in ("int-a", "int-b"):
+        fill(path, lambda store, each=each: store.add_interaction({"interaction_id": each}))  # type: ignore[misc]
+    invoke("archive", path, "int-a", "--reason", "manual")
+    assert "2 of 2" in invoke("restore", path, "--reason", "night", "--yes").stderr
+    assert live(path) == LIVE - {"int-a"}
+
+
+def test_ids_and_filters_do_not_go_together(path: Path) -> None:
+    assert "not both" in refused("restore", path, "int-old", "--reason", "wrong", code=2)
+    assert "not both" in refused("restore", path, code=2)
+
+
+# Undoing.
+
+
+def test_the_newest_change_by_hand_is_undone_and_then_the_one_before(path: Path) -> None:
+    invoke("archive", path, "int-a", "--reason", "wrong")
+    invoke("archive", path, "int-b", "--reason", "wrong")
+    fill(path, lambda store: store.add_interaction({"interaction_id": "of-the-agent"}))
+    assert answer_of("undo", path)["what"] == "archived interaction int-b"
+    assert live(path) == LIVE - {"int-a"} | {"of-the-agent"}
+    answer_of("undo", path)
+    assert live(path) == LIVE | {"of-the-agent"}
+    why = refused("undo", path)
+    assert "Nothing" in why
+    assert "added interaction of-the-agent" in why
+
+
+def test_what_was_undone_is_done_again(path: Path) -> None:
+    invoke("archive", path, "int-a", "--reason", "wrong")
+    done = invoke("undo", path)
+    assert f"memglass redo {path}" in done.stderr
+    again = answer_of("redo", path)
+    assert again["what"] == "archived interaction int-a"
+    assert live(path) == LIVE - {"int-a"}
+    assert "nothing" in refused("redo", path)
+    assert answer_of("undo", path)["undone"] == again["transaction_id"]
+    assert live(path) == LIVE
+
+
+def test_any_change_is_undone_by_its_id_and_all_that_came_after_one(path: Path) -> None:
+    first = answer_of("archive", path, "int-a", "--reason", "wrong")["transaction_id"]
+    invoke("archive", path, "int-b", "--reason", "wrong")
+    invoke("archive", path, "int-c", "--reason", "wrong")
+    answer_of("undo", path, "--to", first)
+    assert live(path) == LIVE - {"int-a"}
+    answer_of("undo", path, first)
+    assert live(path) == LIVE
+    assert "has no transaction nope" in refused("undo", path, "nope")
+    assert "not both" in refused("undo", path, first, "--to", first, code=2)
+
+
+def test_a_preview_of_undoing_changes_no_byte(path: Path) -> None:
+    invoke("archive", path, "int-a", "--reason", "wrong")
+    before = digest(path)
+    done = invoke("undo", path, "--dry-run")
+    assert done.exit_code == 0
+    assert "interaction int-a comes back" in done.stdout
+    assert "nothing was changed" in done.stderr
+    told = answer_of("undo", path, "--dry-run")
+    assert told["effects"] == [
+        {"kind": "interaction", "record_id": "int-a", "effect": "comes back", "fields": []}
+    ]
+    assert digest(path) == before
+
+
+def test_what_is_in_the_way_of_undoing_is_a_sentence_and_code_1(path: Path) -> None:
+    change = answer_of("archive", path, "int-a", "--reason", "wrong")["transaction_id"]
+    fill(path, lambda store: store.add_interaction({"interaction_id": "int-a"}))
+    before = live(path)
+    why = refused("undo", path, change)
+    assert "int-a" in why
+    assert "Nothing was changed" in why
+    preview = invoke("undo", path, change, "--dry-run")
+    assert preview.exit_code == 1
+    assert "cannot be done" in preview.stdout
+    assert live(path) == before
+
+
+def test_where_nothing_was_ever_changed_there_is_nothing_to_undo(tmp_path: Path) -> None:
+    async def nothing(_: SQLiteStore) -> None: ...
+
+    empty = fill(tmp_path / "new.db", nothing)
+    assert "nothing" in refused("undo", empty)
+    assert "nothing" in refused("redo", empty)

@@ -1,0 +1,130 @@
+"""`memglass archive`: records leave a memory for its archive, with a reason."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+
+from tui.cli import check, fail
+from tui.memory_file import CHANGED_MEMORY
+from tui.shell import ShellCommand, run
+from tui.shell_options import (
+    SETTINGS,
+    dry_run_option,
+    json_option,
+    migrate_option,
+    names_from,
+    note_option,
+    write_json,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tui.record_names import Found
+
+STOPPED: Final = "Stopped: nothing was changed."
+
+_HELP: Final = """\
+Move interactions and patterns into the archive, with a reason.
+
+All of them go in one transaction, or none does. They can be read and searched there as before, and
+come back unchanged with memglass restore or memglass undo.
+
+\b
+ID  interaction_id, or id of a pattern, or name of a pattern that only one has. interaction:ID and
+    pattern:ID say which of two is meant; - reads ids from standard input, one a line.
+
+The reason is yours; manual, duplicate, wrong and corrupt are usual. There is none by default.
+
+\b
+Examples:
+  memglass archive memory.db pat-no-approval --reason wrong --note "Mara said the opposite"
+  memglass archive memory.db int-0007 int-0009 --reason duplicate --dry-run
+  memglass search memory.db 'session:s-91' --json --live | jq -r .record_id |
+      memglass archive memory.db - --reason manual
+
+With --json, an object with transaction_id (null with --dry-run), reason, and records, a list of
+kind and record_id.
+
+Exit status: 0 if it was done, 1 if one of them is not there (then nothing was changed), 2 if
+something is wrong, 130 after Ctrl+C.
+"""
+
+
+@click.command(
+    "archive",
+    cls=ShellCommand,
+    context_settings=SETTINGS,
+    help=_HELP,
+    short_help="Move records into the archive, with a reason.",
+)
+@click.argument("file", type=CHANGED_MEMORY)
+@click.argument("ids", metavar="ID...", nargs=-1, required=True)
+@click.option("--reason", required=True, help="Why; kept with each record in the archive.")
+@note_option
+@dry_run_option
+@migrate_option
+@json_option
+def archive_command(
+    file: Path,
+    ids: tuple[str, ...],
+    *,
+    reason: str,
+    note: str,
+    dry_run: bool,
+    migrate: bool,
+    as_json: bool,
+) -> None:
+    """Archive, and say what was archived."""
+    if not reason.strip():
+        fail("The reason is empty; say why the records go, such as --reason wrong.")
+    check(file)
+    names = names_from(ids)
+    if not names:
+        fail("No id was given: standard input is empty.")
+    if dry_run:
+        records, lines = run(lambda: _previewed(file, names), lambda: "Stopped.")
+        moved = None
+    else:
+        records, lines, moved = run(
+            lambda: _archived(file, names, reason, note, migrate=migrate), lambda: STOPPED
+        )
+    if as_json:
+        told = [{"kind": each.kind, "record_id": each.record_id} for each in records]
+        write_json({"transaction_id": moved, "reason": reason, "records": told})
+    else:
+        _write(file, reason, lines, moved)
+
+
+async def _previewed(file: Path, names: Sequence[str]) -> tuple[list[Found], list[str]]:
+    from tui.record_names import described, find_records
+    from tui.shell_store import opened_to_read
+
+    async with opened_to_read(file) as store:
+        records = await find_records(store, names, archived=False)
+        return records, await described(store, records)
+
+
+async def _archived(
+    file: Path, names: Sequence[str], reason: str, note: str, *, migrate: bool
+) -> tuple[list[Found], list[str], str]:
+    from tui.moves import archive_records
+    from tui.record_names import described, find_records, wanted_of
+    from tui.shell_store import opened_to_change
+
+    async with opened_to_change(file, migrate=migrate) as store:
+        records = await find_records(store, names, archived=False)
+        lines = await described(store, records)
+        moved = await archive_records(store, wanted_of(records), reason, note=note)
+    return records, lines, moved.transaction_id
+
+
+def _write(file: Path, reason: str, lines: Sequence[str], transaction_id: Any) -> None:
+    from tui.shell_store import write_moved
+    from tui.wording import counted
+
+    done = "Archived" if transaction_id else "Would archive"
+    write_moved(file, f"{done} {counted(len(lines), 'record')} as {reason}", lines, transaction_id)

@@ -1,0 +1,172 @@
+"""Records as they are named in a shell: by id, by kind and id, or a pattern by its name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from tui.moves import Wanted, batches
+from tui.shell import NothingDoneError
+from tui.wording import counted
+
+if TYPE_CHECKING:
+    from storage import Store
+
+KINDS: Final = ("interaction", "pattern")
+_ARCHIVED: Final = "archived_"
+_TOLD: Final = 3
+
+
+class Found(NamedTuple):
+    """A record that was named.
+
+    Attributes:
+        list_kind: The kind of list that it stands in: `interaction`, `archived_pattern`, …
+        key: Its key in that list.
+        record_id: Its public id.
+    """
+
+    list_kind: str
+    key: Any
+    record_id: str
+
+    @property
+    def kind(self) -> str:
+        """What it is, live or archived: `interaction` or `pattern`."""
+        return self.list_kind.removeprefix(_ARCHIVED)
+
+
+async def find_records(store: Store, names: Iterable[str], *, archived: bool) -> list[Found]:
+    """Find the records that are named, each once, in their order.
+
+    Args:
+        store: Where they are.
+        names: `ID`, `interaction:ID`, `pattern:ID`, or the name of a pattern that only one has.
+        archived: Whether they are looked for in the archive, or among what is live.
+
+    Raises:
+        NothingDoneError: One of them is not there, not there alone, or on the other side.
+        StorageError: It could not be read.
+    """
+    wanted = list(dict.fromkeys(names))
+    by_id: dict[str, list[Found]] = {}
+    for kind in KINDS:
+        ids = [each for name in wanted for each in (name, _inner(kind, name)) if each]
+        places = await store.locate(f"{_ARCHIVED}{kind}" if archived else kind, ids)
+        for name in wanted:
+            for record_id in (name, _inner(kind, name)):
+                if record_id in places:
+                    place = places[record_id]
+                    by_id.setdefault(name, []).append(Found(place.kind, place.key, record_id))
+    unknown = [name for name in wanted if name not in by_id]
+    by_name = await _by_name(store, unknown, archived=archived) if unknown else {}
+    found = {name: by_id.get(name) or by_name.get(name, []) for name in wanted}
+    await _refuse(store, found, archived=archived)
+    return list(dict.fromkeys(each for [each] in found.values()))
+
+
+def _inner(kind: str, name: str) -> str:
+    """Return the id in `kind:ID`; empty where it is no such name."""
+    prefix = f"{kind}:"
+    return name.removeprefix(prefix) if name.startswith(prefix) else ""
+
+
+async def _by_name(store: Store, names: Sequence[str], *, archived: bool) -> dict[str, list[Found]]:
+    """Find patterns by their names; of an archived one the newest row counts, which comes first."""
+    kind = f"{_ARCHIVED}pattern" if archived else "pattern"
+    ids = "pattern_id" if archived else "record_id"
+    wanted = {each: name for name in names for each in (name, _inner("pattern", name)) if each}
+    found: dict[str, dict[str, Found]] = {}
+    for part in batches(await store.list_keys(kind)):
+        for row in await store.get_summaries(kind, part):
+            if row is not None and row["name"] in wanted:
+                one = Found(kind, row["key"], str(row[ids]))
+                found.setdefault(wanted[row["name"]], {}).setdefault(one.record_id, one)
+    return {name: list(those.values()) for name, those in found.items()}
+
+
+async def _refuse(store: Store, found: Mapping[str, list[Found]], *, archived: bool) -> None:
+    for name, those in found.items():
+        if len(those) > 1:
+            told = ", ".join(f"{each.kind}:{each.record_id}" for each in those[:_TOLD])
+            raise NothingDoneError(
+                f"{name} names {counted(len(those), 'record')} ({told}); say which by kind and id."
+                " Nothing was changed."
+            )
+    there = [name for name, those in found.items() if those]
+    missing = [name for name in found if name not in there]
+    gone = [name for name in there if not archived and _is_archived(found[name][0])]
+    if gone:
+        raise NothingDoneError(f"{_listed(gone)} in the archive already. Nothing was changed.")
+    if archived and (live := await _live(store, dict.fromkeys(KINDS, missing))):
+        raise NothingDoneError(f"{_listed(live)} live, not archived. Nothing was changed.")
+    back = dict(wanted_of(found[name][0] for name in there)) if archived else {}
+    if taken := await _live(
+        store, {kind.removeprefix(_ARCHIVED): ids for kind, ids in back.items()}
+    ):
+        raise NothingDoneError(
+            f"{_listed(taken)} live by now, and would be written over. Nothing was changed."
+        )
+    if missing:
+        where = "in the archive" if archived else "in it"
+        raise NothingDoneError(
+            f"{_listed(missing)} neither an interaction nor a pattern {where}. Nothing was changed."
+        )
+
+
+def _is_archived(record: Found) -> bool:
+    return record.list_kind.startswith(_ARCHIVED)
+
+
+async def _live(store: Store, ids: Mapping[str, Sequence[str]]) -> list[str]:
+    """Return those of the ids of each kind that are live."""
+    live: dict[str, None] = {}
+    for kind in KINDS:
+        places = await store.locate(kind, ids.get(kind, ()))
+        live |= {each: None for each, place in places.items() if place.kind == kind}
+    return list(live)
+
+
+def _listed(names: Sequence[str]) -> str:
+    """Give names as the subject of a sentence, with its verb."""
+    told = ", ".join(names[:_TOLD])
+    if len(names) > _TOLD:
+        told += f" and {len(names) - _TOLD:,} more"
+    return f"{told} {'is' if len(names) == 1 else 'are'}"
+
+
+def wanted_of(records: Iterable[Found]) -> Wanted:
+    """Give the ids of records by the kind of their list."""
+    ids: dict[str, list[str]] = {}
+    for each in records:
+        ids.setdefault(each.list_kind, []).append(each.record_id)
+    return list(ids.items())
+
+
+async def described(store: Store, records: Sequence[Found]) -> list[str]:
+    """Say of each record in a line what it is, when it was, and how it begins."""
+    from tui.moments import local
+
+    rows: dict[tuple[str, Any], dict[str, Any]] = {}
+    for kind in dict.fromkeys(each.list_kind for each in records):
+        for part in batches(each.key for each in records if each.list_kind == kind):
+            for row in await store.get_summaries(kind, part):
+                if row is not None:
+                    rows[kind, row["key"]] = row
+    lines = []
+    for each in records:
+        row = rows.get((each.list_kind, each.key)) or {}
+        moment = local(next((row[name] for name in _TIMES if row.get(name)), None))
+        cells = (
+            each.kind,
+            each.record_id,
+            "" if moment is None else moment.isoformat(sep=" ", timespec="seconds"),
+            row.get("archive_reason"),
+            row.get("name"),
+            row.get("excerpt"),
+        )
+        lines.append("  ".join(str(cell) for cell in cells if cell))
+    return lines
+
+
+_TIMES: Final = ("archived_at", "timestamp", "last_seen", "created_at")
