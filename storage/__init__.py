@@ -60,6 +60,8 @@ if TYPE_CHECKING:
     from storage.llm_embeddings import embedder_from_environment as embedder_from_environment
     from storage.locating import Place as Place
     from storage.memory_history import MemoryHistory as MemoryHistory
+    from storage.memory_lookup import MemoryLookup as MemoryLookup
+    from storage.naming import Named as Named
     from storage.overview import Activity as Activity
     from storage.overview import TypeSpread as TypeSpread
     from storage.protocols.searching import Searching as Searching
@@ -150,6 +152,8 @@ _HOMES: Final = {
     "locating": ("Place",),
     "llm_embeddings": ("OpenAIEmbedder", "embedder_from_environment"),
     "memory_history": ("MemoryHistory",),
+    "memory_lookup": ("MemoryLookup",),
+    "naming": ("Named",),
     "overview": ("Activity", "TypeSpread"),
     "protocols.searching": ("Searching",),
     "protocols.store": ("SearchableStore", "Store"),

@@ -16,7 +16,7 @@ from storage.findings import HealthFinding
 from storage.json_utils import CorruptJSON
 from storage.kinds import BY_TABLE, Kind, public_id
 from storage.moments import now_text
-from storage.repair import Repair
+from storage.repair import Repair, propose_repair
 from storage.schema import BY_NAME, JOURNAL
 from storage.view import Change, StoredRow, View
 
@@ -85,6 +85,20 @@ def why_no_repair(finding: HealthFinding) -> str:
     if table not in BY_TABLE:
         return f"Table {finding.table} is only kept, never edited."
     return ""
+
+
+def proposal(finding: HealthFinding, raw: bytes) -> Repair:
+    """Propose what the field of a finding may have said, or say why there is nothing to propose.
+
+    Args:
+        finding: What is broken.
+        raw: The bytes of the field as they are now; empty where it is gone.
+    """
+    if why := why_no_repair(finding):
+        return Repair(raw, why_not=why)
+    if not raw:
+        return Repair(raw, why_not="There is nothing in it by now.")
+    return propose_repair(raw, expected_of(finding))
 
 
 def why_no_archive(finding: HealthFinding) -> str:

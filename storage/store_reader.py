@@ -35,6 +35,7 @@ from storage.kinds import INTERACTION, PATTERN
 from storage.leads.model import Lead, LeadProgress
 from storage.lists import EXCERPT
 from storage.memory_history import MemoryHistory
+from storage.memory_lookup import MemoryLookup
 from storage.moments import Time
 from storage.records import Record
 from storage.world_history import EntityEvent
@@ -55,6 +56,7 @@ class StoreReader:
 
     Attributes:
         history: What happened in it: transactions, runs of archiving, what undoing would do.
+        lookup: Records by what a person calls them.
     """
 
     def __init__(
@@ -71,6 +73,7 @@ class StoreReader:
         )
         self._evidence = EvidenceReader(self._database)
         self.history = MemoryHistory(self._database)
+        self.lookup = MemoryLookup(self._database)
 
     @property
     def path(self) -> Path:
@@ -370,12 +373,7 @@ class StoreReader:
         Nothing is changed. Where there is nothing to propose, `why_not` says why.
         """
         raw = await self.read_field(finding) or b""
-        if why := repairing.why_no_repair(finding):
-            return repair.Repair(raw, why_not=why)
-        if not raw:
-            return repair.Repair(raw, why_not="There is nothing in it by now.")
-        expected = repairing.expected_of(finding)
-        return await asyncio.to_thread(repair.propose_repair, raw, expected)
+        return await asyncio.to_thread(repairing.proposal, finding, raw)
 
     async def get_file_size(self) -> Record:
         """Return `bytes`, `wal_bytes`, `free_bytes` that VACUUM would win, and more of the file."""

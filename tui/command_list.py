@@ -28,6 +28,7 @@ GROUPS: Final = (
                 "search_command:search_command",
                 "Search a memory by words and by meaning.",
             ),
+            CommandEntry("show", "show_command:show_command", "Show one record, whole."),
         ),
     ),
     (

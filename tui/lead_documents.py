@@ -6,8 +6,8 @@ from collections.abc import Hashable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from tui.documents import Document
+from tui.lineage import Lineage
 from tui.lines import Line
-from tui.panes.lineage import Lineage
 from tui.widgets.columns import Column
 
 if TYPE_CHECKING:
@@ -98,7 +98,7 @@ class EvidenceSource(Lineage):
     """
 
     def __init__(self, memory: Memory, pieces: Sequence[Piece], notes: Mapping[str, str]) -> None:
-        super().__init__(memory, pieces)
+        super().__init__(memory.store, pieces)
         self._notes = notes
 
     async def fetch(self, keys: Sequence[Hashable]) -> list[Row | None]:

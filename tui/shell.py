@@ -87,6 +87,9 @@ def run(work: Callable[[], Coroutine[Any, Any, _T]], when_stopped: Callable[[], 
     except NothingDoneError as error:
         say(str(error))
         sys.exit(NOTHING)
+    except BrokenPipeError:
+        # Whoever read the output has had enough of it: click ends the process quietly.
+        raise
     except (OSError, StorageError) as error:
         fail(str(error))
 

@@ -10,8 +10,8 @@ from tui.widgets.record_view import Links, Panel, Subject, View
 
 if TYPE_CHECKING:
     from tui.documents import Document
+    from tui.lineage import Lineage
     from tui.memory import Memory
-    from tui.panes.lineage import Lineage
 
 
 class StoredRecord:
@@ -51,7 +51,7 @@ class StoredRecord:
             fields: Shows the fields, where that is not done as for any record.
             beside: A view that comes after the fields.
         """
-        from tui.panes.lineage import COLUMNS, NOTHING
+        from tui.lineage import COLUMNS, NOTHING
 
         own = fields or View("Fields", self.fields)
         own = own._replace(document=partial(self._with_note, own.document))
@@ -103,9 +103,9 @@ class StoredRecord:
 
     async def lineage(self) -> Lineage:
         """Give what it was made from and what became of it."""
-        from tui.panes.lineage import lineage_of
+        from tui.lineage import lineage_of
 
-        return await lineage_of(self._memory, self.kind, await self.public_id())
+        return await lineage_of(self._memory.store, self.kind, await self.public_id())
 
     async def history(self, _limit: int) -> Document:
         """Show what happened to it."""

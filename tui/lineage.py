@@ -11,8 +11,7 @@ from tui.widgets.columns import Column, Row
 from tui.wording import confidence
 
 if TYPE_CHECKING:
-    from storage import Piece
-    from tui.memory import Memory
+    from storage import Piece, SQLiteStore
 
 NOTHING: Final = (
     "Nothing is recorded of what this was made from, nor of what became of it. A pattern names its"
@@ -47,41 +46,41 @@ class Lineage:
     """The pieces of a record's lineage, its sources first, as a source of rows.
 
     Args:
-        memory: Where they are.
+        store: Where they are.
         pieces: The sources, then the products.
         troubles: What cannot be read.
     """
 
     def __init__(
-        self, memory: Memory, pieces: Sequence[Piece], troubles: Sequence[str] = ()
+        self, store: SQLiteStore, pieces: Sequence[Piece], troubles: Sequence[str] = ()
     ) -> None:
-        self._memory = memory
+        self._store = store
         self.keys: Sequence[Hashable] = (*map(Trouble, troubles), *pieces)
 
     async def fetch(self, keys: Sequence[Hashable]) -> list[Row | None]:
         """Give the rows of pieces."""
         pieces: list[Any] = list(keys)
         wanted = [each.place for each in pieces if not isinstance(each, Trouble) and each.place]
-        found = dict(zip(wanted, await summaries(self._memory.store, wanted), strict=True))
+        found = dict(zip(wanted, await summaries(self._store, wanted), strict=True))
         return [
             _trouble_row(each) if isinstance(each, Trouble) else _row(each, found.get(each.place))
             for each in pieces
         ]
 
 
-async def lineage_of(memory: Memory, kind: str, record_id: str) -> Lineage:
+async def lineage_of(store: SQLiteStore, kind: str, record_id: str) -> Lineage:
     """Read the lineage of a record.
 
     Args:
-        memory: Where it is.
+        store: Where it is.
         kind: The kind of list that it stands in.
         record_id: Its public id.
 
     Raises:
         StorageError: It could not be read.
     """
-    found = await memory.store.get_lineage(kind.removeprefix("archived_"), record_id)
-    return Lineage(memory, [*found.sources, *found.products], found.troubles)
+    found = await store.get_lineage(kind.removeprefix("archived_"), record_id)
+    return Lineage(store, [*found.sources, *found.products], found.troubles)
 
 
 def _trouble_row(trouble: Trouble) -> Row:

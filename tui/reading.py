@@ -1,0 +1,62 @@
+"""What the commands share that read a memory: opening it, and finding what somebody means."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from tui.cli import check, fail
+
+if TYPE_CHECKING:
+    from storage import Named, SQLiteStore
+
+_LISTED: Final = 8
+
+
+def prepare(file: Path) -> Path:
+    """Refuse what is no memory, and follow the person's configuration: zone, masks.
+
+    Args:
+        file: The memory.
+
+    Returns:
+        The memory.
+    """
+    from tui.config import apply_to_process, load_config
+    from tui.text import hide_secrets
+
+    check(file)
+    config = load_config()
+    apply_to_process(config)
+    hide_secrets(config.mask_secrets)
+    return file
+
+
+@asynccontextmanager
+async def opened(file: Path) -> AsyncIterator[SQLiteStore]:
+    """Open a memory to be read; not a byte of it is changed.
+
+    Raises:
+        StorageError: It cannot be opened.
+    """
+    from storage import SQLiteStore
+
+    async with SQLiteStore(file, read_only=True) as store:
+        yield store
+
+
+async def find_one(store: SQLiteStore, text: str, kind: str | None) -> Named | None:
+    """Find what somebody calls by an id or a name; None where there is no such thing.
+
+    Several that fit end the process with a sentence that lists them.
+    """
+    found = await store.lookup.find(text, kind)
+    if len(found) > 1:
+        from tui.history_wording import noun
+
+        listed = ", ".join(f"{noun(each.kind)} {each.record_id}" for each in found[:_LISTED])
+        more = f" and {len(found) - _LISTED:,} more" if len(found) > _LISTED else ""
+        fail(f"{text} may be {listed}{more}; say one by its id, with --kind where that is needed.")
+    return found[0] if found else None
