@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, Final, Generic, Literal, TypeAlias
 
+from storage.json_utils import CorruptJSON
 from storage.world_keys import (
     EntityKey,
     Entry,
@@ -59,6 +60,8 @@ _NOT_FIELDS = frozenset(
     {
         *("id", "key", "record_id", "world_model_id", "snapshot_time", "trigger_event"),
         *("created_at", "updated_at", "entities", "relations", "confidence", "domain_confidence"),
+        # A state has these and its snapshots have not.
+        *("is_active", "merged_from"),
     }
 )
 
@@ -179,7 +182,8 @@ class WorldModelDiff:
         entities: Changes of entities.
         relations: Changes of relations.
         fields: Changes of all else that the models say (domain, goals, metrics, constraints, ...),
-            by path. Ids, times and triggers of the record itself are not compared.
+            by path. Ids, times and triggers of the record itself are not compared, nor whether it
+            is active.
         confidence_before: Confidence of the old model (`confidence`, else `domain_confidence`) as
             stored, usually 0.0 to 1.0; None if it has none.
         confidence_after: The same of the new model.
@@ -299,6 +303,9 @@ def _compare(old: Mapping[K, Entry], new: Mapping[K, Entry]) -> EntryChanges[K]:
 
 def _fields_of(model: Mapping[str, Any]) -> dict[str, Any]:
     fields = {name: held for name, held in model.items() if name not in _NOT_FIELDS}
+    if fields.get("metadata") == {} and not isinstance(fields["metadata"], CorruptJSON):
+        # A snapshot holds the entries of it beside all else.
+        del fields["metadata"]
     stored = model.get("domain_confidence")
     # Both spellings normally say the same thing; where they don't, neither must go unseen.
     if stored is not None and not is_same(stored, _confidence_of(model)):

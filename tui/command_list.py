@@ -29,6 +29,17 @@ GROUPS: Final = (
                 "Search a memory by words and by meaning.",
             ),
             CommandEntry("show", "show_command:show_command", "Show one record, whole."),
+            CommandEntry("log", "log_command:log_command", "Show who changed what, and why."),
+            CommandEntry(
+                "world",
+                "world_command:world_command",
+                "Show the world model through time, and what changed.",
+            ),
+            CommandEntry(
+                "history",
+                "history_command:history_command",
+                "Say what became of an entity or a record.",
+            ),
         ),
     ),
     (

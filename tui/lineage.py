@@ -11,7 +11,7 @@ from tui.widgets.columns import Column, Row
 from tui.wording import confidence
 
 if TYPE_CHECKING:
-    from storage import Piece, SQLiteStore
+    from storage import Piece, Store
 
 NOTHING: Final = (
     "Nothing is recorded of what this was made from, nor of what became of it. A pattern names its"
@@ -51,9 +51,7 @@ class Lineage:
         troubles: What cannot be read.
     """
 
-    def __init__(
-        self, store: SQLiteStore, pieces: Sequence[Piece], troubles: Sequence[str] = ()
-    ) -> None:
+    def __init__(self, store: Store, pieces: Sequence[Piece], troubles: Sequence[str] = ()) -> None:
         self._store = store
         self.keys: Sequence[Hashable] = (*map(Trouble, troubles), *pieces)
 
@@ -68,7 +66,7 @@ class Lineage:
         ]
 
 
-async def lineage_of(store: SQLiteStore, kind: str, record_id: str) -> Lineage:
+async def lineage_of(store: Store, kind: str, record_id: str) -> Lineage:
     """Read the lineage of a record.
 
     Args:

@@ -54,6 +54,14 @@ def long_time(value: object) -> str:
     return f"{moment:%Y-%m-%d %H:%M:%S}"
 
 
+def exact_time(value: object) -> str:
+    """Give a time to the second with its offset, for a line that may be read on its own."""
+    moment = local(value)
+    if moment is None:
+        return "" if value is None else str(value)[:100]
+    return moment.isoformat(sep=" ", timespec="seconds")
+
+
 def zone_name() -> str:
     """Name the zone that times are shown in, with both names where clocks change."""
     if time.daylight and time.tzname[0] != time.tzname[1]:

@@ -58,18 +58,21 @@ def print_lines(lines: Sequence[Line]) -> None:
 
 
 def _print_piece(piece: Piece, *, emphasised: bool) -> None:
-    if not emphasised:
-        both = f"{piece.label}{piece.text}".rstrip()
+    both = f"{piece.label}{piece.text}".rstrip()
+    if not emphasised or not both:
         click.echo(safe_text(both, len(both)))
         return
     _say(piece.label, "dim")
-    _say(piece.text, piece.role)
+    _say(piece.text.rstrip(), piece.role)
     click.echo()
 
 
 def _say(text: str, role: str) -> None:
-    if text:
-        click.secho(safe_text(text, len(text)), nl=False, **_STYLES.get(role, {}))
+    style = _STYLES.get(role)
+    if style is not None and text:
+        click.secho(safe_text(text, len(text)), nl=False, **style)
+    else:
+        click.echo(safe_text(text, len(text)), nl=False)
 
 
 def print_table(columns: Sequence[Column], rows: Iterable[Row], *, heading: bool = True) -> None:

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Final
 from tui.cli import check, fail
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from storage import Named, SQLiteStore
 
 _LISTED: Final = 8
@@ -60,3 +62,16 @@ async def find_one(store: SQLiteStore, text: str, kind: str | None) -> Named | N
         more = f" and {len(found) - _LISTED:,} more" if len(found) > _LISTED else ""
         fail(f"{text} may be {listed}{more}; say one by its id, with --kind where that is needed.")
     return found[0] if found else None
+
+
+def moment_of(text: str) -> datetime:
+    """Read a time as a person types it; without a zone it is local.
+
+    Raises:
+        ValidationError: It is no time.
+    """
+    from datetime import datetime
+
+    from storage import read_time
+
+    return read_time(text, datetime.now().astimezone())

@@ -205,15 +205,12 @@ def _head(hit: SearchHit) -> str:
 
 def _time(hit: SearchHit) -> str:
     """Give when it happened, in local time, with the offset: a line may be read on its own."""
-    from tui.moments import local
+    from tui.moments import exact_time
 
     record = hit.record.get("record") if hit.archived else hit.record
     fields = record if isinstance(record, Mapping) else {}
     value = next((fields[name] for name in _TIMES if fields.get(name)), None)
-    moment = local(value)
-    if moment is not None:
-        return moment.isoformat(sep=" ", timespec="seconds")
-    return "" if value is None else str(value)[:40]
+    return exact_time(value)[:40]
 
 
 def _reason(hit: SearchHit) -> str:

@@ -10,32 +10,23 @@ from textual.binding import Binding
 from textual.containers import Vertical
 from textual.screen import ModalScreen
 
+from tui.entity_documents import COLUMNS, event_lines, event_row, told_short
 from tui.lines import Line
-from tui.moments import long_time, short_time
 from tui.text import safe_text
 from tui.widgets.bar import Bar, Part
-from tui.widgets.columns import Column
 from tui.widgets.row_list import RowList
 from tui.widgets.text_view import TextView
-from tui.world.rows import SIGNS, claim_text, spelled_key, value_text
+from tui.world.rows import claim_text, spelled_key
 from tui.world.timeline import SNAPSHOT, STATE
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
     from textual.binding import BindingType
 
-    from storage import Contradiction, EntityEvent, FieldChange
+    from storage import Contradiction, EntityEvent
     from tui.widgets.columns import Row
 
-_COLUMNS: Final = (
-    Column("when", lambda row: row["when"], 11, role="dim"),
-    Column("domain", lambda row: row["domain"], 8, weight=1, role="strong"),
-    Column("what", lambda row: row["event"].kind, 10),
-    Column("by", lambda row: row["by"], 13, weight=1),
-    Column("change", lambda row: row["change"], 10, weight=4, needs=60),
-)
 _NONE: Final = "No snapshot that can be read has it."
-_MOST: Final = 4_000
 
 
 class EntityHistoryScreen(ModalScreen[tuple[str, Any]]):
@@ -60,7 +51,7 @@ class EntityHistoryScreen(ModalScreen[tuple[str, Any]]):
         self._key = key
         self._events = events
         self._found = found
-        self._list = RowList(_COLUMNS, id="events")
+        self._list = RowList(COLUMNS, id="events")
         self._text = TextView(id="event")
 
     def compose(self) -> ComposeResult:
@@ -68,7 +59,7 @@ class EntityHistoryScreen(ModalScreen[tuple[str, Any]]):
         heading, keys = Bar(id="ask-title"), Bar(id="ask-answers")
         heading.show([
             Part(f" {spelled_key(self._key)}  ", "strong"),
-            Part(_told_short(self._events), "dim"),
+            Part(told_short(self._events), "dim"),
         ])  # fmt: skip
         keys.show([
             Part(" \u2191\u2193", "accent"), Part(" event  ", "text"),
@@ -84,7 +75,7 @@ class EntityHistoryScreen(ModalScreen[tuple[str, Any]]):
 
     async def on_mount(self) -> None:
         """Begin with the newest event."""
-        rows = [_row(event) for event in reversed(self._events)]
+        rows = [event_row(event) for event in reversed(self._events)]
         await self._list.show(rows, _NONE)
         self._list.focus()
         if rows:
@@ -98,7 +89,7 @@ class EntityHistoryScreen(ModalScreen[tuple[str, Any]]):
         self._tell(event.row)
 
     def _tell(self, row: Row) -> None:
-        self._text.show([*_event_lines(row["event"]), *self._contradictions()])
+        self._text.show([*event_lines(row["event"]), *self._contradictions()])
 
     def _contradictions(self) -> list[Line]:
         lines = []
@@ -123,52 +114,3 @@ class EntityHistoryScreen(ModalScreen[tuple[str, Any]]):
     def action_other_side(self) -> None:
         """Go between the events and what one changed, to scroll in it."""
         (self._list if self._text.has_focus else self._text).focus()
-
-
-def _row(event: EntityEvent) -> Row:
-    is_now = event.snapshot_id is None
-    return {
-        "event": event,
-        "when": short_time(event.snapshot_time),
-        "domain": event.domain,
-        "by": "now, no snapshot" if is_now else event.trigger_event or "no trigger",
-        "change": "; ".join(
-            f"{safe_text(each.path, 60)} {_arrow(each)}" for each in event.fields[:4]
-        ),
-    }
-
-
-def _arrow(field: FieldChange) -> str:
-    old, new = (value_text(each, 80, name=_name(field)) for each in (field.old, field.new))
-    if field.kind == "added":
-        return f"+ {new}"
-    return f"- {old}" if field.kind == "removed" else f"{old} \u2192 {new}"
-
-
-def _name(field: FieldChange) -> str:
-    return field.keys[-1] if field.keys else ""
-
-
-def _told_short(events: Sequence[EntityEvent]) -> str:
-    if not events:
-        return ""
-    last = events[-1]
-    by = f" by {safe_text(last.trigger_event, 40)}" if last.trigger_event else ""
-    first = f"appeared {short_time(events[0].snapshot_time)}"
-    return f"{first}, {last.kind} {short_time(last.snapshot_time)}{by}"
-
-
-def _event_lines(event: EntityEvent) -> list[Line]:
-    by = safe_text(event.trigger_event, 100) or "no trigger"
-    where = safe_text(event.domain, 100) or "no domain"
-    lines = [Line(f"{event.kind} in {where}, {long_time(event.snapshot_time)}, by {by}", full=True)]
-    for each in event.fields:
-        lines.append(Line(f"{SIGNS[each.kind]} {safe_text(each.path, 200)}", role="strong"))
-        if each.kind != "added":
-            lines.append(Line(value_text(each.old, _MOST, name=_name(each)), "  was", "removed"))
-        if each.kind != "removed":
-            lines.append(Line(value_text(each.new, _MOST, name=_name(each)), "  is", "added"))
-    if not event.fields:
-        held = event.old if event.kind == "vanished" else event.new
-        lines.append(Line(value_text(held, _MOST), "  was" if event.kind == "vanished" else "  is"))
-    return lines

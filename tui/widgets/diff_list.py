@@ -6,18 +6,16 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from tui.actions import bindings_for
-from tui.text import safe_text
-from tui.widgets.columns import Column, Row
+from tui.widgets.columns import Row
 from tui.widgets.row_list import RowList
 from tui.widgets.world_tree import HistoryWanted
+from tui.world.columns import UNIFIED, side_by_side
 from tui.world.rows import DiffRow, unified
 
 if TYPE_CHECKING:
     from textual.binding import BindingType
 
 _WIDE_ENOUGH: Final = 110
-_SIGN: Final = Column("", lambda row: row["sign"], 1, role="accent")
-_UNIFIED: Final = (_SIGN, Column("change", lambda row: row["text"], 10, weight=1))
 
 
 class DiffList(RowList):
@@ -30,7 +28,7 @@ class DiffList(RowList):
     BINDINGS: ClassVar[list[BindingType]] = bindings_for("world_entries")
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
-        super().__init__(_UNIFIED, id=id)
+        super().__init__(UNIFIED, id=id)
         self._diff: Sequence[DiffRow] = ()
         self._titles = ("A", "B")
         self._is_chosen: bool | None = None
@@ -66,7 +64,7 @@ class DiffList(RowList):
 
     async def fit_width(self) -> None:
         """Show it the way that fits the width, unless a person chose one."""
-        is_side_by_side = self.table.columns_shown != _UNIFIED
+        is_side_by_side = self.table.columns_shown != UNIFIED
         if self._diff and is_side_by_side != self.is_side_by_side:
             await self._lay_out(from_top=False)
 
@@ -80,13 +78,13 @@ class DiffList(RowList):
     async def _lay_out(self, *, from_top: bool) -> None:
         rows: list[Row]
         if self.is_side_by_side:
-            self.table.set_columns(_side_by_side(*self._titles))
+            self.table.set_columns(side_by_side(*self._titles))
             rows = [
                 {"number": number, "diff": each, **each._asdict()}
                 for number, each in enumerate(self._diff)
             ]
         else:
-            self.table.set_columns(_UNIFIED)
+            self.table.set_columns(UNIFIED)
             rows = [
                 {"number": number, "diff": self._diff[number], "sign": sign, "text": text}
                 for number, sign, text in unified(self._diff)
@@ -103,12 +101,3 @@ class DiffList(RowList):
         row = self.diff_row
         if row is not None and row.key is not None:
             self.post_message(HistoryWanted(row.key))
-
-
-def _side_by_side(old: str, new: str) -> tuple[Column, ...]:
-    return (
-        _SIGN,
-        Column("what", lambda row: row["name"], 16, weight=3, role="strong"),
-        Column(safe_text(old, 40), lambda row: row["old"], 12, weight=2),
-        Column(safe_text(new, 40), lambda row: row["new"], 12, weight=2),
-    )

@@ -1,0 +1,184 @@
+"""`memglass log`: the journal as transactions, newest first: who changed what, and why."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import AsyncIterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+
+from tui.shell import FOUND, NOTHING, ShellCommand, run
+
+if TYPE_CHECKING:
+    from storage import SQLiteStore, TransactionSummary
+
+OPERATIONS: Final = ("add", "update", "archive", "restore")
+
+_HELP: Final = """\
+Show what was changed in a memory: who did what, when and why, the newest change first.
+
+FILE is only read. Each line is a transaction, which is what is undone as a whole; the id at its
+end is what memglass undo takes. An agent that writes the file by itself leaves no journal.
+
+In a pipe each line is: time, transaction, who, what, why, state (undone or nothing), parted by
+tabs, nothing cut.
+
+\b
+Examples:
+  memglass log memory.db
+  memglass log memory.db --by person --since yesterday -p
+  memglass log memory.db --record int-0388
+  memglass log memory.db --operation archive --since 2026-09-01 --limit 100
+  memglass log memory.db --json | jq -r 'select(.role == "undo") | .takes_back'
+
+Times may be 2026-10-02, '10-02 14:05', 3d (three days ago) or yesterday; without a zone they are
+local. With --json, each line is an object: number, first, transaction_id, at, actor, note, records,
+operations, record_id, role, takes_back, undone_by; with -p also entries, each with changes (path,
+kind, old, new).
+
+Exit status: 0 with changes, 1 with none, 2 if something is wrong.
+"""
+
+_AT_ONCE: Final = 200
+_ENTRIES: Final = 100
+
+
+@click.command(
+    "log",
+    cls=ShellCommand,
+    context_settings={"max_content_width": 100},
+    help=_HELP,
+    short_help="Show who changed what, and why.",
+)
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option(
+    "--limit",
+    type=click.IntRange(min=1),
+    default=20,
+    show_default=True,
+    metavar="N",
+    help="Show N transactions at most.",
+)
+@click.option("--all", "everything", is_flag=True, help="Show all of them, whatever --limit says.")
+@click.option("--by", "actor", metavar="WHO", help="Only what this actor did: person, an agent …")
+@click.option("--since", metavar="TIME", help="Only what was done then or later.")
+@click.option("--before", metavar="TIME", help="Only what was done before that.")
+@click.option("--record", "record_id", metavar="ID", help="Only what changed this record.")
+@click.option("--operation", type=click.Choice(OPERATIONS), help="Only what did such a thing.")
+@click.option("-p", "--patch", is_flag=True, help="Show each change, as it was and as it became.")
+@click.option("--json", "as_json", is_flag=True, help="Write JSON, one line for each transaction.")
+def log_command(
+    file: Path, *, limit: int, everything: bool, patch: bool, as_json: bool, **asked: str | None
+) -> None:
+    """Show the journal."""
+    from tui.reading import prepare
+
+    prepare(file)
+    wanted = {name: value for name, value in asked.items() if value is not None}
+    shown = run(
+        lambda: _shown(file, None if everything else limit, wanted, patch=patch, as_json=as_json),
+        lambda: "Stopped.",
+    )
+    sys.exit(FOUND if shown else NOTHING)
+
+
+async def _shown(
+    file: Path, limit: int | None, wanted: Mapping[str, str], *, patch: bool, as_json: bool
+) -> int:
+    from tui.reading import moment_of, opened
+
+    times = {name: moment_of(wanted[name]) for name in ("since", "before") if name in wanted}
+    count = 0
+    async with opened(file) as store:
+        async for page in _pages(store, limit, {**wanted, **times}):
+            if as_json:
+                await _write_json(store, page, patch=patch)
+            elif patch:
+                await _write_patches(store, page, is_first=not count)
+            else:
+                _write_table(page, heading=not count)
+            count += len(page)
+    return count
+
+
+async def _pages(
+    store: SQLiteStore, limit: int | None, wanted: Mapping[str, Any]
+) -> AsyncIterator[list[TransactionSummary]]:
+    """Give the transactions that are meant, newest first, some hundreds at a time."""
+    asked = dict(wanted)
+    record_id = asked.pop("record_id", None)
+    of_record = None if record_id is None else await _of_record(store, record_id)
+    numbers = await store.history.list_transactions(None if of_record else limit, **asked)
+    if of_record is not None:
+        numbers = [number for number in numbers if number in of_record][:limit]
+    for start in range(0, len(numbers), _AT_ONCE):
+        found = await store.history.get_transactions(numbers[start : start + _AT_ONCE])
+        yield [each for each in found if each is not None]
+
+
+async def _of_record(store: SQLiteStore, record_id: str) -> set[int]:
+    """Give the numbers of the transactions that changed a record."""
+    entries = await store.get_journal(None, record_id=record_id)
+    found = set()
+    for transaction_id in dict.fromkeys(str(each["transaction_id"]) for each in entries):
+        summary = await store.history.get_transaction(transaction_id)
+        if summary is not None:
+            found.add(summary["number"])
+    return found
+
+
+def _write_table(page: Sequence[TransactionSummary], *, heading: bool) -> None:
+    from tui.history_wording import state, what, why
+    from tui.moments import exact_time, short_time
+    from tui.printing import is_terminal, print_table
+    from tui.widgets.columns import Column
+
+    on_screen = (
+        Column("when", lambda row: short_time(row["at"]), 11, role="dim"),
+        Column("by", lambda row: row["actor"], 8),
+        Column("what", what, 20, weight=3, role="strong"),
+        Column("why", why, 10, weight=3),
+        Column("", state, 6, role="accent"),
+        Column("transaction", lambda row: row["transaction_id"], 36, role="dim", needs=130),
+    )
+    in_pipe = (
+        Column("at", lambda row: exact_time(row["at"]), 25),
+        Column("transaction", lambda row: row["transaction_id"], 36),
+        Column("by", lambda row: row["actor"], 8),
+        Column("what", what, 20),
+        Column("why", why, 10),
+        Column("state", state, 6),
+    )
+    print_table(on_screen if is_terminal() else in_pipe, page, heading=heading)
+
+
+async def _write_patches(
+    store: SQLiteStore, page: Sequence[TransactionSummary], *, is_first: bool
+) -> None:
+    from tui.history_documents import transaction_document
+    from tui.lines import Line
+    from tui.printing import print_lines
+
+    for number, summary in enumerate(page):
+        entries = await store.history.get_entries(summary["number"], _ENTRIES)
+        if number or not is_first:
+            print_lines([Line()])
+        print_lines(transaction_document(summary, entries).lines)
+
+
+async def _write_json(
+    store: SQLiteStore, page: Sequence[TransactionSummary], *, patch: bool
+) -> None:
+    from tui.json_shapes import changes_json
+    from tui.printing import print_json
+
+    for summary in page:
+        told: dict[str, Any] = dict(summary)
+        if patch:
+            entries = await store.history.get_entries(summary["number"], None)
+            told["entries"] = [
+                {**each, "changes": changes_json(each["changes"])} for each in entries
+            ]
+        print_json(told)

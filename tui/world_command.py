@@ -1,0 +1,223 @@
+"""`memglass world`: the world model through time, and what differs between two points of it."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import AsyncIterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+
+from tui.shell import DASHES_ARE_WORDS, FOUND, NOTHING, ShellCommand, run, say
+
+if TYPE_CHECKING:
+    from storage import SQLiteStore
+    from tui.world.choosing import Pair
+    from tui.world.domains import Domain
+    from tui.world.timeline import Point
+
+_HELP: Final = """\
+Show the world model of a memory: what the agent believed, when, and what changed.
+
+FILE is only read. Without A and B it is a timeline of each domain, oldest first: when there was a
+snapshot, what brought it about, how sure the agent was, and what it changed; below it, what other
+domains say against this one. With A and B it is what differs between the two, entity by entity and
+field by field; with A alone, what that snapshot changed in the one before it.
+
+\b
+A and B may be
+  17             a snapshot, by the id that the timeline shows
+  now            the world model as it is now
+  first          the first snapshot
+  -1, -2, …      the newest snapshot, the one before it, …
+  2026-09-05     a time, such as '09-05 14:00', 3d or yesterday: the newest snapshot by then
+
+Where neither is an id, they are compared in every domain, or in the one that --domain names.
+
+\b
+Examples:
+  memglass world memory.db
+  memglass world memory.db --domain infra -2 now
+  memglass world memory.db 2026-09-01 2026-10-01 --side-by-side
+  memglass world memory.db 17
+  memglass world memory.db first now --json | jq '.diff.entities[].key'
+
+Signs: + is only in B, - only in A (what changed is both, below each other; ~ side by side), ! is
+contradicted by another domain. In a pipe nothing is cut, and the cells of a table are parted by
+tabs. With --json, each line is a point (domain, kind, id, world_model_id, time, trigger,
+confidence) or a domain with a, b and diff (entities, relations, fields, confidence).
+
+Exit status: 0 if there is something to show, 1 if not, 2 if something is wrong.
+"""
+
+_AT_ONCE: Final = 20
+
+
+@click.command(
+    "world",
+    cls=ShellCommand,
+    context_settings=DASHES_ARE_WORDS,
+    help=_HELP,
+    short_help="Show the world model through time.",
+)
+@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("a", required=False)
+@click.argument("b", required=False)
+@click.option("--domain", metavar="NAME", help="Only this domain.")
+@click.option(
+    "--limit",
+    type=click.IntRange(min=1),
+    default=20,
+    show_default=True,
+    metavar="N",
+    help="Show the newest N snapshots of each domain.",
+)
+@click.option("--side-by-side", is_flag=True, help="Put A and B beside each other.")
+@click.option("--json", "as_json", is_flag=True, help="Write JSON, a line for each.")
+def world_command(
+    file: Path,
+    a: str | None,
+    b: str | None,
+    *,
+    domain: str | None,
+    limit: int,
+    side_by_side: bool,
+    as_json: bool,
+) -> None:
+    """Show the world model."""
+    from tui.reading import prepare
+
+    prepare(file)
+    work = _Work(domain, limit, side_by_side, as_json)
+    is_there = run(lambda: work.show(file, a, b), lambda: "Stopped.")
+    sys.exit(FOUND if is_there else NOTHING)
+
+
+class _Work:
+    """What was asked for beside the points."""
+
+    def __init__(self, domain: str | None, limit: int, side_by_side: bool, as_json: bool) -> None:
+        self._domain = domain
+        self._limit = limit
+        self._side_by_side = side_by_side
+        self._as_json = as_json
+
+    async def show(self, file: Path, a: str | None, b: str | None) -> bool:
+        """Show it; False where there is nothing to show."""
+        from tui.reading import opened
+        from tui.world.domains import read_domains
+
+        async with opened(file) as store:
+            domains = await read_domains(store)
+            if self._domain is not None:
+                known = ", ".join(sorted(domains)) or "none"
+                domains = {name: each for name, each in domains.items() if name == self._domain}
+                if not domains:
+                    say(f"no domain {self._domain} is known; there is {known}.")
+            elif not domains:
+                say("there is no world model in this memory.")
+            if not domains:
+                return False
+            if a is not None:
+                return await self._show_diffs(store, domains, a, b)
+            await self._show_timelines(store, domains)
+        return True
+
+    async def _show_diffs(
+        self, store: SQLiteStore, domains: Mapping[str, Domain], a: str, b: str | None
+    ) -> bool:
+        from datetime import datetime
+
+        from tui.world.choosing import NoPointError, pairs
+
+        try:
+            found = pairs(domains, a, b, datetime.now().astimezone())
+        except NoPointError as error:
+            say(str(error))
+            return False
+        for pair in found:
+            await self._show_diff(store, pair)
+        return True
+
+    async def _show_diff(self, store: SQLiteStore, pair: Pair) -> None:
+        from storage import diff_world_models
+
+        old, new = await _model(store, pair.a), await _model(store, pair.b)
+        diff = diff_world_models(old, new)
+        if self._as_json:
+            from tui.json_shapes import diff_json
+            from tui.printing import print_json
+
+            sides = {"a": _point_json(pair.a), "b": _point_json(pair.b)}
+            print_json({"domain": pair.name, **sides, "diff": diff_json(diff)})
+        else:
+            from tui.world_printing import print_diff
+
+            print_diff(pair, diff, side_by_side=self._side_by_side)
+
+    async def _show_timelines(self, store: SQLiteStore, domains: Mapping[str, Domain]) -> None:
+        from tui.printing import print_json
+
+        if self._as_json:
+            for name, domain in sorted(domains.items()):
+                for point in domain.points:
+                    print_json({"domain": name, **(_point_json(point) or {})})
+            return
+        from storage import find_contradictions
+        from tui.world_printing import print_timeline
+
+        found = find_contradictions(await store.get_active_world_models())
+        for _, domain in sorted(domains.items()):
+            shown = domain.points[-self._limit - 1 :] if _ends_now(domain) else domain.points
+            shown = shown if _ends_now(domain) else shown[-self._limit :]
+            told = [each async for each in _told(store, domain, shown)]
+            print_timeline(domain, shown, told, found)
+
+
+def _ends_now(domain: Domain) -> bool:
+    return domain.points[-1].is_now
+
+
+async def _told(store: SQLiteStore, domain: Domain, shown: Sequence[Point]) -> AsyncIterator[str]:
+    """Say of each point what it changed in the one before it of the same world model."""
+    from storage import diff_world_models
+    from tui.world.choosing import before
+    from tui.world_printing import told
+
+    last: dict[Any, Any] = {}
+    for start in range(0, len(shown), _AT_ONCE):
+        part = shown[start : start + _AT_ONCE]
+        for point, model in zip(part, await _models(store, part), strict=True):
+            if point.model not in last and (base := before(domain.points, point)) is not None:
+                last[point.model] = await _model(store, base)
+            is_first = point.model not in last
+            yield told(diff_world_models(last.get(point.model), model), is_first=is_first)
+            last[point.model] = model
+
+
+async def _models(store: SQLiteStore, points: Sequence[Point]) -> list[Any]:
+    """Read points of several kinds, in their order."""
+    found: dict[Point, Any] = {}
+    for kind in {point.kind for point in points}:
+        own = [point for point in points if point.kind == kind]
+        records = await store.get_records(kind, [point.key for point in own])
+        found |= dict(zip(own, records, strict=True))
+    return [found[point] for point in points]
+
+
+async def _model(store: SQLiteStore, point: Point | None) -> Any:
+    return {} if point is None else (await _models(store, [point]))[0]
+
+
+def _point_json(point: Point | None) -> dict[str, Any] | None:
+    if point is None:
+        return None
+    return {
+        "kind": point.kind,
+        "id": point.record_id,
+        "world_model_id": point.model,
+        "time": point.time,
+        "trigger": point.trigger,
+        "confidence": point.confidence,
+    }
