@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from tui.memory_file import MEMORY
 from tui.shell import DASHES_ARE_WORDS, FOUND, NOTHING, ShellCommand, run, say
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ _ARROW: Final = re.compile(r"(.*?) (?:\u2500\u2500|--)(.+?)(?:\u2500\u2500\u25b8
     help=_HELP,
     short_help="Say what became of an entity or a record.",
 )
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("file", type=MEMORY)
 @click.argument("names", metavar="ENTITY", nargs=-1, required=True)
 @click.option("--domain", metavar="NAME", help="Only what happened in this domain.")
 @click.option("--kind", type=click.Choice(KINDS), help="What is meant, where it may be several.")
@@ -89,9 +90,10 @@ def key_of(names: Sequence[str]) -> str | tuple[str, str, str] | None:
 async def _shown(
     file: Path, key: Any, domain: str | None, kind: str | None, *, as_json: bool
 ) -> bool:
-    from tui.reading import find_one, opened
+    from tui.reading import find_one
+    from tui.shell_store import opened_to_read
 
-    async with opened(file) as store:
+    async with opened_to_read(file) as store:
         events = []
         if kind in (None, "entity"):
             events = await store.get_entity_history(key, domain)
@@ -113,12 +115,13 @@ def _show_entity(key: Any, events: Sequence[EntityEvent], *, as_json: bool) -> N
     from tui.entity_documents import event_lines, told_short
     from tui.json_shapes import event_json
     from tui.lines import Line
-    from tui.printing import is_terminal, print_json, print_lines
+    from tui.printing import is_terminal, print_lines
+    from tui.shell_options import write_json
     from tui.world.rows import spelled_key
 
     if as_json:
         for event in events:
-            print_json(event_json(event))
+            write_json(event_json(event))
     elif not is_terminal():
         _print_in_pipe(events)
     else:
@@ -149,14 +152,15 @@ def _show_record(kind: str, record_id: str, events: list[RecordEvent], *, as_jso
     from tui.history_wording import noun
     from tui.json_shapes import event_json
     from tui.lines import Line
-    from tui.printing import print_json, print_lines
+    from tui.printing import print_lines
+    from tui.shell_options import write_json
     from tui.text import safe_text
 
     # The last line is the one that is seen first in a terminal: there stands what was last.
     oldest_first = events[::-1]
     if as_json:
         for event in oldest_first:
-            print_json(event_json(event))
+            write_json(event_json(event))
         return
     heading = Line(f"{noun(kind)} {safe_text(record_id, 200)}", role="strong", full=True)
     print_lines([heading, Line(), *history_document(oldest_first).lines])

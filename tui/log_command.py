@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from tui.memory_file import MEMORY
 from tui.shell import FOUND, NOTHING, ShellCommand, run
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ _ENTRIES: Final = 100
     help=_HELP,
     short_help="Show who changed what, and why.",
 )
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("file", type=MEMORY)
 @click.option(
     "--limit",
     type=click.IntRange(min=1),
@@ -87,11 +88,13 @@ def log_command(
 async def _shown(
     file: Path, limit: int | None, wanted: Mapping[str, str], *, patch: bool, as_json: bool
 ) -> int:
-    from tui.reading import moment_of, opened
+    from tui.reading import moment_of
 
     times = {name: moment_of(wanted[name]) for name in ("since", "before") if name in wanted}
     count = 0
-    async with opened(file) as store:
+    from tui.shell_store import opened_to_read
+
+    async with opened_to_read(file) as store:
         async for page in _pages(store, limit, {**wanted, **times}):
             if as_json:
                 await _write_json(store, page, patch=patch)
@@ -172,7 +175,7 @@ async def _write_json(
     store: SQLiteStore, page: Sequence[TransactionSummary], *, patch: bool
 ) -> None:
     from tui.json_shapes import changes_json
-    from tui.printing import print_json
+    from tui.shell_options import write_json
 
     for summary in page:
         told: dict[str, Any] = dict(summary)
@@ -181,4 +184,4 @@ async def _write_json(
             told["entries"] = [
                 {**each, "changes": changes_json(each["changes"])} for each in entries
             ]
-        print_json(told)
+        write_json(told)

@@ -14,7 +14,6 @@ from typing import Any, Final
 
 import click
 
-from tui.json_lines import json_line
 from tui.lines import Line, Piece, indent_of, pieces_of
 from tui.shell import is_emphasised
 from tui.text import safe_text
@@ -113,9 +112,3 @@ def _print_cells(cells: Sequence[tuple[str, str]]) -> None:
     for number, (text, role) in enumerate(cells):
         _say(f"{' ' * GAP if number else ''}{text}", role)
     click.echo()
-
-
-def print_json(value: object) -> None:
-    """Print a value as JSON in one line of ASCII."""
-    line = json_line(value)
-    click.echo(safe_text(line, len(line)))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -34,19 +32,6 @@ def prepare(file: Path) -> Path:
     apply_to_process(config)
     hide_secrets(config.mask_secrets)
     return file
-
-
-@asynccontextmanager
-async def opened(file: Path) -> AsyncIterator[SQLiteStore]:
-    """Open a memory to be read; not a byte of it is changed.
-
-    Raises:
-        StorageError: It cannot be opened.
-    """
-    from storage import SQLiteStore
-
-    async with SQLiteStore(file, read_only=True) as store:
-        yield store
 
 
 async def find_one(store: SQLiteStore, text: str, kind: str | None) -> Named | None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from tui.memory_file import MEMORY
 from tui.shell import DASHES_ARE_WORDS, FOUND, NOTHING, ShellCommand, run, say
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ _HEX: Final = 450
     help=_HELP,
     short_help="Show one record, whole.",
 )
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("file", type=MEMORY)
 @click.argument("record_id", metavar="ID", required=False)
 @click.option("--kind", type=click.Choice(KINDS), help="What it is, where several have the id.")
 @click.option("--history", is_flag=True, help="Say also what happened to it, newest first.")
@@ -95,9 +96,10 @@ class _Ways:
 
 
 async def _shown(file: Path, text: str, kind: str | None, ways: _Ways) -> bool:
-    from tui.reading import find_one, opened
+    from tui.reading import find_one
+    from tui.shell_store import opened_to_read
 
-    async with opened(file) as store:
+    async with opened_to_read(file) as store:
         found = await find_one(store, text, kind)
         if found is None:
             return False
@@ -207,7 +209,7 @@ def _write_json(
     events: list[RecordEvent] | None,
 ) -> None:
     from tui.json_shapes import history_json, lineage_json
-    from tui.printing import print_json
+    from tui.shell_options import write_json
 
     kind = found.kind.removeprefix("archived_")
     note = notes[0] if notes else {"tags": [], "text": None}
@@ -222,19 +224,20 @@ def _write_json(
     }
     if events is not None:
         told["history"] = history_json(events)
-    print_json(told)
+    write_json(told)
 
 
 async def _show_session(store: SQLiteStore, session: str, *, as_json: bool) -> None:
     """Show the interactions of a session, oldest first."""
-    from tui.printing import print_json, print_table
+    from tui.printing import print_table
+    from tui.shell_options import write_json
 
     keys = await store.list_keys("interaction", session_id=session, order="oldest")
     for start in range(0, len(keys), _AT_ONCE):
         part = keys[start : start + _AT_ONCE]
         if as_json:
             for record in await store.get_records("interaction", part):
-                print_json(record)
+                write_json(record)
             continue
         rows = [row for row in await store.get_summaries("interaction", part) if row is not None]
         print_table(_session_columns(), rows, heading=not start)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from tui.memory_file import MEMORY
 from tui.shell import DASHES_ARE_WORDS, FOUND, NOTHING, ShellCommand, run, say
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ _AT_ONCE: Final = 20
     help=_HELP,
     short_help="Show the world model through time.",
 )
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("file", type=MEMORY)
 @click.argument("a", required=False)
 @click.argument("b", required=False)
 @click.option("--domain", metavar="NAME", help="Only this domain.")
@@ -105,10 +106,10 @@ class _Work:
 
     async def show(self, file: Path, a: str | None, b: str | None) -> bool:
         """Show it; False where there is nothing to show."""
-        from tui.reading import opened
+        from tui.shell_store import opened_to_read
         from tui.world.domains import read_domains
 
-        async with opened(file) as store:
+        async with opened_to_read(file) as store:
             domains = await read_domains(store)
             if self._domain is not None:
                 known = ", ".join(sorted(domains)) or "none"
@@ -147,22 +148,22 @@ class _Work:
         diff = diff_world_models(old, new)
         if self._as_json:
             from tui.json_shapes import diff_json
-            from tui.printing import print_json
+            from tui.shell_options import write_json
 
             sides = {"a": _point_json(pair.a), "b": _point_json(pair.b)}
-            print_json({"domain": pair.name, **sides, "diff": diff_json(diff)})
+            write_json({"domain": pair.name, **sides, "diff": diff_json(diff)})
         else:
             from tui.world_printing import print_diff
 
             print_diff(pair, diff, side_by_side=self._side_by_side)
 
     async def _show_timelines(self, store: SQLiteStore, domains: Mapping[str, Domain]) -> None:
-        from tui.printing import print_json
+        from tui.shell_options import write_json
 
         if self._as_json:
             for name, domain in sorted(domains.items()):
                 for point in domain.points:
-                    print_json({"domain": name, **(_point_json(point) or {})})
+                    write_json({"domain": name, **(_point_json(point) or {})})
             return
         from storage import find_contradictions
         from tui.world_printing import print_timeline
