@@ -93,6 +93,8 @@ OPERATIONS: dict[str, Operation] = {
     "get_tags": lambda s: s.get_tags(),
     "add_notes": lambda s: s.add_notes("pattern", ["a"], add_tags=["b"]),
     "get_records": lambda s: s.get_records("pattern", []),
+    "merge_patterns": lambda s: s.merge_patterns("a", ["b"]),
+    "preview_merge": lambda s: s.preview_merge("a", ["b"]),
     "list_keys": lambda s: s.list_keys("interaction"),
     "get_summaries": lambda s: s.get_summaries("interaction", []),
     "get_record": lambda s: s.get_record("interaction", "a"),
