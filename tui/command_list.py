@@ -65,6 +65,11 @@ GROUPS: Final = (
                 "undo_command:redo_command",
                 "Do again what undo took back last.",
             ),
+            CommandEntry(
+                "repair",
+                "repair_command:repair_command",
+                "Show broken JSON, and mend it.",
+            ),
         ),
     ),
     (

@@ -10,7 +10,7 @@ from tui.moves import Progress, batches
 from tui.wording import counted
 
 if TYPE_CHECKING:
-    from storage import HealthFinding, Repair
+    from storage import HealthFinding, Repair, Store
     from tui.memory import Memory
 
 Proposal = tuple["HealthFinding", "Repair"]
@@ -35,28 +35,53 @@ async def repair(
         NothingToDoError: All of them have changed since.
         StorageError: Nothing was changed.
     """
+    transaction_id, done = await repair_fields(memory.store, proposals, progress=progress)
+    others = len(proposals) - len(done)
+    label = f"repaired {_named(proposals) if not others else counted(len(done), 'field')}"
+    if others:
+        label += f" ({others:,} had changed meanwhile and were left alone)"
+    memory.remember(transaction_id, label)
+    return len(done), label
+
+
+async def repair_fields(
+    store: Store,
+    proposals: Sequence[Proposal],
+    *,
+    note: str = "",
+    progress: Progress = lambda _done, _total: None,
+) -> tuple[str, list[Proposal]]:
+    """Write proposals into their fields, all in one transaction.
+
+    Args:
+        store: Where they are.
+        proposals: Findings and what their fields are to say.
+        note: For the journal; what is done, if empty.
+        progress: Told how many of how many are done.
+
+    Returns:
+        The transaction, and those that were written: a field that changed since is left alone.
+
+    Raises:
+        NothingToDoError: All of them have changed since.
+        StorageError: Nothing was changed.
+    """
     from storage import FieldChangedError
 
-    done = 0
-    what = _named(proposals)
-    async with memory.store.transaction(note=f"repaired {what}") as tx:
-        for number, (finding, proposal) in enumerate(proposals, 1):
+    done: list[Proposal] = []
+    async with store.transaction(note=note or f"repaired {_named(proposals)}") as tx:
+        for number, each in enumerate(proposals, 1):
             try:
-                await memory.store.repair_field(finding, proposal)
+                await store.repair_field(*each)
             except FieldChangedError as error:
                 if len(proposals) == 1:
                     raise NothingToDoError(str(error)) from error
             else:
-                done += 1
+                done.append(each)
             progress(number, len(proposals))
     if not done:
         raise NothingToDoError("These fields have all changed since they were looked at.")
-    others = len(proposals) - done
-    label = f"repaired {what if not others else counted(done, 'field')}"
-    if others:
-        label += f" ({others:,} had changed meanwhile and were left alone)"
-    memory.remember(tx.id, label)
-    return done, label
+    return tx.id, done
 
 
 def _named(proposals: Sequence[Proposal]) -> str:

@@ -10,7 +10,7 @@ from tui.shell import NothingDoneError
 from tui.wording import counted
 
 if TYPE_CHECKING:
-    from storage import Store
+    from storage import SQLiteStore, Store
 
 KINDS: Final = ("interaction", "pattern")
 _ARCHIVED: Final = "archived_"
@@ -36,7 +36,7 @@ class Found(NamedTuple):
         return self.list_kind.removeprefix(_ARCHIVED)
 
 
-async def find_records(store: Store, names: Iterable[str], *, archived: bool) -> list[Found]:
+async def find_records(store: SQLiteStore, names: Iterable[str], *, archived: bool) -> list[Found]:
     """Find the records that are named, each once, in their order.
 
     Args:
@@ -71,18 +71,19 @@ def _inner(kind: str, name: str) -> str:
     return name.removeprefix(prefix) if name.startswith(prefix) else ""
 
 
-async def _by_name(store: Store, names: Sequence[str], *, archived: bool) -> dict[str, list[Found]]:
-    """Find patterns by their names; of an archived one the newest row counts, which comes first."""
+async def _by_name(
+    store: SQLiteStore, names: Sequence[str], *, archived: bool
+) -> dict[str, list[Found]]:
+    """Find patterns by their names."""
     kind = f"{_ARCHIVED}pattern" if archived else "pattern"
-    ids = "pattern_id" if archived else "record_id"
-    wanted = {each: name for name in names for each in (name, _inner("pattern", name)) if each}
-    found: dict[str, dict[str, Found]] = {}
-    for part in batches(await store.list_keys(kind)):
-        for row in await store.get_summaries(kind, part):
-            if row is not None and row["name"] in wanted:
-                one = Found(kind, row["key"], str(row[ids]))
-                found.setdefault(wanted[row["name"]], {}).setdefault(one.record_id, one)
-    return {name: list(those.values()) for name, those in found.items()}
+    found: dict[str, list[Found]] = {}
+    for name in names:
+        texts = [each for each in (name, _inner("pattern", name)) if each]
+        named = [each for text in texts for each in await store.lookup.find(text, "pattern")]
+        ids = dict.fromkeys(each.record_id for each in named if each.kind == kind)
+        places = await store.locate(kind, ids)
+        found[name] = [Found(place.kind, place.key, each) for each, place in places.items()]
+    return found
 
 
 async def _refuse(store: Store, found: Mapping[str, list[Found]], *, archived: bool) -> None:

@@ -224,21 +224,12 @@ def _write_preview(
             }
         )
     else:
-        _print(preview)
+        from tui.history_documents import preview_lines
+        from tui.printing import print_lines
+
+        print_lines(preview_lines(preview))
         say(f"Would undo: {told}; nothing was changed.")
     sys.exit(NOTHING if preview.conflicts or not preview.records else 0)
-
-
-def _print(preview: UndoPreview) -> None:
-    from tui.history_documents import preview_lines
-    from tui.lines import indent_of, pieces_of
-    from tui.text import safe_text
-
-    lines = preview_lines(preview)
-    indent = indent_of(lines, 100)
-    for line in lines:
-        for piece in pieces_of(line, indent, None):
-            click.echo(safe_text(f"{piece.label}{piece.text}".rstrip()))
 
 
 def _effect(effect: Any) -> dict[str, Any]:
