@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from storage.errors import StoreClosedError as StoreClosedError
     from storage.errors import TransactionError as TransactionError
     from storage.errors import UndoConflictError as UndoConflictError
+    from storage.errors import UnknownSourceError as UnknownSourceError
     from storage.errors import ValidationError as ValidationError
     from storage.health import HealthFinding as HealthFinding
     from storage.health import HealthProgress as HealthProgress
@@ -46,6 +47,15 @@ if TYPE_CHECKING:
     from storage.history_records import UndoConflict as UndoConflict
     from storage.history_records import UndoPreview as UndoPreview
     from storage.hybrid_store import HybridStore as HybridStore
+    from storage.importers.formats import detect_source as detect_source
+    from storage.importers.model import Divergence as Divergence
+    from storage.importers.model import Found as Found
+    from storage.importers.model import ImportProgress as ImportProgress
+    from storage.importers.model import ImportReport as ImportReport
+    from storage.importers.model import SourceInfo as SourceInfo
+    from storage.importers.sources import get_diverged as get_diverged
+    from storage.importers.sources import get_sources as get_sources
+    from storage.importers.syncing import sync_source as sync_source
     from storage.inspection import FileInfo as FileInfo
     from storage.inspection import inspect_file as inspect_file
     from storage.json_utils import CorruptJSON as CorruptJSON
@@ -131,6 +141,7 @@ _HOMES: Final = {
         "StoreClosedError",
         "TransactionError",
         "UndoConflictError",
+        "UnknownSourceError",
         "ValidationError",
     ),
     "health": ("HealthFinding", "HealthProgress"),
@@ -144,6 +155,19 @@ _HOMES: Final = {
         "UndoPreview",
     ),
     "hybrid_store": ("HybridStore",),
+    "importers.formats": ("detect_source",),
+    "importers.model": (
+        "Divergence",
+        "Found",
+        "ImportProgress",
+        "ImportReport",
+        "SourceInfo",
+    ),
+    "importers.sources": (
+        "get_diverged",
+        "get_sources",
+    ),
+    "importers.syncing": ("sync_source",),
     "inspection": ("FileInfo", "inspect_file"),
     "json_utils": ("CorruptJSON",),
     "leads.model": ("Evidence", "Lead", "LeadProgress"),

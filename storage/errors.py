@@ -35,6 +35,10 @@ class FileError(StorageError):
     """The file cannot be opened: missing, a folder, not readable, its folder missing."""
 
 
+class UnknownSourceError(FileError):
+    """The file or folder is of no format that can be imported."""
+
+
 class NotADatabaseError(FileError):
     """The file is not a SQLite database, or it is encrypted."""
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from storage import json_utils, rows
 from storage.errors import ValidationError
-from storage.json_utils import CorruptJSON
+from storage.json_utils import CorruptJSON, RawJSON
 from storage.moments import to_text
 
 Store = Callable[[str, Any], rows.Value]
@@ -110,6 +110,8 @@ def _json(field: str, value: Any, kind: Any, wanted: str) -> rows.Value:
     if isinstance(value, CorruptJSON):
         # A corrupt field that comes back unchanged keeps its bytes.
         return rows.tolerant_text(value.raw)
+    if isinstance(value, RawJSON):
+        return str.__str__(value)
     if not isinstance(value, kind):
         raise ValidationError(f"{field} must be {wanted}, not {_kind(value)}.", field=field)
     return json_utils.encode(value, field)

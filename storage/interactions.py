@@ -263,11 +263,18 @@ def add_many(change: Change, batch: Iterable[Mapping[str, Any]]) -> list[str]:
         RecordExistsError: A live interaction has one of their ids.
         ValidationError: A field holds what it cannot.
     """
+    return add_digested(change, batch)[0]
+
+
+def add_digested(
+    change: Change, batch: Iterable[Mapping[str, Any]]
+) -> tuple[list[str], list[bytes]]:
+    """Add interactions as `add_many` does; return their ids and the digests of their rows."""
     table = change.layout[INTERACTIONS.name]
     preparer = change.layout.made(Preparer, table.name)
     prepared = [preparer.prepare(data) for data in batch]
     if not prepared:
-        return []
+        return [], []
     preparer.fill(change, prepared)
     key = preparer.columns.index(table.spell("interaction_id"))
     ids = [str(row[key]) for row in prepared]
@@ -287,7 +294,18 @@ def add_many(change: Change, batch: Iterable[Mapping[str, Any]]) -> list[str]:
     else:
         digests = _stored_digests(change, ids)
     journal.record(change, "add", INTERACTIONS.name, ids, digests)
-    return ids
+    return ids, digests
+
+
+def check(view: View, data: Mapping[str, Any]) -> None:
+    """Refuse what cannot be an interaction.
+
+    Raises:
+        ValidationError: A field holds what it cannot; the error names it.
+        JSONEncodeError: A field holds what JSON cannot say.
+    """
+    preparer = view.layout.made(Preparer, INTERACTIONS.name)
+    fields.check_writable(preparer.columns, preparer.prepare(data))
 
 
 def _stored_digests(change: Change, ids: list[str]) -> list[bytes]:

@@ -25,7 +25,16 @@ from storage.json_explain import explain
 from storage.json_integers import DIGITS_AS_ZERO, loads_exactly
 from storage.moments import to_text
 
-__all__ = ["MAX_DEPTH", "CorruptJSON", "decode", "decode_all", "encode", "exact_bytes", "explain"]
+__all__ = [
+    "MAX_DEPTH",
+    "CorruptJSON",
+    "RawJSON",
+    "decode",
+    "decode_all",
+    "encode",
+    "exact_bytes",
+    "explain",
+]
 
 MAX_DEPTH: Final = 1024
 """How deep arrays and objects may be nested, in reading and in writing."""
@@ -77,6 +86,12 @@ class CorruptJSON(Mapping[str, Any]):
 
     def __repr__(self) -> str:
         return f"<CorruptJSON: {self.error}; offset {self.offset} of {len(self.raw)} bytes>"
+
+
+class RawJSON(str):
+    """JSON text for a JSON column, stored as it is, byte for byte: whoever gives it read it."""
+
+    __slots__ = ()
 
 
 # An integer that leaves 64 bits has 19 digits or more, and of 19 bytes in a row four neighbours in

@@ -118,6 +118,17 @@ def add_many(change: Change, batch: Iterable[Mapping[str, Any]]) -> list[str]:
     return ids
 
 
+def check(view: View, data: Mapping[str, Any]) -> None:
+    """Refuse what cannot be a pattern.
+
+    Raises:
+        ValidationError: A field holds what it cannot; the error names it.
+        JSONEncodeError: A field holds what JSON cannot say.
+    """
+    row = _prepare(view.layout[PATTERNS.name], data, {})
+    fields.check_writable(list(row), list(row.values()))
+
+
 def _prepare(table: TableLayout, data: Mapping[str, Any], defaults: rows.Row) -> rows.Row:
     given = dict(fields.check_mapping("pattern", data))
     extras = {key: given.pop(key) for key in list(given) if not table.has(key)}

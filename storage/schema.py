@@ -188,6 +188,28 @@ ARCHIVED_ROWS: Final = Table(
         *_text("archived_at", "archive_reason"),
     ),
 )
+SOURCES: Final = Table(
+    "memglass_sources",
+    (
+        _ID,
+        *_text("path", "root", "format"),
+        *_json(dict, "position"),
+        *_text("first_at", "synced_at"),
+    ),
+    essential=("id", "path"),
+)
+IMPORTED: Final = Table(
+    "memglass_imported",
+    (
+        _ID,
+        Column("source", "INTEGER"),
+        *_text("key", "kind", "record_id"),
+        Column("hash", "BLOB"),
+        Column("digest", "BLOB"),
+        Column("archived"),
+    ),
+    essential=("id", "source", "key"),
+)
 META: Final = Table(
     "memglass_meta",
     (Column("key", constraint="PRIMARY KEY"), Column("value")),
@@ -206,6 +228,8 @@ TABLES: Final = (
     JOURNAL,
     NOTES,
     ARCHIVED_ROWS,
+    SOURCES,
+    IMPORTED,
     META,
 )
 BY_NAME: Final = {table.name: table for table in TABLES}
@@ -241,5 +265,7 @@ INDEXES: Final = (
     Index("memglass_states_domain", "world_model_states", ("domain", "session_id")),
     Index("memglass_snapshots_time", "world_model_snapshots", moment="snapshot_time", then=("id",)),
     Index("memglass_journal_record", "memglass_journal", ("record_id",)),
+    Index("memglass_imported_key", "memglass_imported", ("key", "source")),
+    Index("memglass_imported_record", "memglass_imported", ("record_id",)),
     Index("memglass_notes_record", "memglass_notes", ("kind", "record_id")),
 )

@@ -22,6 +22,7 @@ from storage import (
     undo_links,
     world_states,
 )
+from storage.database import Database
 from storage.findings import HealthFinding
 from storage.kinds import INTERACTION, PATTERN
 from storage.moments import Time
@@ -51,6 +52,11 @@ class SQLiteStore(StoreReader):
     def loop(self) -> asyncio.AbstractEventLoop | None:
         """The event loop that it was opened in and has to be used in; None while it is closed."""
         return self._database.loop
+
+    @property
+    def database(self) -> Database:
+        """The open file, for what `storage` does with a store from outside of this class."""
+        return self._database
 
     def transaction(self, note: str | None = None) -> Block:
         """Return a block that commits when it ends and rolls back on any exception.

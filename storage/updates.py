@@ -7,7 +7,7 @@ from typing import Any
 
 from storage import fields, journal, json_utils, rows
 from storage.errors import JSONEncodeError, ValidationError
-from storage.json_utils import CorruptJSON
+from storage.json_utils import CorruptJSON, RawJSON
 from storage.kinds import Kind, id_of, public_id
 from storage.schema import Table
 from storage.view import Change, StoredRow
@@ -58,6 +58,8 @@ def _reads_as(current: rows.Value, value: Any, default: Callable[[], Any] | None
     """Say whether a field reads as `value` already, whatever else its bytes may say."""
     if default is None:
         return _is_stored(current, value)
+    if isinstance(value, RawJSON):
+        return _is_stored(current, str.__str__(value))
     read = json_utils.decode(current, default)
     if isinstance(read, CorruptJSON) or isinstance(value, CorruptJSON):
         return bool(read == value)

@@ -69,6 +69,29 @@ def add(change: Change, state: Mapping[str, Any]) -> str:
     return state_id
 
 
+def find_state(change: Change, domain: str, session: str | None = None) -> StoredRow | None:
+    """Return the state of a domain and session, the one that is active first, or None."""
+    return _current(change, change.layout[WORLD_MODEL_STATES.name], domain, session)
+
+
+def keep_snapshot_of(change: Change, row: StoredRow, state: Mapping[str, Any]) -> None:
+    """Keep a snapshot that belongs to a state and says something else than that does now.
+
+    Args:
+        change: The transaction's connection.
+        row: The state, which stays as it is.
+        state: What the snapshot says, as `add()` takes it.
+
+    Raises:
+        ValidationError: A field holds what it cannot.
+    """
+    given = _normal(state)
+    at = str(fields.moment("snapshot_time", given.pop("snapshot_time", None)) or now_text())
+    trigger = fields.text("trigger_event", given.pop("trigger_event", None))
+    beliefs = {key: value for key, value in given.items() if key not in _BOOKKEEPING}
+    _insert_snapshot(change, row, beliefs, at, trigger)
+
+
 def _normal(state: Mapping[str, Any]) -> dict[str, Any]:
     given = dict(fields.check_mapping("state", state))
     if "confidence" in given:
@@ -142,6 +165,12 @@ def _keep_snapshot(change: Change, row: StoredRow, at: str, trigger: rows.Value)
     metadata = state.get("metadata")
     if isinstance(metadata, dict):
         beliefs = {**metadata, **beliefs}
+    _insert_snapshot(change, row, beliefs, at, trigger)
+
+
+def _insert_snapshot(
+    change: Change, row: StoredRow, beliefs: Mapping[str, Any], at: str, trigger: rows.Value
+) -> None:
     table = change.layout[WORLD_MODEL_SNAPSHOTS.name]
     snapshot: rows.Row = {
         "world_model_id": id_of(STATE, row),

@@ -1,0 +1,138 @@
+"""What a batch calls for, compared with what is known: nothing is written here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from storage.importers import ledger
+from storage.importers.ledger import Kept
+from storage.importers.model import GONE, Item
+from storage.view import View
+
+
+class Seen:
+    """Which of the items that had been imported a reading from the beginning has met.
+
+    Attributes:
+        last: The number of the newest item when the reading began: later ones are not missed.
+        hides: Whether something may be there that could not be read, so that nothing is missed.
+    """
+
+    def __init__(self, last: int) -> None:
+        self._bits = bytearray()
+        self.last = last
+        self.hides = False
+
+    def meet(self, numbers: Iterable[int]) -> None:
+        """Note that the items of these numbers are still there."""
+        for number in numbers:
+            at, bit = divmod(number, 8)
+            if at >= len(self._bits):
+                self._bits.extend(bytes(at + 1 - len(self._bits) + len(self._bits) // 2))
+            self._bits[at] |= 1 << bit
+
+    def misses(self, kept: Kept) -> bool:
+        """Say whether an item was there before and was not met."""
+        return kept.id <= self.last and kept.id not in self and not self.hides
+
+    def __contains__(self, number: int) -> bool:
+        at, bit = divmod(number, 8)
+        return at < len(self._bits) and bool(self._bits[at] >> bit & 1)
+
+
+@dataclass(slots=True)
+class Plan:
+    """What a batch calls for.
+
+    Attributes:
+        new: Items under keys that nothing was imported under; `key` is unlike that of all others.
+        other: Items that the source changed, or that come back, each with what is known of it.
+        unchanged: How many are here already as they are there.
+        met: The numbers of those that were known.
+    """
+
+    new: list[Item] = field(default_factory=list)
+    other: list[tuple[Item, Kept]] = field(default_factory=list)
+    unchanged: int = 0
+    met: list[int] = field(default_factory=list)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to write."""
+        return not self.new and not self.other
+
+
+def plan(view: View, source: int, items: Sequence[Item], seen: Seen | None) -> Plan:
+    """Compare a batch with what is known.
+
+    Two items of one reading may have the same key, as where a line stands twice. The second is the
+    same record if it says the same, else it gets a key of its own: `key#2`.
+
+    Args:
+        view: Where to read.
+        source: The number of the file.
+        items: The batch; keys may be changed.
+        seen: What a reading from the beginning has met so far; None where only what is behind the
+            last position is read, so that all that is known was met.
+    """
+    planner = _Planner(view, source, items, seen)
+    result = Plan()
+    for item in items:
+        key, kept, is_repeated = planner.place(item)
+        if is_repeated:
+            result.unchanged += 1
+        elif kept is None:
+            item.key = key
+            result.new.append(item)
+        else:
+            result.met.append(kept.id)
+            if kept.hash == item.hash and kept.archived in (None, item.archived):
+                result.unchanged += 1
+            else:
+                result.other.append((item, kept))
+    return result
+
+
+class _Planner:
+    """Finds for each item of a batch the key that it goes by."""
+
+    def __init__(self, view: View, source: int, items: Sequence[Item], seen: Seen | None) -> None:
+        self._view = view
+        self._source = source
+        self._seen = seen
+        self._known: dict[str, Kept | None] = {item.key: None for item in items}
+        self._known |= ledger.known(view, source, list(self._known))
+        self._made: dict[str, bytes] = {}
+        self._met: set[int] = set()
+
+    def place(self, item: Item) -> tuple[str, Kept | None, bool]:
+        """Return the key, what is known under it, and whether the item says it once more."""
+        key, number = item.key, 1
+        while True:
+            if key in self._made:
+                if self._made[key] == item.hash:
+                    return key, None, True
+            else:
+                kept = self._look_up(key)
+                if kept is None:
+                    self._made[key] = item.hash
+                    return key, None, False
+                if not self._was_met(kept):
+                    self._met.add(kept.id)
+                    return key, kept, False
+                if kept.hash == item.hash:
+                    return key, kept, True
+            number += 1
+            key = f"{item.key}#{number}"
+
+    def _look_up(self, key: str) -> Kept | None:
+        if key not in self._known:
+            self._known[key] = ledger.known(self._view, self._source, [key]).get(key)
+        return self._known[key]
+
+    def _was_met(self, kept: Kept) -> bool:
+        if self._seen is None:
+            # What had gone from the source and comes back behind the position is the same record.
+            return kept.archived != GONE
+        return kept.id in self._seen or kept.id in self._met

@@ -1,0 +1,254 @@
+"""A SQLite database of somebody else's, who may be writing to it: read in short pages, never held.
+
+A lock is held for as long as one page takes to read, so that a writer is never kept waiting. Where
+the file is in WAL mode and has no `-wal`, it is read as immutable, which leaves nothing beside it;
+that this was so is looked at again after each page.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, Final, Self
+
+from storage import driver, rows
+from storage.connection import ReadOnlyFile, holds_bytes
+from storage.errors import StoreBusyError
+from storage.rows import quote
+
+PAGE: Final = 1000
+_MAGIC: Final = b"SQLite format 3\0"
+_HEADER: Final = 100
+# Bytes 18 and 19 of the header are 2 for WAL (sqlite.org/fileformat2.html, 1.3.3).
+_WAL: Final = b"\x02\x02"
+_PATIENCE_MS: Final = 1000
+_LAST_ROWID: Final = 2**63 - 1
+_CACHE_KIB: Final = 2048
+
+# Closing a file drops every POSIX lock that this process has on it, those of SQLite too
+# (sqlite.org/howtocorrupt.html, 2.2), so what was opened here to be looked at stays open.
+_kept_open: dict[tuple[int, int], int] = {}
+
+
+def _header(path: Path) -> bytes:
+    there = path.stat()
+    key = (there.st_dev, there.st_ino)
+    handle = _kept_open.get(key)
+    if handle is None:
+        handle = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
+        if os.read(handle, len(_MAGIC)) != _MAGIC:
+            os.close(handle)
+            return b""
+        _kept_open[key] = handle
+    os.lseek(handle, 0, os.SEEK_SET)
+    return os.read(handle, _HEADER)
+
+
+def is_sqlite(path: Path) -> bool:
+    """Say whether a file begins as SQLite databases do.
+
+    Raises:
+        OSError: It cannot be read.
+    """
+    return _header(path).startswith(_MAGIC)
+
+
+class _MovedError(Exception):
+    """A writer came while the file was read as immutable."""
+
+
+class SqliteFile:
+    """A foreign database, open to be read.
+
+    Attributes:
+        path: The file.
+        name: Its name, for messages.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.name = path.name
+        self._file: ReadOnlyFile | None = None
+        self._connection: driver.Connection | None = None
+        self._state: object = None
+
+    def __enter__(self) -> Self:
+        self._open()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the file."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+
+    def state(self) -> list[Any]:
+        """Return what changes whenever somebody writes to the file."""
+        return state_of(self.path)
+
+    def tables(self) -> dict[str, frozenset[str]]:
+        """Return the columns of each table, in lower case; what has no plain name is left out."""
+        found: dict[str, frozenset[str]] = {}
+        for (name,) in self.page(
+            "SELECT name FROM sqlite_schema WHERE type = 'table'"
+            " AND sql NOT LIKE 'CREATE VIRTUAL TABLE%' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'"
+        ):
+            if isinstance(name, str) and rows.is_plain((name,)):
+                columns = self.page(f"PRAGMA table_xinfo({quote(name)})")
+                found[name] = frozenset(str(row[1]).lower() for row in columns)
+        return found
+
+    def page(self, sql: str, values: Sequence[Any] = ()) -> list[Any]:
+        """Read all rows of a query at once, text that is not UTF-8 with surrogates.
+
+        Raises:
+            StoreBusyError: A writer kept the lock, or changed the file all the time.
+            driver.Error: It is damaged there.
+        """
+        for _ in range(3):
+            try:
+                return self._page(sql, values)
+            except _MovedError:
+                self.close()
+                self._open()
+            except driver.Error as error:
+                if driver.is_busy(error):
+                    raise driver.translate(error, self.path) from error
+                raise
+        raise StoreBusyError(f"{self.path} changes all the time; try again.")
+
+    def by_number(
+        self, table: str, columns: Sequence[str], after: int, *, number: str = "rowid"
+    ) -> Iterator[tuple[Any, ...] | Hole]:
+        """Yield the rows of a table in the order of their numbers, a page at a time.
+
+        Args:
+            table: The table.
+            columns: What to read of each row.
+            after: The number behind which to begin.
+            number: The column of the number, an INTEGER PRIMARY KEY.
+
+        Yields:
+            The number and then the columns of a row; a `Hole` where rows are too damaged to be
+            read.
+        """
+        listed = ", ".join([quote(number), *map(quote, columns)])
+        sql = (
+            f"SELECT {listed} FROM {quote(table)} WHERE {quote(number)} > ?"
+            f" ORDER BY {quote(number)} LIMIT ?"
+        )
+        while True:
+            try:
+                found = self.page(sql, (after, PAGE))
+            except driver.Error as error:
+                found = self._up_to_damage(sql, after)
+                yield from found
+                after = found[-1][0] if found else after
+                beyond = self._beyond(sql, after)
+                yield Hole(after + 1, None if beyond is None else beyond - 1, str(error))
+                if beyond is None:
+                    return
+                after = beyond - 1
+                continue
+            yield from found
+            if len(found) < PAGE:
+                return
+            after = found[-1][0]
+
+    def _up_to_damage(self, sql: str, after: int) -> list[Any]:
+        """Return the rows after a number that can still be read, at most a page of them."""
+        good: list[Any] = []
+        while len(good) < PAGE:
+            try:
+                found = self.page(sql, (good[-1][0] if good else after, 1))
+            except driver.Error:
+                break
+            if not found:
+                break
+            good += found
+        return good
+
+    def _beyond(self, sql: str, after: int) -> int | None:
+        """Return the first number behind damage from which rows can be read again."""
+        step, bad = 1, after
+        while True:
+            start = min(after + step, _LAST_ROWID)
+            try:
+                found = self.page(sql, (start, 1))
+                break
+            except driver.Error:
+                bad = start
+                if start == _LAST_ROWID:
+                    return None
+                step *= 2
+        if not found:
+            return None
+        good, first = start, int(found[0][0])
+        while good - bad > 1:
+            middle = (good + bad) // 2
+            try:
+                found = self.page(sql, (middle, 1))
+            except driver.Error:
+                bad = middle
+            else:
+                good, first = middle, int(found[0][0]) if found else first
+        return first
+
+    def _open(self) -> None:
+        header = _header(self.path)
+        is_quiet = header[18:20] == _WAL and not holds_bytes(self.path, "-wal")
+        self._state = state_of(self.path) if is_quiet else None
+        if is_quiet:
+            uri = f"{self.path.absolute().as_uri()}?mode=ro&immutable=1"
+        else:
+            self._file = ReadOnlyFile(self.path)
+            uri = self._file.uri
+        self._connection = driver.connect(uri, busy_ms=_PATIENCE_MS)
+        driver.prepare_reader(self._connection)
+        self._connection.execute(f"PRAGMA cache_size=-{_CACHE_KIB}")
+
+    def _page(self, sql: str, values: Sequence[Any]) -> list[Any]:
+        if self._connection is None:
+            raise _MovedError
+        try:
+            return rows.fetch(self._connection, sql, values)
+        finally:
+            if self._state is not None and self._state != state_of(self.path):
+                raise _MovedError
+
+
+class Hole:
+    """Rows that are too damaged to be read.
+
+    Attributes:
+        first: The number of the first of them.
+        last: The number of the last; None if there is no telling.
+        error: What SQLite says.
+    """
+
+    __slots__ = ("error", "first", "last")
+
+    def __init__(self, first: int, last: int | None, error: str) -> None:
+        self.first = first
+        self.last = last
+        self.error = error
+
+
+def state_of(path: Path) -> list[Any]:
+    """Return what changes whenever somebody writes to a file, or to the `-wal` beside it."""
+    found: list[Any] = []
+    for each in (path, Path(f"{path}-wal")):
+        try:
+            there = each.stat()
+        except OSError:
+            found.append(None)
+        else:
+            found += [there.st_size, there.st_mtime_ns, there.st_ino]
+    return found

@@ -1,0 +1,50 @@
+"""What a source says of the world, as states of our world model and their snapshots."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from storage import rows, world_states
+from storage.importers import ledger
+from storage.importers.ledger import Kept
+from storage.importers.model import Item
+from storage.importers.tally import Tally
+from storage.kinds import STATE, find_one, id_of
+from storage.view import Change
+
+
+def add(change: Change, item: Item, tally: Tally) -> tuple[Any, ...]:
+    """Write a state with its snapshot; return what is kept of it."""
+    state_id, digest = _write(change, item, tally)
+    tally.added += 1
+    tally.counts["snapshot"] += 1
+    return item.key, STATE.name, state_id, item.hash, digest, None
+
+
+def follow(change: Change, item: Item, kept: Kept, tally: Tally) -> None:
+    """Write a state that the source changed, with a snapshot more."""
+    kept.record_id, kept.digest = _write(change, item, tally)
+    kept.hash, kept.archived = item.hash, None
+    tally.updated += 1
+    tally.counts["snapshot"] += 1
+
+
+def _write(change: Change, item: Item, tally: Tally) -> tuple[str, bytes]:
+    """Write a state, or only its snapshot where a person changed the state here.
+
+    Returns:
+        The id of the state, and its digest as the import left it.
+    """
+    if item.trouble:
+        tally.troubles.append(item.trouble)
+    current = world_states.find_state(change, item.record["domain"], item.record.get("session_id"))
+    if current is not None:
+        state_id = id_of(STATE, current)
+        digest = rows.digest(current.values)
+        if not ledger.has_left(change, state_id, digest):
+            tally.diverged += 1
+            world_states.keep_snapshot_of(change, current, item.record)
+            return state_id, b""
+    state_id = world_states.add(change, item.record)
+    row = find_one(change, STATE, state_id)
+    return state_id, b"" if row is None else rows.digest(row.values)

@@ -1,0 +1,92 @@
+"""What sources have in common: text in messages, times in many spellings, JSON in cells."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any, Final
+
+import orjson
+
+from storage import json_utils
+from storage.json_utils import CorruptJSON
+from storage.moments import now_text, to_text
+
+_BLOCK_TEXTS: Final = ("text", "thinking", "refusal", "transcript")
+
+
+def as_text(value: Any) -> str | None:
+    """Return a value as text: itself, a number in decimals, None for anything else."""
+    if value is None or value.__class__ is str:
+        return value
+    if isinstance(value, bytes):
+        return value.decode("utf-8", "surrogateescape")
+    return str(value) if isinstance(value, int | float) else None
+
+
+def readable(content: Any) -> str:
+    """Return the text that a person reads in the content of a message.
+
+    It is the text itself, that of its blocks, a line between them, or the value as JSON.
+    """
+    if isinstance(content, str):
+        return content
+    if isinstance(content, list):
+        return "\n\n".join(text for each in content if (text := _block(each)))
+    if content is None:
+        return ""
+    return _block(content) if isinstance(content, dict) else as_json(content)
+
+
+def _block(block: Any) -> str:
+    if isinstance(block, str):
+        return block
+    if not isinstance(block, dict):
+        return as_json(block)
+    for name in _BLOCK_TEXTS:
+        if isinstance(block.get(name), str):
+            return str(block[name])
+    kind = block.get("type")
+    # A picture is not to be read.
+    return f"[{kind}]" if isinstance(kind, str) else as_json(block)
+
+
+def as_json(value: Any) -> str:
+    """Return a decoded value as JSON."""
+    return orjson.dumps(value).decode()
+
+
+@lru_cache(4096)
+def _moment(text: str) -> str | None:
+    try:
+        return to_text(text)
+    except ValueError:
+        return None
+
+
+def moment_of(value: Any, fallback: str | None = None) -> str:
+    """Return a time as we spell it; the fallback, else now, where it is none that can be read."""
+    if isinstance(value, str) and (text := _moment(value)) is not None:
+        return text
+    return fallback or now_text()
+
+
+def json_bytes(value: Any) -> tuple[bytes, Any, str]:
+    """Read a cell that should hold JSON.
+
+    Returns:
+        Its bytes, what it says (None where it says nothing), and what is wrong with it.
+    """
+    if isinstance(value, str):
+        try:
+            raw = value.encode()
+        except UnicodeEncodeError:
+            raw = json_utils.exact_bytes(value)
+    elif isinstance(value, bytes):
+        raw = value
+    else:
+        return b"" if value is None else str(value).encode(), None, "is no text"
+    try:
+        return raw, orjson.loads(raw), ""
+    except orjson.JSONDecodeError:
+        found = json_utils.decode(raw)
+        return raw, None, found.error if isinstance(found, CorruptJSON) else "is no JSON"
