@@ -13,7 +13,7 @@ from concurrent.futures import Future
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from storage.errors import StoreClosedError, TransactionError
+from storage.errors import StoreClosedError
 
 if TYPE_CHECKING:
     from storage.sqlite_store import SQLiteStore
@@ -40,7 +40,7 @@ def wait_for(store: SQLiteStore, work: Work[T]) -> T:
 
     Raises:
         StoreClosedError: The store is not open, or its loop has ended.
-        TransactionError: This is the store's own thread, which would wait for itself.
+        InvalidStateError: This is the store's own thread, which would wait for itself.
     """
     loop = _loop_of(store)
     try:
@@ -48,7 +48,7 @@ def wait_for(store: SQLiteStore, work: Work[T]) -> T:
     except RuntimeError:
         is_home = False
     if is_home:
-        raise TransactionError(
+        raise asyncio.InvalidStateError(
             "This would keep the event loop from what it waits for: await the method whose name"
             " begins with `a` instead."
         )

@@ -10,7 +10,8 @@ out of it. What the SDK takes out of a session goes into the archive, and can be
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
+from contextlib import aclosing
 from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, cast
@@ -96,11 +97,12 @@ class MemglassSession:
         found: list[TResponseInputItem] = []
         # As the SDK's own sessions have it: none for 0, all for less than that.
         if limit != 0:
-            async for record in self._newest_first(limit):
-                if (item := _item_of(record)) is not None:
-                    found.append(item)
-                if len(found) == limit:
-                    break
+            async with aclosing(self._newest_first(limit)) as records:
+                async for record in records:
+                    if (item := _item_of(record)) is not None:
+                        found.append(item)
+                    if len(found) == limit:
+                        break
         return found[::-1]
 
     async def _add(self, items: Sequence[Mapping[str, Any]]) -> None:
@@ -121,8 +123,11 @@ class MemglassSession:
         return from_moment(max(last, round(now.timestamp() * 1_000_000)))
 
     async def _pop(self) -> TResponseInputItem | None:
-        async with self._store.transaction(note="popped from a session"):
-            async for record in self._newest_first(1):
+        async with (
+            self._store.transaction(note="popped from a session"),
+            aclosing(self._newest_first(1)) as records,
+        ):
+            async for record in records:
                 item = _item_of(record)
                 reason = POPPED if item is not None else CORRUPT
                 await self._store.archive_interactions([record["interaction_id"]], reason)
@@ -135,7 +140,7 @@ class MemglassSession:
             ids = [record["interaction_id"] async for record in self._newest_first(None)]
             await self._store.archive_interactions(ids, CLEARED)
 
-    async def _newest_first(self, expected: int | None) -> AsyncIterator[Record]:
+    async def _newest_first(self, expected: int | None) -> AsyncGenerator[Record]:
         """Yield what this session has made, a page at a time."""
         limit = _PAGE if expected is None else min(max(expected, 1), _PAGE)
         before: str | None = None

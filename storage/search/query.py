@@ -148,6 +148,7 @@ _TOKEN: Final = re.compile(
     r'(?:(?:(?P<name>[A-Za-z]+):)?"(?P<quoted>[^"]*)(?P<close>"\*?|\Z)'
     r"|(?P<plain>(?=\S)(?:(?P<field>[A-Za-z]+):)?(?P<value>\S*)))"
 )
+_SPECIAL: Final = re.compile(r'["*:]|(?<!\S)-+')
 # What stands between words that have nothing to do with each other, unlike `-`, `.`, `/` and `:`.
 _APART: Final = re.compile(
     r"[,;|&()\[\]{}<>=!?+\"\u2013\u2014\u2026\u060c\u061b\u061f\u3001\u3002\u300c-\u300f"
@@ -184,6 +185,11 @@ def parse_query(typed: str, *, is_typing: bool = False, now: datetime | None = N
     for token in _TOKEN.finditer(typed):
         reading.take(token)
     return reading.query()
+
+
+def as_words(text: str) -> str:
+    """Return a question for the words of a text: no filter, no phrase and no not is in it."""
+    return _SPECIAL.sub(" ", text.translate(_QUOTES))
 
 
 class _Reading:

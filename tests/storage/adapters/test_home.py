@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from storage import FileError, HybridStore, SQLiteStore, StoreClosedError, TransactionError
+from storage import FileError, HybridStore, SQLiteStore, StoreClosedError
 from storage.adapters import running
 from storage.adapters.home import at_home, wait_for
 from storage.adapters.openai_agents import MemglassSession
@@ -45,7 +45,7 @@ def test_a_store_that_cannot_be_opened_leaves_no_thread(tmp_path: Path) -> None:
 
 
 async def test_waiting_in_the_stores_own_thread_is_refused(store: SQLiteStore) -> None:
-    with pytest.raises(TransactionError, match="begins with `a`"):
+    with pytest.raises(asyncio.InvalidStateError, match="begins with `a`"):
         wait_for(store, store.get_data_version)
 
 

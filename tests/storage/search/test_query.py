@@ -4,7 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from storage.search.query import MAX_TERMS, MAX_TYPED, STOP_WORDS, WORD, Query, Term, parse_query
+from storage.search.query import (
+    MAX_TERMS,
+    MAX_TYPED,
+    STOP_WORDS,
+    WORD,
+    Query,
+    Term,
+    as_words,
+    parse_query,
+)
 
 
 def words_of(typed: str) -> list[tuple[str, ...]]:
@@ -187,3 +196,14 @@ def test_only_so_many_terms_are_looked_for() -> None:
 
 def test_only_so_many_words_of_a_phrase_are_looked_for() -> None:
     assert len(parse_query('"' + "a " * 500 + '"').terms[0].words) == MAX_TERMS
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["kind:pattern tabs", "--tabs -tea", '"tabs" and “tea”', 'session:"s 1" -type:x', "ta* : -"],
+)
+def test_a_text_asks_for_its_words_alone(text: str) -> None:
+    asked = parse_query(as_words(text))
+    words = {word for term in asked.terms for word in term.words}
+    assert words == {word.lower() for word in WORD.findall(text)}
+    assert asked == Query(asked.text, tuple(Term(term.words) for term in asked.terms))
