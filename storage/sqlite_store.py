@@ -30,6 +30,7 @@ from storage.records import Record
 from storage.repair import Repair
 from storage.store_reader import StoreReader
 from storage.transaction import Block
+from storage.undo import Progress
 
 _BATCH = 1000
 
@@ -219,19 +220,30 @@ class SQLiteStore(StoreReader):
 
     # Journal and notes.
 
-    async def undo(self, transaction_id: str) -> str:
+    async def undo(self, transaction_id: str, progress: Progress | None = None) -> str:
         """Take back what a transaction changed; return the id of the transaction that did it.
+
+        Args:
+            transaction_id: What is taken back.
+            progress: Told now and then how many of how many records are done, in the thread that
+                writes; what it raises ends the undo, and nothing is undone.
 
         Raises:
             RecordNotFoundError: The journal has no such transaction.
             UndoConflictError: A record is no longer what the transaction left; nothing is undone.
         """
         async with self.transaction(note=undo_links.undo_note(transaction_id)) as tx:
-            await self._database.change(lambda change: undo.undo(change, transaction_id))
+            await self._database.change(
+                partial(undo.undo, transaction_id=transaction_id, progress=progress)
+            )
         return tx.id
 
-    async def undo_to(self, transaction_id: str) -> str | None:
+    async def undo_to(self, transaction_id: str, progress: Progress | None = None) -> str | None:
         """Take back all that was changed after a transaction, the last change first.
+
+        Args:
+            transaction_id: The last that stays.
+            progress: As for `undo()`.
 
         Returns:
             The id of the one transaction that did it, which `undo()` takes; None if nothing came
@@ -243,15 +255,18 @@ class SQLiteStore(StoreReader):
         """
         async with self.transaction(note=undo_links.undo_to_note(transaction_id)) as tx:
             has_undone = await self._database.change(
-                lambda change: undo.undo_to(change, transaction_id)
+                partial(undo.undo_to, transaction_id=transaction_id, progress=progress)
             )
         return tx.id if has_undone else None
 
-    async def redo(self) -> str | None:
+    async def redo(self, progress: Progress | None = None) -> str | None:
         """Take back the newest undo of this actor that still holds, so that its change is there.
 
         There is nothing to redo once the actor has changed something else since. It is found in the
         journal, so that it also works after a restart.
+
+        Args:
+            progress: As for `undo()`.
 
         Returns:
             The id of the transaction that did it; None if there was nothing to redo.
@@ -262,7 +277,7 @@ class SQLiteStore(StoreReader):
         undone = await self._database.read(
             lambda view: undo_links.redoable(view, self._database.actor)
         )
-        return None if undone is None else await self.undo(undone)
+        return None if undone is None else await self.undo(undone, progress)
 
     async def restore_run(
         self, run: runs.ArchiveRun, progress: Callable[[int], None] | None = None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from storage import archive, journal, rows
@@ -17,11 +17,13 @@ from storage.errors import (
 from storage.json_utils import CorruptJSON
 from storage.kinds import BY_TABLE, Kind, find
 from storage.moments import now_text
+from storage.undo_links import operations
 from storage.updates import write_update
 from storage.view import Change, StoredRow, TableLayout, View
 
 UNDONE: Final = "undone"
 _CHUNK: Final = 500
+_TOLD_EVERY: Final = 200
 
 NOT_LIVE: Final = "it is no longer live"
 CHANGED: Final = "it has changed since"
@@ -30,14 +32,20 @@ ID_TAKEN: Final = "another record with its id is live"
 PLACE_TAKEN: Final = "another row took the place of its archived row"
 
 Entry = Mapping[str, Any]
+Progress = Callable[[int, int], None]
 
 
-def undo(change: Change, transaction_id: str) -> None:
+def undo(change: Change, transaction_id: str, progress: Progress | None = None) -> None:
     """Take back every change of a transaction.
 
     An add is archived as `undone`, an archive restored, a restore archived again with its own
     reason and time, an update reversed. All of it is journalled like any change, so that an undo
     can be undone.
+
+    Args:
+        change: The transaction's connection.
+        transaction_id: What is taken back.
+        progress: Told now and then how many of how many records are done.
 
     Raises:
         RecordNotFoundError: The journal has no such transaction.
@@ -46,11 +54,16 @@ def undo(change: Change, transaction_id: str) -> None:
     if transaction_id == change.stamp.transaction_id:
         raise TransactionError("A transaction that is still open cannot undo itself.")
     last = last_of(change, transaction_id)
-    _take_back(change, journal.first_of(change, transaction_id, last), last)
+    _take_back(change, journal.first_of(change, transaction_id, last), last, progress)
 
 
-def undo_to(change: Change, transaction_id: str) -> bool:
+def undo_to(change: Change, transaction_id: str, progress: Progress | None = None) -> bool:
     """Take back every change that came after a transaction, the last one first.
+
+    Args:
+        change: The transaction's connection.
+        transaction_id: The last that stays.
+        progress: Told now and then how many of how many records are done.
 
     Returns:
         Whether there was any.
@@ -68,7 +81,7 @@ def undo_to(change: Change, transaction_id: str) -> bool:
             "A transaction that has changed something itself cannot go back to before that; undo"
             " in a transaction of its own."
         )
-    _take_back(change, after + 1, newest)
+    _take_back(change, after + 1, newest, progress)
     return newest > after
 
 
@@ -84,10 +97,16 @@ def last_of(view: View, transaction_id: str) -> int:
     return last
 
 
-def _take_back(change: Change, first: int, last: int) -> None:
+def _take_back(change: Change, first: int, last: int, progress: Progress | None) -> None:
+    total = sum(operations(change, first, last).values()) if progress else 0
+    done = told = 0
     for entry in journal.between(change, first, last):
         change.breathe()
         _UNDO[entry["operation"]](change, kind_of(entry), entry)
+        done += len(entry["record_ids"])
+        if progress is not None and done - told >= _TOLD_EVERY:
+            told = done
+            progress(done, total)
 
 
 def kind_of(entry: Entry) -> Kind:

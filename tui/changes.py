@@ -91,8 +91,12 @@ async def merge(memory: Memory, keep: str, others: Sequence[str]) -> tuple[int, 
     return _remember(memory, tx.id, label, len(others))
 
 
-async def undo_last(memory: Memory) -> str:
+async def undo_last(memory: Memory, progress: Progress) -> str:
     """Take back the change that was made here last.
+
+    Args:
+        memory: The memory.
+        progress: Told how many of how many records are done.
 
     Returns:
         What was undone; empty if there was nothing to undo.
@@ -104,13 +108,17 @@ async def undo_last(memory: Memory) -> str:
     if not memory.changes:
         return ""
     change = memory.changes[-1]
-    await memory.store.undo(change.transaction_id)
+    await memory.store.undo(change.transaction_id, progress)
     memory.changes.remove(change)
     return change.label
 
 
-async def redo_last(memory: Memory) -> str:
+async def redo_last(memory: Memory, progress: Progress) -> str:
     """Do again what was undone last, in this visit or an earlier one.
+
+    Args:
+        memory: The memory.
+        progress: Told how many of how many records are done.
 
     Returns:
         What was done; empty if there was nothing to do again.
@@ -119,7 +127,7 @@ async def redo_last(memory: Memory) -> str:
         UndoConflictError: A record is no longer what undoing left; nothing was changed.
         StorageError: Nothing was changed.
     """
-    transaction_id = await memory.store.redo()
+    transaction_id = await memory.store.redo(progress)
     if transaction_id is None:
         return ""
     label = await _told(memory, transaction_id)
@@ -135,25 +143,25 @@ async def _told(memory: Memory, transaction_id: str) -> str:
     return "" if summary is None else summed_up(summary["operations"])
 
 
-async def take_back(memory: Memory, transaction_id: str) -> None:
+async def take_back(memory: Memory, transaction_id: str, progress: Progress) -> None:
     """Undo a transaction, whoever made it.
 
     Raises:
         UndoConflictError: A record is no longer what the transaction left.
         StorageError: Nothing was undone.
     """
-    await memory.store.undo(transaction_id)
+    await memory.store.undo(transaction_id, progress)
     await _forget_undone(memory)
 
 
-async def go_back_to(memory: Memory, transaction_id: str) -> None:
+async def go_back_to(memory: Memory, transaction_id: str, progress: Progress) -> None:
     """Undo all that came after a transaction, whoever made it.
 
     Raises:
         UndoConflictError: A record is no longer what a change left.
         StorageError: Nothing was undone.
     """
-    await memory.store.undo_to(transaction_id)
+    await memory.store.undo_to(transaction_id, progress)
     await _forget_undone(memory)
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 if TYPE_CHECKING:
     from storage import SearchableStore, Searching, Store
     from tui.state import State
+    from tui.under_way import UnderWay
 
 _SMALL_BYTES: Final = 64 * 2**20
 
@@ -38,6 +39,7 @@ class Memory:
         changes: What was changed here and can be undone, oldest first.
         lock: Held while a change is made; the next one waits for its turn.
         is_followed: Whether the index is built and kept up to date.
+        under_way: The change that is being made, if there is one.
         lost: What became of the file while it was open, as a sentence; empty while it is there.
     """
 
@@ -48,6 +50,7 @@ class Memory:
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     _store: SearchableStore | None = None
     is_followed: bool = False
+    under_way: UnderWay | None = None
     lost: str = ""
     _identity: tuple[int, int] | None = None
     _before_lost: tuple[bool, str] = (False, "")
@@ -190,6 +193,13 @@ class Memory:
         finally:
             if store is not None:
                 await store.close()
+
+    def stop_change(self) -> bool:
+        """Stop the change that is being made, if it takes long enough to be seen; say whether."""
+        if self.under_way is None or not self.under_way.is_shown:
+            return False
+        self.under_way.stop()
+        return True
 
     def remember(self, transaction_id: str, label: str) -> None:
         """Keep in mind what was changed here, so that it can be undone.

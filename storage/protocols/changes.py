@@ -34,15 +34,24 @@ class Undoing(Protocol):
         It belongs to the task that opens it.
         """
 
-    async def undo(self, transaction_id: str) -> str:
+    async def undo(
+        self, transaction_id: str, progress: Callable[[int, int], None] | None = None
+    ) -> str:
         """Take back what a transaction changed; return the id of the transaction that did it.
+
+        Args:
+            transaction_id: What is taken back.
+            progress: Told now and then how many of how many records are done, in whatever thread
+                does it; what it raises ends the undo, and nothing is undone.
 
         Raises:
             RecordNotFoundError: The journal has no such transaction.
             UndoConflictError: A record is no longer what the transaction left; nothing is undone.
         """
 
-    async def undo_to(self, transaction_id: str) -> str | None:
+    async def undo_to(
+        self, transaction_id: str, progress: Callable[[int, int], None] | None = None
+    ) -> str | None:
         """Take back all that was changed after a transaction; return the id of what did it.
 
         Raises:
@@ -50,7 +59,7 @@ class Undoing(Protocol):
             UndoConflictError: A record is no longer what a change left; nothing is undone.
         """
 
-    async def redo(self) -> str | None:
+    async def redo(self, progress: Callable[[int, int], None] | None = None) -> str | None:
         """Take back the newest undo of this actor that still holds; None if there is none.
 
         Raises:

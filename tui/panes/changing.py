@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final, cast
 
 from tui.changes import NothingToDoError
 from tui.moves import Progress
 from tui.toasts import report, tell
+from tui.under_way import StoppedError, telling
 from tui.widgets.key_bar import key_of
 from tui.wording import sentence
 from tui.work import begin
 
 if TYPE_CHECKING:
+    from textual.widget import Widget
+
     from tui.panes.sides import Pane
+    from tui.screens.browser import BrowserScreen
+
+STOPPED: Final = "Stopped; nothing was changed."
 
 Work = Callable[[Progress], Awaitable[tuple[int, str]]]
 
@@ -40,22 +47,29 @@ def begin_change(pane: Pane, work: Work) -> None:
 
 
 async def _run(pane: Pane, work: Work) -> None:
-    def progress(done: int, total: int) -> None:
-        if done < total:
-            pane.show_progress(f"{done:,} of {total:,} done")
-
     try:
         async with pane.memory.lock:
-            count, label = await work(progress)
-    except NothingToDoError as error:
-        tell(pane, str(error), "warning")
-        return
+            with in_view(pane) as progress:
+                count, label = await work(progress)
+    except (NothingToDoError, StoppedError) as error:
+        tell(pane, str(error) or STOPPED, "warning")
     except Exception as error:  # noqa: BLE001 - said to the person; the transaction is rolled back
         report(pane, error)
-        return
-    finally:
-        pane.show_progress("")
-    say_done(pane, count, label)
+    else:
+        say_done(pane, count, label)
+
+
+@contextmanager
+def in_view(widget: Widget) -> Iterator[Progress]:
+    """Show in the pane that is in view how far a change is, and have Esc stop it.
+
+    Args:
+        widget: Where it was asked for, in the browser.
+    """
+    screen = cast("BrowserScreen", widget.screen)
+    way_out = key_of(widget.screen, "clear")
+    with telling(screen.memory, screen.show_progress, way_out) as progress:
+        yield progress
 
 
 def say_done(pane: Pane, count: int, label: str) -> None:

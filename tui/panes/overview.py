@@ -262,7 +262,7 @@ class OverviewPane(Pane):
 
     def let_go(self) -> bool:
         """Come back to the leads, from wherever one is."""
-        if self.has_class("-below"):
+        if self.has_class("-below") and self.memory.under_way is None:
             self._stop_at(self.table)
             return True
         return super().let_go()

@@ -293,7 +293,9 @@ class Pane(Sturdy, Vertical):
         return action != "more" or self.detail.has_more
 
     def let_go(self) -> bool:
-        """Leave the detail, or let go of the selection; say whether there was one of them."""
+        """Stop a long change, leave the detail, or let go of the selection; say whether it did."""
+        if self.memory.stop_change():
+            return True
         if self.detail.has_focus_within:
             self.action_other_side()
         elif self.has_class("-zoomed"):

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Any, Final, cast
 from tui import changes
 from tui.history_wording import what
 from tui.moments import short_time
-from tui.panes.changing import begin_change, refused
+from tui.moves import Progress
+from tui.panes.changing import STOPPED, begin_change, in_view, refused
 from tui.panes.transactions import RUN, TRANSACTION
 from tui.toasts import report, tell
+from tui.under_way import StoppedError
 from tui.widgets.key_bar import key_of
 from tui.wording import counted, sentence
 from tui.work import begin
@@ -24,7 +26,7 @@ if TYPE_CHECKING:
 _LISTED: Final = 300
 
 Preview = Callable[[str], Awaitable["UndoPreview"]]
-Do = Callable[[Any, str], Awaitable[None]]
+Do = Callable[[Any, str, Progress], Awaitable[None]]
 
 
 def ask_take_back(pane: Pane) -> None:
@@ -96,9 +98,12 @@ async def _do(pane: Pane, summary: TransactionSummary, label: str, do: Do) -> No
 
     try:
         async with pane.memory.lock:
-            await do(pane.memory, summary["transaction_id"])
+            with in_view(pane) as progress:
+                await do(pane.memory, summary["transaction_id"], progress)
     except UndoConflictError as error:
         explain_conflict(pane, label, error)
+    except StoppedError:
+        tell(pane, STOPPED, "warning")
     except Exception as error:  # noqa: BLE001 - said to the person; nothing was undone
         report(pane, error)
     else:

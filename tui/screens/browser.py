@@ -302,6 +302,12 @@ class BrowserScreen(Sturdy, Screen[None]):
             pane.outdated = True
         self._pane.reload()
 
+    def show_progress(self, progress: str) -> None:
+        """Say how far a change is, in whatever pane is in view; nothing ends it."""
+        for pane in self.query(Pane):
+            if pane is self._pane or not progress:
+                pane.show_progress(progress)
+
     def action_reopen(self) -> None:
         """Open the file anew, as it stands there now."""
         begin_reopen(self)

@@ -5,7 +5,9 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, cast
 
+from tui.panes.changing import STOPPED, in_view
 from tui.toasts import report, tell
+from tui.under_way import StoppedError
 from tui.wording import sentence
 from tui.work import begin
 
@@ -34,7 +36,10 @@ async def _undo(screen: BrowserScreen) -> None:
 
     try:
         async with screen.memory.lock:
-            label = await undo_last(screen.memory)
+            with in_view(screen) as progress:
+                label = await undo_last(screen.memory, progress)
+    except StoppedError:
+        tell(screen, STOPPED, "warning")
     except UndoConflictError as error:
         change = screen.memory.changes[-1]
         explain_conflict(screen, change.label, error, change)
@@ -65,7 +70,10 @@ async def _redo(screen: BrowserScreen) -> None:
 
     try:
         async with screen.memory.lock:
-            label = await redo_last(screen.memory)
+            with in_view(screen) as progress:
+                label = await redo_last(screen.memory, progress)
+    except StoppedError:
+        tell(screen, STOPPED, "warning")
     except UndoConflictError as error:
         explain_conflict(screen, "Doing again what was undone", error)
     except Exception as error:  # noqa: BLE001 - said to the person; nothing was changed
