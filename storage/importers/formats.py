@@ -13,7 +13,7 @@ from storage.errors import FileError, UnknownSourceError
 from storage.importers.model import Found, Item, Position
 from storage.importers.peek import Look, look_at
 
-MODULES: Final = ("mcp_memory", "openai_agents")
+MODULES: Final = ("mcp_memory", "openai_agents", "claude_code")
 """The modules of this package that hold a format each, in the order in which they are asked."""
 
 Shape = Literal["database", "lines", "document"]
@@ -97,7 +97,7 @@ def _recognise_folder(folder: Path, look: Look) -> tuple[Found, Format]:
             continue
         if known is not None and known[1].takes_folder:
             form = known[1]
-            return Found(folder, form.name, form.title, look.described()), form
+            return Found(folder, form.name, form.title, look.counted()), form
     raise UnknownSourceError(
         f"{folder} {look.described()} None of them is of a kind that is read by the folder; name"
         f" one file. {readable()}"

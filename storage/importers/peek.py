@@ -64,11 +64,16 @@ class Look:
         """Yield the regular files of a folder and of those in it, by name; links are left out."""
         return islice(files_in(self.path), _FIRST_FILES)
 
+    def counted(self) -> str:
+        """Say how many files a folder has."""
+        count = sum(1 for _ in self.files())
+        more = "or more " if count == _FIRST_FILES else ""
+        return f"{count:,} {more}file{'' if count == 1 else 's'}"
+
     def described(self) -> str:
         """Say in a sentence what was found."""
         if self.is_folder:
-            count = sum(1 for _ in self.files())
-            return f"is a folder with {count:,} file{'' if count == 1 else 's'}."
+            return f"is a folder with {self.counted()}."
         if self.is_database:
             return _told_tables(self.tables)
         if not self.size:

@@ -104,7 +104,7 @@ class _Planner:
         self._known: dict[str, Kept | None] = {item.key: None for item in items}
         self._known |= ledger.known(view, source, list(self._known))
         self._made: dict[str, bytes] = {}
-        self._met: set[int] = set()
+        self._met: dict[int, bytes] = {}
 
     def place(self, item: Item) -> tuple[str, Kept | None, bool]:
         """Return the key, what is known under it, and whether the item says it once more."""
@@ -119,9 +119,10 @@ class _Planner:
                     self._made[key] = item.hash
                     return key, None, False
                 if not self._was_met(kept):
-                    self._met.add(kept.id)
+                    self._met[kept.id] = item.hash
                     return key, kept, False
-                if kept.hash == item.hash:
+                # What this batch makes of it, which is not written yet.
+                if self._met.get(kept.id, kept.hash) == item.hash:
                     return key, kept, True
             number += 1
             key = f"{item.key}#{number}"

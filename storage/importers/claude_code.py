@@ -1,0 +1,202 @@
+"""Transcripts of Claude Code: one file, or a folder of them with all that is in it.
+
+Every line is an interaction, those too that are no message. They are a tree by `parentUuid`, of
+which `metadata["parent"]` names the interaction above; several lines share one `message.id`. The
+use of a tool and its result are joined by the id of the use.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import OrderedDict
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from storage.importers.formats import Format
+from storage.importers.line_file import LineFile
+from storage.importers.model import Found, Item, Position, content_hash, damaged, kept
+from storage.importers.peek import Look
+from storage.importers.salvage import Grammar, Piece
+from storage.importers.texts import as_json, as_text, moment_of, readable
+
+_NAME: Final = "claude-code"
+_TITLE: Final = "Claude Code transcripts"
+_MOST_CALLS: Final = 10_000
+_LOOK_BACK: Final = 2**20
+_MESSAGES: Final = ("user", "assistant")
+_TOOLS: Final = ("tool_use", "tool_result")
+_PATHS: Final = ("file_path", "notebook_path", "path")
+# What a line that is no message says for itself.
+_TELLING: Final = ("content", "summary", "lastPrompt", "customTitle", "aiTitle", "agentName")
+
+
+def _is_record(value: Any) -> bool:
+    return (
+        isinstance(value, dict)
+        and isinstance(value.get("type"), str)
+        and ("sessionId" in value or "leafUuid" in value or "snapshot" in value)
+    )
+
+
+_GRAMMAR: Final = Grammar(
+    re.compile(rb'\{\s*"(?:type|parentUuid|uuid|sessionId|isSidechain|timestamp|leafUuid)"'),
+    _is_record,
+)
+
+
+def _detect(look: Look) -> Found | None:
+    found = [each for each in look.records(_GRAMMAR) if "sessionId" in each]
+    if not found:
+        return None
+    if look.size > sum(len(line) + 1 for line in look.lines):
+        return Found(look.path, _NAME, _TITLE)
+    sessions = len({str(each["sessionId"]) for each in found})
+    messages = sum(each["type"] in _MESSAGES for each in found)
+    told = f"{sessions:,} session{'' if sessions == 1 else 's'}, {messages:,} messages"
+    return Found(look.path, _NAME, _TITLE, told)
+
+
+def _items(opened: LineFile, since: Position) -> Iterator[Item]:
+    transcript = _Transcript(opened)
+    if since:
+        transcript.look_back(since[0])
+    for piece in opened.records(since, _GRAMMAR):
+        yield transcript.damaged(piece) if piece.error else transcript.item(piece)
+
+
+class _Transcript:
+    """Turns the lines of one file into items, and remembers which uses wait for their results."""
+
+    def __init__(self, opened: LineFile) -> None:
+        self._opened = opened
+        self._uses: OrderedDict[str, str] = OrderedDict()
+        self._session = opened.path.stem
+        written = datetime.fromtimestamp(opened.path.stat().st_mtime, UTC)
+        self._time = written.isoformat(timespec="microseconds")
+
+    def look_back(self, end: int) -> None:
+        """Learn session, time and open uses from what stands before a position."""
+        start = max(0, end - _LOOK_BACK)
+        for piece in self._opened.records([start, 0], _GRAMMAR):
+            if piece.start >= end:
+                return
+            # The first line may be the rest of one.
+            if not piece.error:
+                self.item(piece)
+
+    def damaged(self, piece: Piece) -> Item:
+        where = {"file": str(self._opened.path), "line": piece.line, "byte": piece.start}
+        return damaged(
+            self._place(piece),
+            piece.raw,
+            where,
+            piece.error,
+            piece.at,
+            session_id=self._session,
+            timestamp=self._time,
+        )
+
+    def item(self, piece: Piece) -> Item:
+        line = piece.value
+        uuid = line.get("uuid")
+        key = f"claude:{uuid}" if isinstance(uuid, str) and uuid else self._place(piece)
+        self._session = as_text(line.get("sessionId")) or self._session
+        self._time = moment_of(line.get("timestamp"), self._time)
+        message = line.get("message")
+        record: dict[str, Any] = {
+            "timestamp": self._time,
+            "session_id": self._session,
+            "details": kept(piece.raw),
+        }
+        metadata: dict[str, Any] = {}
+        parent = line.get("parentUuid")
+        if isinstance(parent, str):
+            metadata["parent"] = f"claude:{parent}"
+        if line.get("isSidechain") is True:
+            metadata["sidechain"] = True
+        if isinstance(message, dict):
+            self._message(message, key, record, metadata)
+        else:
+            record["action"] = line["type"]
+            record["content"] = _told(line)
+        if metadata:
+            record["metadata"] = metadata
+        return Item(key, record, content_hash(piece.raw), piece.at, size=len(piece.raw))
+
+    def _place(self, piece: Piece) -> str:
+        # Of two files with the same name, those with the same line in the same place are copies.
+        at = f"{self._opened.identity}@{piece.start}"
+        return f"claude:{at}:{content_hash(piece.raw).hex()[:8]}"
+
+    def _message(
+        self, message: dict[str, Any], key: str, record: dict[str, Any], metadata: dict[str, Any]
+    ) -> None:
+        record["role"] = as_text(message.get("role"))
+        for name, own in (("id", "message_id"), ("model", "model")):
+            if isinstance(message.get(name), str):
+                metadata[own] = message[name]
+        content = message.get("content")
+        if not isinstance(content, list):
+            record["action"] = "message"
+            record["content"] = readable(content)
+            return
+        kinds = {each.get("type") for each in content if isinstance(each, dict)}
+        record["action"] = next((kind for kind in _TOOLS if kind in kinds), "message")
+        if kinds == {"thinking"}:
+            record["action"] = "thinking"
+        notes: dict[str, list[str]] = {"call_id": [], "tool": [], "call": [], "file_path": []}
+        texts = [self._block(block, key, notes) for block in content]
+        record["content"] = "\n\n".join(text for text in texts if text)
+        if paths := notes.pop("file_path"):
+            record["file_path"] = paths[0]
+        for name, values in notes.items():
+            if values:
+                metadata[name if len(values) == 1 else f"{name}s"] = (
+                    values[0] if len(values) == 1 else values
+                )
+
+    def _block(self, block: Any, key: str, notes: dict[str, list[str]]) -> str:
+        """Return what a block says; note the use or the result of a tool."""
+        kind = block.get("type") if isinstance(block, dict) else None
+        if kind == "tool_use":
+            return self._use(block, key, notes)
+        if kind != "tool_result":
+            return readable([block])
+        use = block.get("tool_use_id")
+        if isinstance(use, str):
+            notes["call_id"].append(use)
+            if use in self._uses:
+                notes["call"].append(self._uses[use])
+        return readable(block.get("content"))
+
+    def _use(self, block: dict[str, Any], key: str, notes: dict[str, list[str]]) -> str:
+        use, given = block.get("id"), block.get("input")
+        if isinstance(use, str):
+            notes["call_id"].append(use)
+            self._uses[use] = key
+            if len(self._uses) > _MOST_CALLS:
+                self._uses.popitem(last=False)
+        tool = as_text(block.get("name")) or "tool"
+        notes["tool"].append(tool)
+        if isinstance(given, dict):
+            notes["file_path"] += [given[name] for name in _PATHS if _is_text(given.get(name))]
+        return f"{tool} {as_json(given)}"
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str)
+
+
+def _told(line: dict[str, Any]) -> str:
+    """Return what a line that is no message says for itself."""
+    for name in _TELLING:
+        if isinstance(line.get(name), str):
+            return str(line[name])
+    for name in ("attachment", "data", "operation", "subtype"):
+        if line.get(name) is not None:
+            return readable([line[name]])
+    return ""
+
+
+FORMAT: Final = Format(_NAME, _TITLE, "lines", _detect, _items, takes_folder=True)
