@@ -61,8 +61,10 @@ class MemglassStore(BaseStore):
     """Long-term memory for LangGraph, in all of which a person can look, search and correct.
 
     `search()` with a `query` goes by words and meaning where the store is a `HybridStore`, after
-    its index has caught up; other stores give what the filter leaves, as LangGraph's own do without
-    an index. The methods without `a` are for threads other than that of the store's event loop.
+    its index has caught up; a score says how well an item fits, compared with others of the same
+    answer. Other stores give what the filter leaves, as LangGraph's own do without an index.
+
+    The methods without `a` are for threads other than that of the store's event loop.
 
     Items whose time to live is over are archived by `sweep_ttl()`, and now and then by itself where
     `ttl` has `sweep_interval_minutes`. A read prolongs a life only once a tenth of it is over, so
@@ -129,7 +131,7 @@ class MemglassStore(BaseStore):
             else:
                 results.append(None)
         # The last of several for one item holds.
-        if puts := {(op.namespace, op.key): op for op in ops if isinstance(op, PutOp)}:
+        if puts := {(tuple(op.namespace), op.key): op for op in ops if isinstance(op, PutOp)}:
             await self._put(puts.values())
             await self._sweep_if_due()
         return results
@@ -137,7 +139,7 @@ class MemglassStore(BaseStore):
     # Reading.
 
     async def _get(self, op: GetOp) -> Item | None:
-        record = await self._store.get_pattern(pattern_id(op.namespace, op.key))
+        record = await self._store.get_pattern(pattern_id(tuple(op.namespace), op.key))
         item = None if record is None else read_item(record)
         if item is None or not self._is_shown(item):
             return None
@@ -174,25 +176,33 @@ class MemglassStore(BaseStore):
         self, op: SearchOp, wanted: int
     ) -> AsyncGenerator[tuple[StoredItem, float | None]]:
         """Yield what is in a namespace and may be meant, best or newest first."""
-        if op.query and isinstance(self._store, HybridStore):
-            async for item, score in self._answers(self._store, op, wanted):
-                if item.is_indexed and begins_with(item.namespace, op.namespace_prefix):
-                    yield item, score
-        else:
-            async for item in self._listed(op.namespace_prefix):
+        prefix = tuple(op.namespace_prefix)
+        if not op.query or not isinstance(self._store, HybridStore):
+            async for item in self._listed(prefix):
                 yield item, None
+            return
+        least, seen = 0.0, set[str]()
+        async for item, score in self._answers(self._store, op.query, prefix, wanted):
+            if item.is_indexed and begins_with(item.namespace, prefix):
+                least = min(least, score)
+                seen.add(item.pattern_id)
+                yield item, score
+        # As with LangGraph's own: what answers nothing is further away, but it is not left out.
+        async for item in self._listed(prefix):
+            if item.is_indexed and item.pattern_id not in seen:
+                yield item, least
 
     async def _answers(
-        self, store: HybridStore, op: SearchOp, wanted: int
+        self, store: HybridStore, query: str, prefix: Namespace, wanted: int
     ) -> AsyncGenerator[tuple[StoredItem, float]]:
         """Yield what answers a question, asking for more until there is no more."""
-        types = await self._types(op.namespace_prefix)
+        types = await self._types(prefix)
         await store.wait_for_index()
         seen: set[str] = set()
         limit = max(2 * wanted, 20)
         while types:
             hits = await store.search(
-                as_words(op.query or ""),
+                as_words(query),
                 limit=limit,
                 kinds=["pattern"],
                 archived=False,
@@ -249,12 +259,12 @@ class MemglassStore(BaseStore):
         now = datetime.now(UTC)
         async with self._store.transaction(note="put by a graph"):
             for op in ops:
-                own = pattern_id(op.namespace, op.key)
+                own = pattern_id(tuple(op.namespace), op.key)
                 if op.value is None:
                     await self._store.archive_patterns([own], DELETED)
                     continue
                 pattern = as_pattern(
-                    op.namespace,
+                    tuple(op.namespace),
                     op.key,
                     op.value,
                     texts=self._texts(op),

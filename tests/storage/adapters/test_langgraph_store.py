@@ -272,7 +272,19 @@ async def test_a_query_finds_what_a_put_says_and_nothing_that_is_not_to_be_found
     await searched.aput(("a",), "three", {"text": "dogs", "body": "zany zebra"}, index=["body"])
     assert sorted(keys(await searched.asearch(("a",), query="zany zebra"))) == ["one", "three"]
     await searched.aput(("a",), "one", {"text": "birds"})
-    assert "one" not in keys(await searched.asearch(("a",), query="zany zebra"))[:1]
+    assert keys(await searched.asearch(("a",), query="zany zebra")) == ["three", "one"]
+
+
+async def test_what_does_not_answer_a_query_comes_last(searched: MemglassStore) -> None:
+    for number in range(4):
+        await searched.aput(("a", str(number)), f"k{number}", {"text": "qqq" * number})
+    await searched.aput(("a",), "tea", {"text": "green tea"})
+    found = await searched.asearch(("a",), query="tea", limit=3)
+    assert (found[0].key, len(found)) == ("tea", 3)
+    assert sorted((item.score or 0.0 for item in found), reverse=True) == [
+        item.score for item in found
+    ]
+    assert len(await searched.asearch(("a",), query="???")) == 5
 
 
 async def test_nothing_in_a_query_is_an_order_to_the_question_box(searched: MemglassStore) -> None:
