@@ -76,6 +76,11 @@ GROUPS: Final = (
         "Files",
         (
             CommandEntry(
+                "export",
+                "export_command:export_command",
+                "Write records or a report to a file.",
+            ),
+            CommandEntry(
                 "backup",
                 "backup_command:backup_command",
                 "Copy a memory to a file of its own.",

@@ -17,6 +17,7 @@ import csv
 import os
 import tempfile
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
@@ -128,6 +129,54 @@ async def export(
         ExportError: The file could not be written.
         StorageError: The records could not be read.
     """
+    async with whole_file(path, over=over) as file:
+        count = await write_records(records, file, form=form, masked=masked, progress=progress)
+        file.flush()
+        size = file.tell()
+    return Exported(count, size)
+
+
+async def write_records(
+    records: Records,
+    file: IO[str],
+    *,
+    form: Format,
+    masked: bool = True,
+    progress: Callable[[int], None] = lambda _done: None,
+) -> int:
+    """Write records to a file that is open, and return how many there were.
+
+    Args:
+        records: What is written, some at a time, as `read_records` gives them.
+        file: Where to; it takes half characters (`surrogateescape`) and leaves line ends alone.
+        form: What the file is to be.
+        masked: Whether secrets are masked.
+        progress: Told how many records are written.
+
+    Raises:
+        OSError: The file could not be written.
+        StorageError: The records could not be read.
+    """
+    write = _Table(file).write if form == "csv" else _Lines(file).write
+    count = 0
+    async for part in records:
+        await asyncio.to_thread(write, part, masked)
+        count += len(part)
+        progress(count)
+    return count
+
+
+@asynccontextmanager
+async def whole_file(path: Path, *, over: bool) -> AsyncIterator[IO[str]]:
+    """Write a file that appears whole at the end, or not at all.
+
+    Args:
+        path: Where.
+        over: Whether a file that stands there is replaced.
+
+    Raises:
+        ExportError: The file could not be written.
+    """
     check_place(path, over=over)
     beside: Path | None = None
     try:
@@ -136,15 +185,9 @@ async def export(
         with os.fdopen(
             descriptor, "w", encoding="utf-8", errors="surrogateescape", newline=""
         ) as file:
-            write = _Table(file).write if form == "csv" else _Lines(file).write
-            count = 0
-            async for part in records:
-                await asyncio.to_thread(write, part, masked)
-                count += len(part)
-                progress(count)
+            yield file
             file.flush()
             await asyncio.to_thread(os.fsync, file.fileno())
-            size = file.tell()
         _put_in_place(beside, path, over=over)
     except OSError as error:
         raise ExportError(
@@ -153,7 +196,6 @@ async def export(
     finally:
         if beside is not None:
             beside.unlink(missing_ok=True)
-    return Exported(count, size)
 
 
 def _put_in_place(beside: Path, path: Path, *, over: bool) -> None:

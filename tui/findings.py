@@ -85,12 +85,8 @@ async def finding(memory: Memory, kind: str, key: Any, *, masked: bool = True) -
 
 async def _evidence(memory: Memory, record: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Give what a record was made from; an id of which nothing is left stands alone."""
-    metadata = record.get("metadata")
-    ids: dict[str, None] = {}
-    for name, value in metadata.items() if isinstance(metadata, Mapping) else ():
-        if name.startswith("source_") and isinstance(value, list):
-            ids |= dict.fromkeys(each for each in value if isinstance(each, str))
-    wanted = list(ids)[:_EVIDENCE]
+    ids = source_ids(record)
+    wanted = ids[:_EVIDENCE]
     store = memory.store
     places = await store.locate("interaction", wanted)
     places |= await store.locate("pattern", [each for each in wanted if each not in places])
@@ -102,6 +98,16 @@ async def _evidence(memory: Memory, record: Mapping[str, Any]) -> list[dict[str,
     if len(ids) > _EVIDENCE:
         found.append({"id": f"and {len(ids) - _EVIDENCE:,} more", "kind": "more", "record": None})
     return found
+
+
+def source_ids(record: Mapping[str, Any]) -> list[str]:
+    """Return the ids of what the metadata of a record says that it was made from."""
+    metadata = record.get("metadata")
+    ids: dict[str, None] = {}
+    for name, value in metadata.items() if isinstance(metadata, Mapping) else ():
+        if name.startswith("source_") and isinstance(value, list):
+            ids |= dict.fromkeys(each for each in value if isinstance(each, str))
+    return list(ids)
 
 
 def _evidence_lines(evidence: Iterable[Mapping[str, Any]]) -> Iterator[str]:

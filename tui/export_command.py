@@ -1,0 +1,245 @@
+"""`memglass export`: the records of a memory as JSON lines or a table, or a report to read."""
+
+from __future__ import annotations
+
+import io
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
+
+import click
+
+from tui.cli import check, fail
+from tui.memory_file import MEMORY
+from tui.shell import FOUND, NOTHING, ShellCommand, run, say
+from tui.shell_options import SETTINGS, json_option, write_json
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from storage import HybridStore, Store
+    from tui.indexing import Progress
+
+FORMATS: Final = ("jsonl", "csv", "html")
+KINDS: Final = (
+    *("interaction", "pattern", "archived_interaction", "archived_pattern"),
+    *("world_model_state", "snapshot"),
+)
+
+_HELP: Final = """\
+Write the records of a memory to a file, or a report of all of it.
+
+FILE is only read. Keys, tokens and passwords in it are masked unless you say otherwise. A file
+appears whole or not at all, only you can read it (mode 0600), and nothing is written over silently.
+
+\b
+  --format jsonl  each record in a line, with its kind, exactly as it is; the usual form
+  --format csv    a table for a spreadsheet, in which no cell can be run
+  --format html   a report to read, to print and to hand on: figures, leads, patterns with their
+                  evidence, the archive by reason, world models and what changed in them, broken
+                  fields, recent changes. One file, without scripts; it loads nothing.
+
+Without --format the ending of PATH decides (.csv, .html), and without --to it goes to standard
+output.
+
+\b
+Examples:
+  memglass export memory.db --to report.html
+  memglass export memory.db --kind pattern --to patterns.csv
+  memglass export memory.db --kind interaction | jq -r .content
+  memglass export memory.db --query 'session:s-91 -deploy' --to session.jsonl
+
+--query is what memglass search takes, and the records come in its order, best first.
+
+With --json and --to, an object with path, format, records, bytes and masked.
+
+Exit status: 0 if it was written, 1 if there is no such record, 2 if something is wrong, 130 after
+Ctrl+C.
+"""
+
+STOPPED: Final = "Stopped: nothing was left behind."
+_MOST_HITS: Final = 1_000_000
+
+Format = Literal["jsonl", "csv", "html"]
+
+
+class _Wanted(NamedTuple):
+    """What is exported, and how."""
+
+    form: Format
+    to: Path | None
+    kinds: tuple[str, ...]
+    query: str | None
+    masked: bool
+    over: bool
+
+
+@click.command(
+    "export",
+    cls=ShellCommand,
+    context_settings=SETTINGS,
+    help=_HELP,
+    short_help="Write records or a report to a file.",
+)
+@click.argument("file", type=MEMORY)
+@click.option("--to", type=click.Path(path_type=Path), metavar="PATH", help="The file to write.")
+@click.option("--format", "form", type=click.Choice(FORMATS), help="What it is to be.")
+@click.option(
+    "--kind",
+    "kinds",
+    type=click.Choice(KINDS),
+    multiple=True,
+    help="Only records of this kind; several may be given.",
+)
+@click.option("--query", help="Only records that a search finds.")
+@click.option("--no-mask", is_flag=True, help="Leave secrets as they are.")
+@click.option("--over", is_flag=True, help="Replace PATH if it is there.")
+@json_option
+def export_command(
+    file: Path,
+    *,
+    to: Path | None,
+    form: Format | None,
+    kinds: tuple[str, ...],
+    query: str | None,
+    no_mask: bool,
+    over: bool,
+    as_json: bool,
+) -> None:
+    """Export, and say what was exported."""
+    wanted = _Wanted(_form(form, to), to, kinds, query, not no_mask, over)
+    check(file)
+    _check(wanted)
+    count, size = _report(file, wanted) if wanted.form == "html" else _records(file, wanted)
+    if not count and wanted.form != "html":
+        say("There is no such record; nothing was written.")
+        sys.exit(NOTHING)
+    if to is not None:
+        _tell(wanted, count, size, as_json=as_json)
+    sys.exit(FOUND)
+
+
+def _form(given: Format | None, to: Path | None) -> Format:
+    if given is not None:
+        return given
+    endings: dict[str, Format] = {".csv": "csv", ".html": "html", ".htm": "html"}
+    return endings.get("" if to is None else to.suffix.lower(), "jsonl")
+
+
+def _check(wanted: _Wanted) -> None:
+    if wanted.form == "html" and (wanted.kinds or wanted.query):
+        fail(
+            "A report is of the whole memory: leave --kind and --query out, or write jsonl or csv."
+        )
+    if wanted.to is None and wanted.form != "jsonl" and sys.stdout.isatty():
+        # Its cells hold what the records hold, control characters too.
+        fail(f"{wanted.form} is not for a terminal; name a file with --to.")
+
+
+def _records(file: Path, wanted: _Wanted) -> tuple[int, int]:
+    from tui.export import ExportError
+    from tui.indexing import Progress
+
+    progress = Progress(lines=False)
+    try:
+        return run(lambda: _written(file, wanted, progress), lambda: STOPPED)
+    except ExportError as error:
+        fail(str(error))
+
+
+async def _written(file: Path, wanted: _Wanted, progress: Progress) -> tuple[int, int]:
+    from tui.export import check_place
+    from tui.indexing import caught_up, opened
+    from tui.shell_store import opened_to_read
+    from tui.sources import JoinedKeys
+
+    if wanted.to is not None:
+        check_place(wanted.to, over=wanted.over)
+    if wanted.query:
+        async with opened(file) as searched:
+            await caught_up(searched, progress)
+            found = await _found(searched, wanted.query, wanted.kinds)
+            return await _write(searched, found, wanted)
+    async with opened_to_read(file) as store:
+        kinds = wanted.kinds or KINDS
+        keys = JoinedKeys([(kind, await store.list_keys(kind)) for kind in kinds])
+        return await _write(store, keys, wanted)
+
+
+async def _write(store: Store, keys: Sequence[tuple[str, Any]], wanted: _Wanted) -> tuple[int, int]:
+    from tui.export import export, read_records, write_records
+
+    if not keys:
+        return 0, 0
+    records = read_records(store, keys)
+    form: Literal["csv", "jsonl"] = "csv" if wanted.form == "csv" else "jsonl"
+    if wanted.to is None:
+        out = _standard_output()
+        return await write_records(records, out, form=form, masked=wanted.masked), 0
+    return await export(records, wanted.to, form=form, masked=wanted.masked, over=wanted.over)
+
+
+def _standard_output() -> Any:
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # A table has bytes that are no text, and line ends of its own.
+        sys.stdout.reconfigure(encoding="utf-8", errors="surrogateescape", newline="")
+    return sys.stdout
+
+
+async def _found(store: HybridStore, query: str, kinds: tuple[str, ...]) -> list[tuple[str, Any]]:
+    """Give the keys of what a search finds, best first, each once."""
+    ids: dict[str, list[str]] = {}
+    order: dict[tuple[str, str], None] = {}
+    for hit in await store.search(query, limit=_MOST_HITS):
+        kind = "world_model_state" if hit.kind == "entity" else hit.kind
+        kind = f"archived_{kind}" if hit.archived else kind
+        if not kinds or kind in kinds:
+            order[kind, hit.record_id] = None
+    for kind, record_id in order:
+        ids.setdefault(kind, []).append(record_id)
+    places: dict[tuple[str, str], Any] = {}
+    for kind, own in ids.items():
+        for record_id, place in (await store.locate(kind, own)).items():
+            places[kind, record_id] = place
+    return [(places[each].kind, places[each].key) for each in order if each in places]
+
+
+def _report(file: Path, wanted: _Wanted) -> tuple[int, int]:
+    from tui.export import ExportError
+
+    try:
+        return run(lambda: _reported(file, wanted), lambda: STOPPED)
+    except ExportError as error:
+        fail(str(error))
+
+
+async def _reported(file: Path, wanted: _Wanted) -> tuple[int, int]:
+    from tui.export import check_place, whole_file
+    from tui.report.gathering import gather
+    from tui.report.page import report_page
+    from tui.shell_store import opened_to_read
+
+    if wanted.to is not None:
+        check_place(wanted.to, over=wanted.over)
+    async with opened_to_read(file) as store:
+        found = await gather(store, file, masked=wanted.masked)
+    text = report_page(found)
+    if wanted.to is None:
+        _standard_output().write(text)
+        return found.records, len(text.encode())
+    async with whole_file(wanted.to, over=wanted.over) as out:
+        out.write(text)
+    return found.records, len(text.encode())
+
+
+def _tell(wanted: _Wanted, count: int, size: int, *, as_json: bool) -> None:
+    from tui.wording import counted, in_bytes
+
+    if as_json:
+        told = {"path": str(wanted.to), "format": wanted.form, "records": count}
+        write_json({**told, "bytes": size, "masked": wanted.masked})
+        return
+    secrets = "secrets masked" if wanted.masked else "secrets as they are"
+    what = "a report on" if wanted.form == "html" else ""
+    of = f"{what} {counted(count, 'record')}".strip()
+    say(f"Wrote {of} ({secrets}, {in_bytes(size)}) to {wanted.to}")

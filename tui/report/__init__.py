@@ -1,0 +1,1 @@
+"""A report on a memory as one HTML file, to read, to print and to hand on."""
