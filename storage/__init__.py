@@ -9,6 +9,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
+    from storage.comparing import Difference as Difference
+    from storage.comparing import KindCount as KindCount
+    from storage.comparing import compare_memories as compare_memories
     from storage.contradictions import Claim as Claim
     from storage.contradictions import Contradiction as Contradiction
     from storage.contradictions import find_contradictions as find_contradictions
@@ -118,6 +121,7 @@ if TYPE_CHECKING:
     from storage.world_model import diff_world_models as diff_world_models
 
 _HOMES: Final = {
+    "comparing": ("Difference", "KindCount", "compare_memories"),
     "contradictions": ("Claim", "Contradiction", "find_contradictions"),
     "copying": ("copy_memory",),
     "cursors": ("cursor_of",),

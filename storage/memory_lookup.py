@@ -1,14 +1,19 @@
-"""MemoryLookup: records of a memory, found by what a person calls them."""
+"""MemoryLookup: records of a memory, found by what they are called, or by what they hold."""
 
 from __future__ import annotations
 
-from storage import naming
+from collections.abc import Sequence
+
+from storage import comparable, naming
+from storage.comparable import Sightings, Spot
 from storage.database import Database
+from storage.locating import Place
 from storage.naming import Named
+from storage.records import Record
 
 
 class MemoryLookup:
-    """Finds records by id or name.
+    """Finds records by id or name, and reads what is needed to compare two memories.
 
     Args:
         database: The open file.
@@ -31,3 +36,20 @@ class MemoryLookup:
             ValidationError: There is no such kind.
         """
         return await self._database.read(lambda view: naming.named(view, text, kind))
+
+    async def sightings(self, kind: str, spot: Spot) -> Sightings:
+        """Return the key and a digest of some records of a kind, and where the next ones begin.
+
+        Args:
+            kind: One of `storage.comparable.COMPARED`.
+            spot: `Spot()` to begin with, then what the part before says.
+        """
+        return await self._database.read_committed(
+            lambda view: comparable.sightings(view, kind, spot)
+        )
+
+    async def contents(self, kind: str, places: Sequence[Place]) -> list[Record | None]:
+        """Return what is compared of records, in their order; None where one is gone."""
+        return await self._database.read_committed(
+            lambda view: comparable.contents(view, kind, places)
+        )

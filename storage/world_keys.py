@@ -134,17 +134,25 @@ def index_relations(container: Any) -> dict[RelationKey, Entry]:
     )
 
 
-def is_same(one: Any, other: Any) -> bool:
-    """Whether two values are the same by the rules of this module."""
+def is_same(one: Any, other: Any, *, in_order: bool = False) -> bool:
+    """Whether two values are the same by the rules of this module.
+
+    Args:
+        one: A value.
+        other: Another one.
+        in_order: Whether the order of lists means something all the same.
+    """
     if one is other:
         return True
     if isinstance(one, str) and isinstance(other, str):
         return one == other
-    return fingerprint(one) == fingerprint(other)
+    return fingerprint(one, in_order=in_order) == fingerprint(other, in_order=in_order)
 
 
-def fingerprint(value: Any) -> str:
+def fingerprint(value: Any, *, in_order: bool = False) -> str:
     """Canonical JSON: keys and lists in a fixed order, numbers in one spelling, ASCII only.
+
+    With `in_order` lists keep the order that they have.
 
     A container whose text is longer than 256 characters is `#` and a hash instead, so that time
     and memory stay linear in the size of the value, however deep it is nested.
@@ -156,7 +164,7 @@ def fingerprint(value: Any) -> str:
         if count >= 0:
             parts = done[len(done) - count :]
             del done[len(done) - count :]
-            done.append(_shortened(_assembled(names, parts)))
+            done.append(_shortened(_assembled(names, parts, in_order)))
         elif isinstance(node, Mapping):
             items = sorted(((_scalar(key), held) for key, held in node.items()), key=_first)
             todo.append((None, [name for name, _ in items], len(items)))
@@ -164,15 +172,15 @@ def fingerprint(value: Any) -> str:
             todo.extend((held, None, -1) for _, held in reversed(items))
         elif isinstance(node, list | tuple):
             todo.append((None, None, len(node)))
-            todo.extend((held, None, -1) for held in node)
+            todo.extend((held, None, -1) for held in reversed(node))
         else:
             done.append(_scalar(node))
     return done[0]
 
 
-def _assembled(names: list[str] | None, parts: list[str]) -> str:
+def _assembled(names: list[str] | None, parts: list[str], in_order: bool) -> str:
     if names is None:
-        return f"[{','.join(sorted(parts))}]"
+        return f"[{','.join(parts if in_order else sorted(parts))}]"
     return f"{{{','.join(f'{name}:{part}' for name, part in zip(names, parts, strict=True))}}}"
 
 

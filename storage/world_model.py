@@ -256,8 +256,14 @@ def entry_changes(old: Entry, new: Entry) -> tuple[FieldChange, ...]:
     return field_changes(old.body(), new.body())
 
 
-def field_changes(old: Any, new: Any) -> tuple[FieldChange, ...]:
-    """The fields in which two values differ, by path; mappings are walked to any depth."""
+def field_changes(old: Any, new: Any, *, in_order: bool = False) -> tuple[FieldChange, ...]:
+    """The fields in which two values differ, by path; mappings are walked to any depth.
+
+    Args:
+        old: The value before.
+        new: The value after.
+        in_order: Whether lists differ where only the order of their items does.
+    """
     found: list[FieldChange] = []
     todo: list[tuple[_Way, Any, Any]] = [(None, old, new)]
     while todo:
@@ -267,7 +273,7 @@ def field_changes(old: Any, new: Any) -> tuple[FieldChange, ...]:
                 ((way, key), one.get(key, MISSING), other.get(key, MISSING))
                 for key in one.keys() | other.keys()
             )
-        elif not is_same(one, other):
+        elif not is_same(one, other, in_order=in_order):
             found.append(FieldChange(_keys_of(way), one, other))
     return tuple(sorted(found, key=lambda change: change.keys))
 
