@@ -251,6 +251,9 @@ def _content(kind: Kind, place: Place, record: Record) -> Record:
     if kind in (STATE, SNAPSHOT):
         # It is another spelling of `domain_confidence`.
         held.pop("confidence", None)
+    # A file whose table lacks a column has it as None as well.
     return {
-        name: value.raw if isinstance(value, CorruptJSON) else value for name, value in held.items()
+        name: value.raw if isinstance(value, CorruptJSON) else value
+        for name, value in held.items()
+        if value is not None
     }

@@ -18,7 +18,6 @@ Side = Literal["a", "b"]
 Way = Literal["id", "name"]
 
 _CACHE_KIB: Final = 16 * 1024
-_LIVE: Final = 1
 _PAGE: Final = 200
 _SCHEMA: Final = """
 CREATE TABLE {side} (
@@ -27,6 +26,9 @@ CREATE TABLE {side} (
 ) WITHOUT ROWID
 """
 _INSERT: Final = """
+INSERT INTO {side} VALUES (?1, 0, 1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT DO NOTHING
+"""
+_INSERT_COUNTED: Final = """
 INSERT INTO {side} VALUES (
     ?1, coalesce((SELECT max(nth) + 1 FROM {side} WHERE key = ?1), 0), 1, ?2, ?3, ?4, ?5, ?6, ?7, ?8
 )
@@ -101,7 +103,7 @@ class Pairing:
         # An empty name is a file that SQLite deletes when it is closed.
         self._connection = driver.connect("", busy_ms=0)
         self._run(f"PRAGMA cache_size=-{_CACHE_KIB}")
-        self._run("PRAGMA journal_mode=OFF")
+        self._run("PRAGMA journal_mode=MEMORY")
         self._run("PRAGMA temp_store=FILE")
         for side in ("a", "b"):
             self._run(_SCHEMA.format(side=side))
@@ -123,7 +125,13 @@ class Pairing:
             is_archived = each.place.kind.startswith("archived_")
             (archived if is_archived else live).append(_row(each))
         self._run("BEGIN")
+        before = self._connection.total_changes
         self._connection.executemany(_INSERT.format(side=side), live)
+        if self._connection.total_changes - before < len(live):
+            # Some have a key that is there already, which is seldom and takes longer to see to.
+            self._run("ROLLBACK")
+            self._run("BEGIN")
+            self._connection.executemany(_INSERT_COUNTED.format(side=side), live)
         self._connection.executemany(_INSERT_ARCHIVED.format(side=side), archived)
         self._run("COMMIT")
 

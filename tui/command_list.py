@@ -40,6 +40,11 @@ GROUPS: Final = (
                 "history_command:history_command",
                 "Say what became of an entity or a record.",
             ),
+            CommandEntry(
+                "diff",
+                "diff_command:diff_command",
+                "Compare two memories, or a memory with a mark.",
+            ),
         ),
     ),
     (

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import sys
 import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from tui.progress_line import ProgressLine, bar
 from tui.shell import say
-from tui.text import safe_text
 
 if TYPE_CHECKING:
     from storage import Embedder, HybridStore, IndexStatus, OpenAIEmbedder
@@ -24,9 +22,7 @@ MODEL_VARIABLE: Final = "MEMGLASS_EMBEDDINGS_MODEL"
 
 RESUMES: Final = "Stopped: the index is not whole yet, and the next run goes on from here."
 
-_BAR_AFTER: Final = 0.3
 _BETWEEN_LOOKS: Final = 0.1
-_BAR_CELLS: Final = 24
 _STEP: Final = 10
 _ESTIMATE_AFTER: Final = 3.0
 
@@ -94,12 +90,10 @@ class Progress:
 
     def __init__(self, *, lines: bool) -> None:
         self.unfinished = False
-        self._is_terminal = sys.stderr.isatty()
+        self._line = ProgressLine()
         self._lines = lines
-        self._started = time.monotonic()
         self._first: tuple[float, int] | None = None
         self._step = 0
-        self._drawn = 0
 
     def show(self, status: IndexStatus) -> None:
         """Show how far it is now."""
@@ -108,30 +102,18 @@ class Progress:
             self._first = now, status.done
         percent = 100 * status.done // status.total if status.total else 0
         count = f"{status.done:,} of {status.total:,} records"
-        if not self._is_terminal:
-            if self._lines and percent // _STEP > self._step:
-                self._step = percent // _STEP
-                say(f"indexed {percent} %, {count}.")
-        elif now - self._started >= _BAR_AFTER:
-            self._draw(f"{_bar(percent)} {percent:3} %  {count}{self._left(now, status)}")
+        self._line.show(f"Indexing {bar(percent)}  {count}{self._left(now, status)}")
+        if not self._line.is_terminal and self._lines and percent // _STEP > self._step:
+            self._step = percent // _STEP
+            say(f"indexed {percent} %, {count}.")
 
     def clear(self) -> None:
         """Take the bar away."""
-        if self._drawn:
-            self._draw("")
-            sys.stderr.write("\r")
-            sys.stderr.flush()
-            self._drawn = 0
+        self._line.clear()
 
     def when_stopped(self) -> str:
         """Say what it means to stop now."""
         return RESUMES if self.unfinished else "Stopped."
-
-    def _draw(self, text: str) -> None:
-        line = safe_text(text[: _columns() - 1].ljust(self._drawn))
-        sys.stderr.write(f"\r{line}")
-        sys.stderr.flush()
-        self._drawn = len(text)
 
     def _left(self, now: float, status: IndexStatus) -> str:
         """Estimate how long it takes from how long it took, once that says something."""
@@ -163,25 +145,3 @@ def duration(seconds: float) -> str:
     if seconds < 60:
         return f"{max(1, round(seconds))} s"
     return f"{round(seconds / 60)} min" if seconds < 90 * 60 else f"{round(seconds / 3600)} h"
-
-
-def _bar(percent: int) -> str:
-    full, empty = "\u2588\u2591" if _says_blocks() else "#-"
-    cells = _BAR_CELLS * percent // 100
-    return f"Indexing {full * cells}{empty * (_BAR_CELLS - cells)}"
-
-
-def _says_blocks() -> bool:
-    try:
-        "\u2588\u2591".encode(sys.stderr.encoding or "ascii")
-    except (LookupError, UnicodeEncodeError):
-        return False
-    return True
-
-
-def _columns() -> int:
-    try:
-        # A terminal that doesn't know says 0.
-        return os.get_terminal_size(sys.stderr.fileno()).columns or 80
-    except OSError:
-        return 80
