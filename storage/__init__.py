@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from storage.embedders import WordLlamaEmbedder as WordLlamaEmbedder
     from storage.embedders import default_embedder as default_embedder
     from storage.errors import CorruptDatabaseError as CorruptDatabaseError
+    from storage.errors import DiskError as DiskError
     from storage.errors import EmbedderError as EmbedderError
     from storage.errors import FieldChangedError as FieldChangedError
     from storage.errors import FileError as FileError
@@ -128,6 +129,7 @@ _HOMES: Final = {
     "embedders": ("Embedder", "WordLlamaEmbedder", "default_embedder"),
     "errors": (
         "CorruptDatabaseError",
+        "DiskError",
         "EmbedderError",
         "FieldChangedError",
         "FileError",

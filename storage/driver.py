@@ -18,7 +18,13 @@ else:
     except ImportError:
         import sqlite3 as dbapi2
 
-from storage.errors import CorruptDatabaseError, NotADatabaseError, StorageError, StoreBusyError
+from storage.errors import (
+    CorruptDatabaseError,
+    DiskError,
+    NotADatabaseError,
+    StorageError,
+    StoreBusyError,
+)
 
 Error = dbapi2.Error
 DatabaseError = dbapi2.DatabaseError
@@ -142,7 +148,7 @@ def translate(error: Error, path: object) -> StorageError:
     if "malformed" in text or "corrupt" in text:
         return CorruptDatabaseError(f"{path} is damaged ({text}); work on a copy or a backup.")
     if "disk is full" in text:
-        return StorageError(f"{path}: the disk is full; nothing was changed, free some space.")
+        return DiskError(f"{path}: the disk is full; nothing was changed, free some space.")
     if "disk I/O error" in text:
-        return StorageError(f"{path}: the disk failed to read or write ({text}).")
+        return DiskError(f"{path}: the disk failed to read or write ({text}).")
     return StorageError(f"{path}: {text}.")

@@ -15,6 +15,10 @@ class StoreBusyError(StorageError):
     """Another process holds the write lock for longer than the busy timeout; nothing was done."""
 
 
+class DiskError(StorageError):
+    """The disk is full, or failed to read or write; nothing was changed."""
+
+
 class ReadOnlyError(StorageError):
     """A change was asked of a store that is open read-only."""
 

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from textual.screen import Screen
     from textual.theme import Theme
 
+    from storage import StorageError
     from tui.links import Link
     from tui.memory import Memory
 
@@ -137,18 +138,18 @@ class MemglassApp(App[None]):
             self._when_settled()
         begin(self, partial(self.memory.follow, asked=False), group="index")
 
-    def _open(self, *, migrate: bool = False) -> None:
-        begin(self, partial(self._open_memory, migrate), group="open")
+    def _open(self, *, migrate: bool = False, look_only: bool = False) -> None:
+        begin(self, partial(self._open_memory, migrate, look_only), group="open")
 
-    async def _open_memory(self, migrate: bool) -> None:
+    async def _open_memory(self, migrate: bool, look_only: bool) -> None:
         from storage import MigrationRequiredError, StorageError
 
         try:
-            await self.memory.open(migrate=migrate)
+            await self.memory.open(migrate=migrate, look_only=look_only)
         except MigrationRequiredError as error:
             await self._ask_to_migrate(error.steps)
         except StorageError as error:
-            self.fail(str(error))
+            self._ask_how_to_open(error, migrate=migrate)
         else:
             self._browser.opened()
             if self._link is not None:
@@ -157,6 +158,22 @@ class MemglassApp(App[None]):
             self._tell_troubles()
             if self.memory.backup is not None:
                 tell(self._browser, f"Updated; {self.memory.backup.name} is the file as it was")
+
+    def _ask_how_to_open(self, error: StorageError, *, migrate: bool) -> None:
+        from tui.screens.trouble import AGAIN, LOOK, ask_how_to_open, passes
+
+        if not passes(error):
+            return self.fail(str(error))
+
+        def answered(answer: str) -> None:
+            if answer == AGAIN:
+                self._open(migrate=migrate)
+            elif answer == LOOK:
+                self._open(look_only=True)
+            else:
+                self.fail(str(error))
+
+        return ask_how_to_open(self, error, answered)
 
     async def _ask_to_migrate(self, steps: tuple[str, ...]) -> None:
         from tui.screens.migrate import MIGRATE, QUIT, MigrateScreen

@@ -6,7 +6,7 @@ import asyncio
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, ClassVar, Final, NamedTuple
 
 if TYPE_CHECKING:
     from storage import SearchableStore, Searching, Store
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from tui.under_way import UnderWay
 
 _SMALL_BYTES: Final = 64 * 2**20
+_LOOK_ONLY: Final = "you chose only to look at it. F5 opens it for changes again."
 
 
 class Change(NamedTuple):
@@ -33,6 +34,7 @@ class Memory:
     """A memory that a person looks at.
 
     Attributes:
+        PATIENCE: Seconds to wait for a lock that another process holds.
         path: The file.
         read_only: Whether nothing may be changed.
         why_read_only: A sentence on it for the person; empty where changes are allowed.
@@ -42,6 +44,8 @@ class Memory:
         under_way: The change that is being made, if there is one.
         lost: What became of the file while it was open, as a sentence; empty while it is there.
     """
+
+    PATIENCE: ClassVar[float] = 5.0
 
     path: Path
     read_only: bool = False
@@ -53,7 +57,7 @@ class Memory:
     under_way: UnderWay | None = None
     lost: str = ""
     _identity: tuple[int, int] | None = None
-    _before_lost: tuple[bool, str] = (False, "")
+    _asked: tuple[bool, str] = (False, "")
 
     @property
     def is_open(self) -> bool:
@@ -91,16 +95,23 @@ class Memory:
 
         return State(self.path)
 
-    async def open(self, *, migrate: bool = False) -> None:
+    async def open(self, *, migrate: bool = False, look_only: bool = False) -> None:
         """Open the file as it was asked for.
 
         Args:
             migrate: Whether an older file may be brought up to date.
+            look_only: Whether nothing may be changed in it until it is opened anew.
 
         Raises:
             MigrationRequiredError: The schema is older and `migrate` is False.
             StorageError: It cannot be opened.
         """
+        self._asked = self.read_only, self.why_read_only
+        if look_only:
+            self.read_only, self.why_read_only = True, _LOOK_ONLY
+        await self._open(migrate=migrate)
+
+    async def _open(self, *, migrate: bool = False) -> None:
         from storage import HybridStore
 
         store = HybridStore(
@@ -108,6 +119,7 @@ class Memory:
             read_only=self.read_only,
             migrate=migrate,
             actor="person",
+            busy_timeout=self.PATIENCE,
             follow=self.is_followed,
         )
         await store.initialize()
@@ -137,27 +149,28 @@ class Memory:
             return ""
         gone = "was deleted or moved" if now is None else "was replaced by another one"
         self.lost = f"The file {self.path.name} {gone} while it was open."
-        self._before_lost = self.read_only, self.why_read_only
         self.read_only = True
         self.why_read_only = f"{self.lost} F5 opens what stands there now."
         return self.lost
 
-    async def reopen(self) -> None:
+    async def reopen(self, *, look_only: bool = False) -> None:
         """Open the file that stands there now, in the place of the one that was opened.
+
+        Args:
+            look_only: Whether nothing may be changed in it; else it is opened as at first.
 
         Raises:
             StorageError: It cannot be opened; what was opened can still be looked at.
         """
         if await asyncio.to_thread(self._look_at_file) is None:
             raise FileNotFoundError(f"There is no file {self.path}; put it back and try again.")
-        if self.lost:
-            self.read_only, self.why_read_only = self._before_lost
-        lost, before, self.lost = self.lost, self._store, ""
+        as_it_was = self.read_only, self.why_read_only, self.lost
+        before, self.lost = self._store, ""
+        self.read_only, self.why_read_only = (True, _LOOK_ONLY) if look_only else self._asked
         try:
-            await self.open()
+            await self._open()
         except BaseException:
-            if lost:
-                self.lost, self.read_only, self.why_read_only = lost, True, lost
+            self.read_only, self.why_read_only, self.lost = as_it_was
             raise
         self.changes.clear()
         if before is not None:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 
@@ -13,9 +11,7 @@ from storage import SQLiteStore, StorageError, Transaction
 from tests.storage import outside
 from tests.storage.blocks import add, texts
 from tests.storage.cancelling import assert_usable
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from tests.storage.full_disk import full
 
 LARGE = "x" * 2_000_000
 
@@ -50,20 +46,6 @@ asyncio.run(main())
 async def store(tmp_path: Path) -> AsyncIterator[SQLiteStore]:
     async with SQLiteStore(tmp_path / "memory.db") as store:
         yield store
-
-
-@contextmanager
-def full(store: SQLiteStore) -> Iterator[None]:
-    """Let the file grow by a few pages at most."""
-    door = store._database._door
-    assert door is not None
-    connection = door._view.connection
-    pages = connection.execute("PRAGMA page_count").fetchone()[0]
-    connection.execute(f"PRAGMA max_page_count={pages + 20}")
-    try:
-        yield
-    finally:
-        connection.execute("PRAGMA max_page_count=1073741823")
 
 
 async def test_a_full_disk_in_a_transaction_is_named_and_changes_nothing(

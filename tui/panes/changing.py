@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Final, cast
 
 from tui.changes import NothingToDoError
 from tui.moves import Progress
-from tui.toasts import report, tell
+from tui.screens.trouble import report_change
+from tui.toasts import tell
 from tui.under_way import StoppedError, telling
 from tui.widgets.key_bar import key_of
 from tui.wording import sentence
@@ -54,7 +55,7 @@ async def _run(pane: Pane, work: Work) -> None:
     except (NothingToDoError, StoppedError) as error:
         tell(pane, str(error) or STOPPED, "warning")
     except Exception as error:  # noqa: BLE001 - said to the person; the transaction is rolled back
-        report(pane, error)
+        report_change(pane, error, partial(begin_change, pane, work))
     else:
         say_done(pane, count, label)
 

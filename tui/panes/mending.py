@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from tui import mending
 from tui.panes.changing import begin_change, refused
+from tui.screens.trouble import report_change
 from tui.toasts import report, tell
 from tui.wording import counted, in_bytes
 from tui.work import begin
@@ -129,7 +130,7 @@ async def _vacuum(pane: HealthPane) -> None:
         async with pane.memory.lock:
             won = await pane.memory.store.vacuum_database()
     except Exception as error:  # noqa: BLE001 - said to the person; the file is as it was
-        report(pane, error)
+        report_change(pane, error, partial(begin, pane, partial(_vacuum, pane), group="change"))
         return
     finally:
         timer.stop()

@@ -12,6 +12,7 @@ from tui.moments import short_time
 from tui.moves import Progress
 from tui.panes.changing import STOPPED, begin_change, in_view, refused
 from tui.panes.transactions import RUN, TRANSACTION
+from tui.screens.trouble import report_change
 from tui.toasts import report, tell
 from tui.under_way import StoppedError
 from tui.widgets.key_bar import key_of
@@ -105,7 +106,8 @@ async def _do(pane: Pane, summary: TransactionSummary, label: str, do: Do) -> No
     except StoppedError:
         tell(pane, STOPPED, "warning")
     except Exception as error:  # noqa: BLE001 - said to the person; nothing was undone
-        report(pane, error)
+        once_more = partial(_do, pane, summary, label, do)
+        report_change(pane, error, partial(begin, pane, once_more, group="change"))
     else:
         key = key_of(pane.screen, "redo")
         again = f" {key} takes that back." if key else ""

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from tui.lines import Line
 from tui.screens.ask import Answer, Ask, answer_bindings
-from tui.toasts import report, tell
+from tui.screens.trouble import report_change
+from tui.toasts import tell
 from tui.work import begin
 
 if TYPE_CHECKING:
@@ -23,6 +25,7 @@ class LostScreen(Ask):
 
     Args:
         why: What became of it.
+        is_there: Whether something stands in its place.
     """
 
     ANSWERS: ClassVar[Sequence[Answer]] = (
@@ -31,7 +34,7 @@ class LostScreen(Ask):
     )
     BINDINGS: ClassVar[list[BindingType]] = [*answer_bindings(ANSWERS)]
 
-    def __init__(self, why: str) -> None:
+    def __init__(self, why: str, *, is_there: bool) -> None:
         lines = [
             Line(why, role="strong"),
             Line(),
@@ -39,6 +42,12 @@ class LostScreen(Ask):
             Line("F5 opens the file again whenever it is back.", role="dim"),
         ]
         super().__init__("The file is not the one that was opened", lines)
+        self._is_there = is_there
+
+    def answers(self) -> Sequence[Answer]:
+        """Say what opening comes to where there is nothing yet."""
+        keep, again = self.ANSWERS
+        return (keep, again if self._is_there else again._replace(label="Look for it again"))
 
 
 def tell_lost(screen: BrowserScreen, why: str) -> None:
@@ -53,22 +62,31 @@ def tell_lost(screen: BrowserScreen, why: str) -> None:
         if answer == REOPEN:
             begin_reopen(screen)
 
-    screen.app.push_screen(LostScreen(why), answered)
+    is_there = screen.memory.path.exists()
+    screen.app.push_screen(LostScreen(why, is_there=is_there), answered)
 
 
-def begin_reopen(screen: BrowserScreen) -> None:
-    """Open the file anew, as it stands there now."""
+def begin_reopen(screen: BrowserScreen, *, look_only: bool = False) -> None:
+    """Open the file anew, as it stands there now.
+
+    Args:
+        screen: The screen with the panes.
+        look_only: Whether nothing may be changed in it.
+    """
 
     async def reopen() -> None:
         memory = screen.memory
         try:
             # A change that is on its way comes to its end first.
             async with memory.lock:
-                await memory.reopen()
+                await memory.reopen(look_only=look_only)
+        except FileNotFoundError as error:
+            tell_lost(screen, str(error))
         except Exception as error:  # noqa: BLE001 - said to the person, who keeps what was opened
-            report(screen, error)
-            return
-        screen.opened()
-        tell(screen, f"Opened {memory.path.name} anew.")
+            report_change(screen, error, partial(begin_reopen, screen, look_only=look_only))
+        else:
+            screen.opened()
+            how = ", only to look at it: F5 opens it for changes again" if look_only else ""
+            tell(screen, f"Opened {memory.path.name} anew{how}.")
 
     begin(screen, reopen, group="change")

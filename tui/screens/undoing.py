@@ -6,7 +6,8 @@ from functools import partial
 from typing import TYPE_CHECKING, cast
 
 from tui.panes.changing import STOPPED, in_view
-from tui.toasts import report, tell
+from tui.screens.trouble import report_change
+from tui.toasts import tell
 from tui.under_way import StoppedError
 from tui.wording import sentence
 from tui.work import begin
@@ -44,7 +45,7 @@ async def _undo(screen: BrowserScreen) -> None:
         change = screen.memory.changes[-1]
         explain_conflict(screen, change.label, error, change)
     except Exception as error:  # noqa: BLE001 - said to the person; nothing was undone
-        report(screen, error)
+        report_change(screen, error, partial(begin_undo, screen))
     else:
         _tell_undone(screen, label)
 
@@ -77,7 +78,7 @@ async def _redo(screen: BrowserScreen) -> None:
     except UndoConflictError as error:
         explain_conflict(screen, "Doing again what was undone", error)
     except Exception as error:  # noqa: BLE001 - said to the person; nothing was changed
-        report(screen, error)
+        report_change(screen, error, partial(begin_redo, screen))
     else:
         if not label:
             tell(

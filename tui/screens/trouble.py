@@ -1,0 +1,103 @@
+"""The file cannot be written for now: what that means, and how to go on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import TYPE_CHECKING, ClassVar, Final, cast
+
+from tui.lines import Line
+from tui.screens.ask import Answer, Ask, answer_bindings
+from tui.toasts import report
+
+if TYPE_CHECKING:
+    from textual.app import App
+    from textual.binding import BindingType
+    from textual.widget import Widget
+
+    from tui.screens.browser import BrowserScreen
+
+AGAIN: Final = "again"
+LOOK: Final = "look"
+_AGAIN: Final = Answer("enter,t", "Try again", AGAIN)
+_LOOK: Final = Answer("o", "Only look at it", LOOK)
+
+
+class TroubleScreen(Ask):
+    """Says why a change could not be made; returns `AGAIN`, `LOOK`, or nothing to leave it.
+
+    Args:
+        error: What went wrong.
+    """
+
+    ANSWERS: ClassVar[Sequence[Answer]] = (_AGAIN, _LOOK, Answer("escape,q", "Leave it", ""))
+    BINDINGS: ClassVar[list[BindingType]] = [*answer_bindings(ANSWERS)]
+
+    def __init__(self, error: Exception) -> None:
+        lines = [Line(error, role="strong"), Line(), *map(Line, _advice(error))]
+        super().__init__("The memory cannot be written now", lines)
+
+
+class OpeningScreen(TroubleScreen):
+    """Says why the memory could not be opened; nothing leaves the program."""
+
+    ANSWERS: ClassVar[Sequence[Answer]] = (_AGAIN, _LOOK, Answer("escape,q", "Quit", ""))
+    BINDINGS: ClassVar[list[BindingType]] = [*answer_bindings(ANSWERS)]
+
+
+def _advice(error: Exception) -> Sequence[str]:
+    from storage import DiskError
+
+    if isinstance(error, DiskError):
+        return (
+            "Make some space on the disk, or mend it, and try again.",
+            "Only looking at the memory needs no space; F5 opens it for changes again.",
+        )
+    return (
+        "An agent that is busy lets go of the lock at its end; one that hangs, when it is ended.",
+        "Only looking at the memory needs no lock; F5 opens it for changes again.",
+    )
+
+
+def passes(error: Exception) -> bool:
+    """Say whether the same may well work a little later."""
+    from storage import DiskError, StoreBusyError
+
+    return isinstance(error, DiskError | StoreBusyError)
+
+
+def report_change(widget: Widget, error: Exception, again: Callable[[], None]) -> None:
+    """Say why a change was not made, and offer a way on where there is one.
+
+    Args:
+        widget: Where it was asked for, in the browser.
+        error: What went wrong.
+        again: Makes the change once more.
+    """
+    if not passes(error):
+        report(widget, error)
+        return
+    from tui.screens.lost import begin_reopen
+
+    def answered(answer: str | None) -> None:
+        if answer == AGAIN:
+            again()
+        elif answer == LOOK:
+            begin_reopen(cast("BrowserScreen", widget.screen), look_only=True)
+
+    widget.app.push_screen(TroubleScreen(error), answered)
+
+
+def ask_how_to_open(app: App[None], error: Exception, opened: Callable[[str], None]) -> None:
+    """Ask how to go on where the memory cannot be opened for now.
+
+    Args:
+        app: The program.
+        error: What went wrong.
+        opened: Is told `AGAIN` or `LOOK`, or nothing where the person wants neither.
+    """
+    app.push_screen(OpeningScreen(error), partial(_told, opened))
+
+
+def _told(opened: Callable[[str], None], answer: str | None) -> None:
+    opened(answer or "")
