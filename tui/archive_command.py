@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from tui.cli import check, fail
+from tui.completing import complete_usual_reasons
 from tui.memory_file import CHANGED_MEMORY
 from tui.shell import ShellCommand, run
 from tui.shell_options import (
@@ -63,7 +64,12 @@ something is wrong, 130 after Ctrl+C.
 )
 @click.argument("file", type=CHANGED_MEMORY)
 @click.argument("ids", metavar="ID...", nargs=-1, required=True)
-@click.option("--reason", required=True, help="Why; kept with each record in the archive.")
+@click.option(
+    "--reason",
+    required=True,
+    shell_complete=complete_usual_reasons,
+    help="Why; kept with each record in the archive.",
+)
 @note_option
 @dry_run_option
 @migrate_option

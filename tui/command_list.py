@@ -130,6 +130,11 @@ GROUPS: Final = (
                 "config_command:config_command",
                 "Print every option, its meaning and its value.",
             ),
+            CommandEntry(
+                "completion",
+                "completion_command:completion_command",
+                "Have your shell complete what you type.",
+            ),
         ),
     ),
 )

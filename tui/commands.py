@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from importlib import import_module
+from typing import TYPE_CHECKING
 
 import click
 
 from tui.command_list import COMMANDS, GROUPS
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 
 class _Program(click.Group):
@@ -34,6 +38,19 @@ class _Program(click.Group):
         command = getattr(import_module(f"tui.{module}"), name)
         assert isinstance(command, click.Command)  # noqa: S101 - the list is ours
         return command
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem[str]]:
+        """Offer commands and options; where none of them begins like that, files."""
+        from click.shell_completion import CompletionItem
+
+        # A shell forgets what came before a file.
+        items: list[CompletionItem[str]] = [CompletionItem(incomplete, type="file")]
+        items += [
+            CompletionItem(entry.name, help=entry.help)
+            for entry in COMMANDS.values()
+            if entry.name.startswith(incomplete)
+        ]
+        return items + click.Command.shell_complete(self, ctx, incomplete)
 
     def format_commands(
         self,

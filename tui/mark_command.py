@@ -11,6 +11,7 @@ import click
 
 from tui.backup_command import STOPPED
 from tui.cli import check, fail
+from tui.completing import complete_marks
 from tui.named_copies import Mark, MarkError, marks_of, place_of, remove_mark
 from tui.shell import FOUND, NOTHING, ShellCommand, run, say
 from tui.shell_options import SETTINGS, json_option, write_json
@@ -52,7 +53,9 @@ Exit status: 0 if it was done, 1 if --list or --remove find no mark, 2 if someth
 @click.argument("file", type=click.Path(path_type=Path))
 @click.argument("name", required=False)
 @click.option("--list", "is_listed", is_flag=True, help="List the marks of FILE.")
-@click.option("--remove", metavar="NAME", help="Delete a mark of FILE.")
+@click.option(
+    "--remove", metavar="NAME", shell_complete=complete_marks, help="Delete a mark of FILE."
+)
 @json_option
 def mark_command(
     file: Path, name: str | None, *, is_listed: bool, remove: str | None, as_json: bool

@@ -28,6 +28,8 @@ class MemoryFile(click.Path):
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path:
         """Return the file that is meant; a mark that is not there ends the process."""
         given = Path(os.fsdecode(super().convert(value, param, ctx)))
+        if ctx is not None and ctx.resilient_parsing:
+            return given
         memory, name = split_mark(given)
         if name and self._is_changed:
             fail(f"{given} is a mark, which stays as it was made; change {memory} itself.")

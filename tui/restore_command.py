@@ -10,6 +10,7 @@ import click
 
 from tui.archive_command import STOPPED
 from tui.cli import check, fail
+from tui.completing import complete_reasons_there
 from tui.memory_file import CHANGED_MEMORY
 from tui.shell import NothingDoneError, ShellCommand, run, say
 from tui.shell_options import (
@@ -74,7 +75,11 @@ class _Filter(NamedTuple):
 )
 @click.argument("file", type=CHANGED_MEMORY)
 @click.argument("ids", metavar="[ID...]", nargs=-1)
-@click.option("--reason", help="All that was archived for this reason.")
+@click.option(
+    "--reason",
+    shell_complete=complete_reasons_there,
+    help="All that was archived for this reason.",
+)
 @click.option("--before", metavar="TIME", help="All that was archived before this.")
 @click.option("--after", metavar="TIME", help="All that was archived at this time or later.")
 @click.option("--yes", is_flag=True, help="Do not ask.")

@@ -44,6 +44,9 @@ class ShellCommand(click.Command):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Take `-word` for a word, but `--word` only after `--`: it is rather a slip of the pen."""
+        if ctx.resilient_parsing:
+            # A shell that completes a line asks about one that is not finished.
+            return super().parse_args(ctx, args)
         end = args.index("--") if "--" in args else len(args)
         known = {name for option in self.get_params(ctx) for name in option.opts}
         known |= {name for option in self.get_params(ctx) for name in option.secondary_opts}
