@@ -242,16 +242,20 @@ class ReadOnlyFile:
     `immutable=1` needs none, but hides what a live `-wal` holds, so it serves only where there is
     no `-wal`. What is left is read from a temporary copy of the file and its journal.
 
+    Args:
+        path: The file.
+        as_copy: Whether to read a copy where there is a journal, without a lock on the file.
+
     Attributes:
         uri: What to connect to.
         is_immutable: Whether it is opened so; only a file in WAL mode ever has to be.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, as_copy: bool = False) -> None:
         self._folder: tempfile.TemporaryDirectory[str] | None = None
         self.is_immutable = False
         self.uri = f"{path.absolute().as_uri()}?mode=ro"
-        if _can_read(self.uri):
+        if not as_copy and _can_read(self.uri):
             return
         if not holds_bytes(path, "-wal") and not holds_bytes(path, "-journal"):
             self.uri = f"{path.absolute().as_uri()}?mode=ro&immutable=1"

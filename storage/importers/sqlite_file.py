@@ -1,13 +1,16 @@
-"""A SQLite database of somebody else's, who may be writing to it: read in short pages, never held.
+"""A SQLite database of somebody else's, who may be writing to it: read in pages, never locked.
 
-A lock is held for as long as one page takes to read, so that a writer is never kept waiting. Where
-the file is in WAL mode and has no `-wal`, it is read as immutable, which leaves nothing beside it;
-that this was so is looked at again after each page.
+A file with a `-wal` is read as SQLite does it, in which readers never keep a writer waiting. Any
+other is read as immutable, without a lock, and leaves nothing beside it: a page counts if no writer
+had begun before it was read, and none had come when it was read. A writer is known by the journal
+that it makes before the first byte that it writes, and by the file's change counter.
 """
 
 from __future__ import annotations
 
 import os
+import threading
+import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final, Self
@@ -23,15 +26,29 @@ _HEADER: Final = 100
 # Bytes 18 and 19 of the header are 2 for WAL (sqlite.org/fileformat2.html, 1.3.3).
 _WAL: Final = b"\x02\x02"
 _PATIENCE_MS: Final = 1000
+# The file change counter (sqlite.org/fileformat2.html, 1.3.7).
+_COUNTER: Final = slice(24, 28)
+# A journal that is in force begins so; one that is not is missing, empty, or begins with zeros
+# (sqlite.org/fileformat2.html, 3).
+_JOURNAL: Final = b"\xd9\xd5\x05\xf9\x20\xa1\x63\xd7"
+_ABANDONED: Final = 1.0
+# Seconds until a writer is looked for again; a commit takes some milliseconds.
+_WAITS: Final = (*(0.0005,) * 20, *(0.002,) * 50, *(0.02,) * 45)
 _LAST_ROWID: Final = 2**63 - 1
 _CACHE_KIB: Final = 2048
 
 # Closing a file drops every POSIX lock that this process has on it, those of SQLite too
 # (sqlite.org/howtocorrupt.html, 2.2), so what was opened here to be looked at stays open.
 _kept_open: dict[tuple[int, int], int] = {}
+_one_at_a_time: Final = threading.Lock()
 
 
 def _header(path: Path) -> bytes:
+    with _one_at_a_time:
+        return _read_header(path)
+
+
+def _read_header(path: Path) -> bytes:
     there = path.stat()
     key = (there.st_dev, there.st_ino)
     handle = _kept_open.get(key)
@@ -112,11 +129,12 @@ class SqliteFile:
             StoreBusyError: A writer kept the lock, or changed the file all the time.
             driver.Error: It is damaged there.
         """
-        for _ in range(3):
+        for wait in _WAITS:
             try:
                 return self._page(sql, values)
             except _MovedError:
                 self.close()
+                time.sleep(wait)
                 self._open()
             except driver.Error as error:
                 if driver.is_busy(error):
@@ -202,14 +220,15 @@ class SqliteFile:
         return first
 
     def _open(self) -> None:
-        header = _header(self.path)
-        is_quiet = header[18:20] == _WAL and not holds_bytes(self.path, "-wal")
-        self._state = state_of(self.path) if is_quiet else None
-        if is_quiet:
-            uri = f"{self.path.absolute().as_uri()}?mode=ro&immutable=1"
-        else:
-            self._file = ReadOnlyFile(self.path)
+        is_wal = _header(self.path)[18:20] == _WAL and holds_bytes(self.path, "-wal")
+        is_abandoned = not is_wal and _is_abandoned(self.path)
+        self._state = None
+        if is_wal or is_abandoned:
+            self._file = ReadOnlyFile(self.path, as_copy=is_abandoned)
             uri = self._file.uri
+        else:
+            self._state = _unlocked_state(self.path)
+            uri = f"{self.path.absolute().as_uri()}?mode=ro&immutable=1"
         self._connection = driver.connect(uri, busy_ms=_PATIENCE_MS)
         driver.prepare_reader(self._connection)
         self._connection.execute(f"PRAGMA cache_size=-{_CACHE_KIB}")
@@ -217,11 +236,40 @@ class SqliteFile:
     def _page(self, sql: str, values: Sequence[Any]) -> list[Any]:
         if self._connection is None:
             raise _MovedError
+        self._check_untouched()
         try:
             return rows.fetch(self._connection, sql, values)
         finally:
-            if self._state is not None and self._state != state_of(self.path):
-                raise _MovedError
+            self._check_untouched()
+
+    def _check_untouched(self) -> None:
+        """Refuse what was read without a lock while somebody wrote."""
+        if self._state is not None and (
+            _has_journal(self.path) or self._state != _unlocked_state(self.path)
+        ):
+            raise _MovedError
+
+
+def _unlocked_state(path: Path) -> list[Any]:
+    return [*state_of(path), _header(path)[_COUNTER]]
+
+
+def _has_journal(path: Path) -> bool:
+    """Say whether a journal is in force, so that the file may be half written."""
+    try:
+        with Path(f"{path}-journal").open("rb") as journal:
+            return journal.read(len(_JOURNAL)) == _JOURNAL
+    except OSError:
+        return False
+
+
+def _is_abandoned(path: Path) -> bool:
+    """Say whether a journal has been in force for so long that its writer may never end."""
+    try:
+        written = Path(f"{path}-journal").stat().st_mtime
+    except OSError:
+        return False
+    return time.time() - written > _ABANDONED and _has_journal(path)
 
 
 class Hole:
