@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from importlib import import_module
 from pathlib import Path
 
 README = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
@@ -27,3 +28,20 @@ def test_every_file_that_it_names_is_there() -> None:
     named = re.findall(r"\b(?:tests|benchmarks|screenshots)/[\w./-]+\w", README)
     assert named
     assert [name for name in named if not (root / name).exists()] == []
+
+
+def test_every_command_that_it_shows_takes_the_options_that_stand_there() -> None:
+    from tui.command_list import COMMANDS
+
+    shown = re.findall(r"memglass (\w+) ([^|#\n`]*)", "".join(_shell_examples()))
+    assert len(shown) > 8
+    for name, rest in shown:
+        assert name in COMMANDS
+        command = import_module(f"tui.{COMMANDS[name].home.partition(':')[0]}")
+        takes = getattr(command, COMMANDS[name].home.partition(":")[2])
+        options = {each for option in takes.params for each in option.opts}
+        assert {each for each in rest.split() if each.startswith("--")} <= options
+
+
+def _shell_examples() -> list[str]:
+    return re.findall(r"```bash\n(.*?)```", README, re.DOTALL)

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 import pytest
 
-from tests.tui.shell_runs import ROOT, invoke
+from tests.tui.shell_runs import ROOT, fill, invoke, make
 from tui.cli import main
 from tui.command_list import COMMANDS, nearest
 from tui.commands import program
@@ -46,6 +46,42 @@ def test_help_imports_no_command_and_no_command_imports_for_its_help_what_it_run
     done = subprocess.run(
         [sys.executable, "-c", SHOW_HELP_OF_ALL, *HEAVY],
         capture_output=True, text=True, cwd=ROOT, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+
+
+RUN_ALL = """
+import sys
+from pathlib import Path
+from benchmarks.commands import ARGUMENTS
+from tui.cli import main
+from tui.command_list import COMMANDS
+
+for name in COMMANDS:
+    if name in ("search", "index", "serve", "demo", "doctor"):
+        continue
+    args = [each.format(sys.argv[1]) for each in ARGUMENTS.get(name, ("{}",))]
+    try:
+        main([name, *args])
+    except SystemExit as end:
+        assert end.code in (0, 1, None), (name, end.code)
+    found = {module.partition(".")[0] for module in sys.modules} & set(sys.argv[2:])
+    assert not found, (name, found)
+"""
+
+
+def test_no_command_imports_what_only_the_screen_and_the_index_need(tmp_path: Path) -> None:
+    memory = make(tmp_path / "memory.db")
+    fill(
+        memory,
+        lambda store: store.add_interactions(
+            [{"interaction_id": "int-0385"}, {"interaction_id": "int-0388"}]
+        ),
+    )
+    fill(memory, lambda store: store.archive_interactions(["int-0388"], "wrong"))
+    done = subprocess.run(
+        [sys.executable, "-c", RUN_ALL, memory, "textual", "numpy", "tokenizers", "sqlite_vec"],
+        capture_output=True, stdin=subprocess.DEVNULL, text=True, cwd=ROOT, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
 
