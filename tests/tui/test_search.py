@@ -42,6 +42,15 @@ async def test_letters_and_digits_are_typed_and_not_obeyed(memory: Path, browse:
         assert "[6 Search]" in lines(pilot)[0]
 
 
+async def test_what_another_question_shows_of_a_record_is_no_change_of_it(
+    memory: Path, browse: Browse
+) -> None:
+    async with asking(memory, browse, "parser") as pilot:
+        await ask(pilot, "tests windows")
+        assert "int-1" in found(pilot)
+        assert not any(pane(pilot).table.fresh.sign(key) for key in pane(pilot).table.keys)
+
+
 async def test_the_beginning_of_a_word_is_enough_at_once(memory: Path, browse: Browse) -> None:
     async with asking(memory, browse, "excel") as pilot:
         assert "int-5" in found(pilot)

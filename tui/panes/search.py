@@ -224,6 +224,9 @@ class SearchPane(Pane):
         hits = Hits(found, self.ways.cut, before)
         self.table.set_columns(MOVED_COLUMNS if hits.has_moves else self.COLUMNS)
         await self.table.show(hits, from_top=from_top)
+        if self._stage is not Stage.WHOLE:
+            # Another question shows other words of a record, which has not changed by that.
+            self.table.fresh.forget()
         self._hits, self._stage = hits, stage
         self._say_what_to_do()
         self.look()
