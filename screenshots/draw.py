@@ -49,58 +49,82 @@ class Picture(NamedTuple):
 
 _BURIED = ["4", "f", *"working", "enter"]
 
+# Those of one size and theme are drawn in one program, in this order: what each shows must not
+# depend on the one before.
 PICTURES = (
     Picture("overview"),
-    Picture("overview-80x24", size=SMALL),
-    Picture("overview-250x70", size=HUGE, theme="light"),
-    Picture("interactions", ["2"], "int-2382"),
-    Picture("interactions-80x24", ["2"], "int-2382", SMALL),
-    Picture("interactions-contrast", ["2"], "int-2382", theme="contrast"),
-    Picture("hostile", ["2"], "int-0500"),
-    Picture("patterns", ["3"], "pat-no-approval"),
-    Picture("why", ["3"], "pat-no-approval", then=["w"]),
-    Picture("merge", ["3"], "pat-prefers-tabs", then=["M"]),
-    Picture("archive", _BURIED, "int-0388", theme="light"),
-    Picture("restore-80x24", _BURIED, "int-0388", SMALL, then=["r"]),
-    Picture("world-model", ["5", *["left_square_bracket"] * 6]),
-    Picture("world-model-light", ["5", "S"], theme="light"),
-    Picture("world-model-80x24", ["5"], size=SMALL),
     Picture("search", ["slash"], typed="deploy without approval on a friday", then=["enter"]),
-    Picture("search-80x24", ["slash"], size=SMALL, typed="orders-db kind:entity", then=["enter"]),
-    Picture("health", ["7", "down"]),
-    Picture("repair-80x24", ["7", "down"], size=SMALL, then=["R"]),
-    Picture("runs", ["8", "o", "down"]),
+    Picture("interactions", ["2"], "int-2382"),
+    Picture("hostile", ["2"], "int-0500"),
     Picture("help", ["3", "question_mark"]),
+    Picture("patterns", ["3"], "pat-no-approval"),
+    Picture("merge", ["3"], "pat-prefers-tabs", then=["M"]),
+    Picture("why", ["3"], "pat-no-approval", then=["w"]),
+    Picture("world-model", ["5", *["left_square_bracket"] * 6]),
+    Picture("runs", ["8", "o", "down"]),
+    Picture("health", ["7", "down"]),
+    Picture("overview-80x24", size=SMALL),
+    Picture("search-80x24", ["slash"], size=SMALL, typed="orders-db kind:entity", then=["enter"]),
+    Picture("interactions-80x24", ["2"], "int-2382", SMALL),
+    Picture("restore-80x24", _BURIED, "int-0388", SMALL, then=["r"]),
+    Picture("world-model-80x24", ["5"], size=SMALL),
+    Picture("repair-80x24", ["7", "down"], size=SMALL, then=["R"]),
+    Picture("overview-250x70", size=HUGE, theme="light"),
+    Picture("archive", _BURIED, "int-0388", theme="light"),
+    Picture("world-model-light", ["5", "S"], theme="light"),
+    Picture("interactions-contrast", ["2"], "int-2382", theme="contrast"),
 )
 
 
-async def draw(memory_file: Path, picture: Picture) -> str:
-    """Draw one picture of a memory; gives the SVG."""
+def sittings(*names: str) -> list[list[Picture]]:
+    """Sort pictures by what can be drawn in one program; all if none is named."""
+    found: dict[tuple[Any, str], list[Picture]] = {}
+    for picture in PICTURES:
+        if not names or picture.name in names:
+            found.setdefault((picture.size, picture.theme), []).append(picture)
+    return list(found.values())
+
+
+async def draw(memory_file: Path, pictures: Sequence[Picture]) -> dict[str, str]:
+    """Draw pictures of one size and theme, of a first visit to a memory; gives an SVG by name."""
     from tui.app import MemglassApp
     from tui.config import Config
     from tui.memory import Memory
 
+    os.environ["MEMGLASS_STATE"] = str(memory_file.parent / pictures[0].name)
     memory = Memory(memory_file)
     app = MemglassApp(memory, config=Config(looks_every=3600.0), start="overview")
-    async with app.run_test(size=picture.size, notifications=True) as pilot:
-        app.theme = f"memglass-{picture.theme}"
+    made = {}
+    async with app.run_test(size=pictures[0].size, notifications=True) as pilot:
+        app.theme = f"memglass-{pictures[0].theme}"
         await settle(pilot)
         # Some leads are found by the index: how far it is must not be a matter of chance.
         await memory.follow()
         app.get_default_screen().index_is(await memory.store.wait_for_index())
         await settle(pilot)
-        await press(pilot, picture.keys)
-        await press(pilot, picture.typed)
-        if picture.record_id:
-            await go_to(pilot, memory.store, picture.record_id)
-        await press(pilot, picture.then)
-        # What is said for a few seconds says nothing about the program.
-        app.clear_notifications()
+        for picture in pictures:
+            await set_up(pilot, picture)
+            # What is said for a few seconds says nothing about the program.
+            app.clear_notifications()
+            await settle(pilot)
+            made[picture.name] = app.export_screenshot(title=f"memglass {memory_file.name}")
+            while len(app.screen_stack) > 1:
+                await press(pilot, ["escape"])
+    return made
+
+
+async def set_up(pilot: Pilot[Any], picture: Picture) -> None:
+    """Bring on screen what a picture shows."""
+    await press(pilot, picture.keys)
+    if picture.typed:
+        await pilot.press(*picture.typed)
         await settle(pilot)
-        return app.export_screenshot(title=f"memglass {memory_file.name}")
+    if picture.record_id:
+        await go_to(pilot, picture.record_id)
+    await press(pilot, picture.then)
 
 
-async def go_to(pilot: Pilot[Any], store: Any, record_id: str) -> None:
+async def go_to(pilot: Pilot[Any], record_id: str) -> None:
     """Put the cursor of the pane on a record.
 
     Raises:
@@ -110,6 +134,9 @@ async def go_to(pilot: Pilot[Any], store: Any, record_id: str) -> None:
     from tui.widgets.line_table import LineTable
 
     table = next(each for each in pilot.app.query(LineTable) if each.has_focus)
+    store = pilot.app.get_default_screen().memory.store
+    # How far the list is scrolled must not depend on the picture before.
+    table.cursor = 0
     for start in range(0, len(table.keys), 1000):
         rows = await summaries(store, table.keys[start : start + 1000])
         for offset, row in enumerate(rows):
@@ -141,8 +168,9 @@ async def settle(pilot: Pilot[Any]) -> None:
 
 @contextlib.contextmanager
 def stage() -> Iterator[Path]:
-    """Give an empty folder, with the time of the demo and nothing remembered of earlier visits."""
+    """Give the demo memory, in its own time and with nothing remembered of earlier visits."""
     from tui import moments
+    from tui.demo import create_demo
 
     # The demo happens two hours east of Greenwich; POSIX counts the other way round.
     settings = {"TZ": "<+02>-2"}
@@ -151,8 +179,10 @@ def stage() -> Iterator[Path]:
     with tempfile.TemporaryDirectory() as folder:
         os.environ.update(settings, MEMGLASS_STATE=folder)
         time.tzset()
+        memory_file = Path(folder) / "memory.db"
         try:
-            yield Path(folder)
+            asyncio.run(create_demo(memory_file))
+            yield memory_file
         finally:
             moments.THIS_YEAR = year
             for name, value in before.items():
@@ -162,27 +192,13 @@ def stage() -> Iterator[Path]:
             time.tzset()
 
 
-async def drawn(folder: Path, *names: str) -> dict[str, str]:
-    """Make the demo memory in a folder and draw pictures of it; all if none is named."""
-    from tui.demo import create_demo
-
-    memory_file = folder / "memory.db"
-    await create_demo(memory_file)
-    made = {}
-    for picture in PICTURES:
-        if not names or picture.name in names:
-            # Each picture is of a first visit.
-            os.environ["MEMGLASS_STATE"] = f"{folder}/{picture.name}"
-            made[picture.name] = await draw(memory_file, picture)
-    return made
-
-
 def main() -> None:
     """Draw all pictures, or those that are named."""
-    with stage() as folder:
-        for name, svg in asyncio.run(drawn(folder, *sys.argv[1:])).items():
-            (FOLDER / f"{name}.svg").write_text(svg, encoding="utf-8")
-            sys.stdout.write(f"{name}.svg\n")
+    with stage() as memory_file:
+        for pictures in sittings(*sys.argv[1:]):
+            for name, svg in asyncio.run(draw(memory_file, pictures)).items():
+                (FOLDER / f"{name}.svg").write_text(svg, encoding="utf-8")
+                sys.stdout.write(f"{name}.svg\n")
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import re
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 
@@ -30,20 +31,32 @@ def seen(svg: str) -> list[str]:
     return re.findall(r">([^<\n]+)</text>", svg)
 
 
-# In parts, so that they can be drawn beside one another.
-PARTS = 4
+@pytest.fixture(scope="module")
+def memory_file(draw: ModuleType) -> Iterator[Path]:
+    """The demo memory, in its own time."""
+    with draw.stage() as memory_file:
+        yield memory_file
 
 
-@pytest.mark.parametrize("part", range(PARTS))
-async def test_every_picture_is_what_the_program_shows(draw: ModuleType, part: int) -> None:
-    names = [picture.name for picture in draw.PICTURES][part::PARTS]
-    with draw.stage() as folder:
-        made = await draw.drawn(folder, *names)
-    assert list(made) == names
+# One for each size and theme, so that they can be drawn beside one another.
+SITTINGS = 5
+
+
+@pytest.mark.parametrize("number", range(SITTINGS))
+async def test_every_picture_is_what_the_program_shows(
+    draw: ModuleType, memory_file: Path, number: int
+) -> None:
+    pictures = draw.sittings()[number]
+    made = await draw.draw(memory_file, pictures)
+    assert list(made) == [picture.name for picture in pictures]
     for name, svg in made.items():
         kept = (FOLDER / f"{name}.svg").read_text(encoding="utf-8")
         assert seen(kept) == seen(svg), f"{name}: run make screenshots, and look at the picture"
         assert kept == svg, f"{name}: its colours changed; run make screenshots, and look at it"
+
+
+def test_every_picture_is_drawn_in_a_sitting(draw: ModuleType) -> None:
+    assert len(draw.sittings()) == SITTINGS
 
 
 def test_no_picture_is_left_over(draw: ModuleType) -> None:
