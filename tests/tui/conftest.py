@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Hashable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,11 +13,13 @@ from typing import Any
 import pytest
 from rich.cells import cell_len
 from textual import _wait
+from textual.css.stylesheet import Stylesheet
 from textual.pilot import Pilot
 from textual.worker import WorkerCancelled
 
 from storage import SQLiteStore
 from tui.app import MemglassApp
+from tui.demo import create_demo
 from tui.memory import Memory
 
 Browse = Callable[..., AbstractAsyncContextManager[Pilot[None]]]
@@ -25,6 +28,22 @@ Browse = Callable[..., AbstractAsyncContextManager[Pilot[None]]]
 # test would take is waiting for that.
 _wait.SLEEP_GRANULARITY = 1 / 200
 _wait.SLEEP_IDLE = _wait.SLEEP_GRANULARITY / 10
+
+# Each program reads the style sheets anew, and at each first dialog all of them once more: together
+# a tenth of what its test takes. Rules are never changed once they are read.
+_RULES: dict[Hashable, Any] = {}
+_parse_rules = Stylesheet._parse_rules
+
+
+def _rules(sheet: Stylesheet, *source: Any, **options: Any) -> Any:
+    """Read a style sheet, unless a program before has read it with the same colours."""
+    key = (*source, *options.items(), *sheet._variables.items())
+    if key not in _RULES:
+        _RULES[key] = _parse_rules(sheet, *source, **options)
+    return _RULES[key]
+
+
+Stylesheet._parse_rules = _rules  # type: ignore[assignment,method-assign]
 
 START = datetime(2026, 3, 1, 9, 0, tzinfo=UTC)
 
@@ -91,6 +110,14 @@ def _own_places(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Mo
     monkeypatch.setenv("MEMGLASS_STATE", str(tmp_path_factory.mktemp("state")))
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path_factory.mktemp("config")))
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path_factory.mktemp("data")))
+
+
+@pytest.fixture(scope="session")
+def demo_memory(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The demo memory, to be read or copied, and not to be changed."""
+    path = tmp_path_factory.mktemp("demo") / "memory.db"
+    asyncio.run(create_demo(path))
+    return path
 
 
 @pytest.fixture

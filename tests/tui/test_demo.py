@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import shutil
 from collections import Counter
 from collections.abc import AsyncIterator
@@ -23,18 +22,16 @@ from storage import (
     entity_history,
     find_contradictions,
 )
-from tui.demo import DEMO_LIVE, DEMO_RELEASE_LIVE, DEMO_ZONE, create_demo
+from tui.demo import DEMO_LIVE, DEMO_RELEASE_LIVE, DEMO_ZONE
 from tui.demo.memory import Memory, remember
 
 TABS = ("pat-prefers-tabs", "pat-tabs-not-spaces", "pat-indent-with-tabs", "pat-uses-tabs")
 ALL = 1_000_000
 
 
-@pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("demo") / "memory.db"
-    asyncio.run(create_demo(path))
-    return path
+@pytest.fixture
+def demo(demo_memory: Path) -> Path:
+    return demo_memory
 
 
 @pytest.fixture(scope="module")

@@ -16,17 +16,8 @@ from tests.storage.photographs import contents
 from tests.storage.protocol_only import open_only_what_is_named
 from tests.tui.monkey import Monkey
 from tests.tui.test_hostile import ALL, HOSTILE, make
-from tui.demo import create_demo
 
 Place = Callable[[], Path]
-
-
-@pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The demo memory."""
-    path = tmp_path_factory.mktemp("demo") / "memory.db"
-    asyncio.run(create_demo(path))
-    return path
 
 
 @pytest.fixture(scope="module")
@@ -85,17 +76,21 @@ def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("EDITOR", "true")
 
 
-async def test_a_monkey_cannot_break_the_demo_memory(demo: Path, tmp_path: Path) -> None:
-    await play(demo, tmp_path, seed_of(2026), 80)
+# Of both together about thirty seconds.
+MOVES = 40
+
+
+async def test_a_monkey_cannot_break_the_demo_memory(demo_memory: Path, tmp_path: Path) -> None:
+    await play(demo_memory, tmp_path, seed_of(2026), MOVES)
 
 
 async def test_a_monkey_cannot_break_a_hostile_memory(hostile: Path, tmp_path: Path) -> None:
-    await play(hostile, tmp_path, seed_of(1125), 80)
+    await play(hostile, tmp_path, seed_of(1125), MOVES)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("game", range(30))
-@pytest.mark.parametrize("kind", ["demo", "hostile"])
+@pytest.mark.parametrize("kind", ["demo_memory", "hostile"])
 async def test_monkeys_for_an_hour(
     game: int, kind: str, request: pytest.FixtureRequest, tmp_path: Path
 ) -> None:

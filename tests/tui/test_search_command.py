@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import sqlite3
 import subprocess
 import sys
@@ -280,15 +279,6 @@ def test_a_memory_in_a_folder_that_cannot_be_written_is_searched(path: Path, pub
     assert [each.name for each in there.parent.iterdir()] == ["memory.db"]
 
 
-@pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    from tui.demo import create_demo
-
-    file = tmp_path_factory.mktemp("demo") / "memory.db"
-    asyncio.run(create_demo(file))
-    return file
-
-
-def test_in_the_demo_memory_the_buried_correction_is_found(demo: Path) -> None:
-    hits = hits_of(demo, "do deploys need approval", "--limit", "50")
+def test_in_the_demo_memory_the_buried_correction_is_found(demo_memory: Path) -> None:
+    hits = hits_of(demo_memory, "do deploys need approval", "--limit", "50")
     assert "int-0388" in {hit["record_id"] for hit in hits}
