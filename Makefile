@@ -7,7 +7,7 @@ BIN    := $(VENV)/bin
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check adapters format slow bench retrieval screenshots clean
+.PHONY: help demo test check adapters format slow bench retrieval importing screenshots clean
 
 help:  ## list the commands
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 14
@@ -57,6 +57,9 @@ adapters: $(VENV)/.dev  ## install the frameworks of the adapters, and test thes
 	$(BIN)/python -c 'import agents.testing, langgraph.graph, langgraph.store.base'
 	$(BIN)/mypy
 	$(BIN)/python -m pytest -q tests/storage/adapters tests/test_readme.py
+
+importing: $(VENV)/.dev  ## measure imports of a million messages and of a gigabyte of transcripts
+	$(BIN)/python benchmarks/importing.py
 
 screenshots: $(VENV)/.dev  ## draw screenshots/ anew from the demo memory
 	$(BIN)/python screenshots/draw.py

@@ -54,7 +54,7 @@ ARGUMENTS: dict[str, Sequence[str]] = {
     "mark": ("{}", "one"),
     "vacuum": ("{}", "--dry-run"),
     "export": ("{}", "--format", "html", "--to", "{}.html"),
-    "import": ("{}", "--into", "{}.into"),
+    "import": ("tests/fixtures/importers/openai-agents.db", "--into", "{}.into"),
     "demo": ("--path", "{}"),
     "config": (),
     "completion": ("bash",),

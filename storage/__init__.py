@@ -52,6 +52,7 @@ if TYPE_CHECKING:
     from storage.history_records import UndoPreview as UndoPreview
     from storage.hybrid_store import HybridStore as HybridStore
     from storage.importers.formats import detect_source as detect_source
+    from storage.importers.formats import get_formats as get_formats
     from storage.importers.model import Divergence as Divergence
     from storage.importers.model import Found as Found
     from storage.importers.model import ImportProgress as ImportProgress
@@ -161,7 +162,7 @@ _HOMES: Final = {
         "UndoPreview",
     ),
     "hybrid_store": ("HybridStore",),
-    "importers.formats": ("detect_source",),
+    "importers.formats": ("detect_source", "get_formats"),
     "importers.model": (
         "Divergence",
         "Found",

@@ -81,6 +81,11 @@ GROUPS: Final = (
         "Files",
         (
             CommandEntry(
+                "import",
+                "import_command:import_command",
+                "Bring another agent's memory into one.",
+            ),
+            CommandEntry(
                 "export",
                 "export_command:export_command",
                 "Write records or a report to a file.",

@@ -54,6 +54,11 @@ def formats() -> dict[str, Format]:
     return {each.name: each for each in found}
 
 
+def get_formats() -> dict[str, str]:
+    """Return the formats that can be imported: what people call each, by its name."""
+    return {name: form.title for name, form in formats().items()}
+
+
 def detect_source(path: str | Path) -> Found:
     """Say what a file or folder is, by what is in it.
 
@@ -70,6 +75,11 @@ def recognise(path: Path) -> tuple[Found, Format]:
     if look.is_folder:
         return _recognise_folder(path, look)
     known = _ask(look)
+    if known is None and look.is_native:
+        raise UnknownSourceError(
+            f"{path} is a memory that opens in place, so there is nothing to import; open it with"
+            f" memglass {path}."
+        )
     if known is None:
         raise UnknownSourceError(f"{path} {look.described()} {readable()}")
     return known

@@ -61,7 +61,9 @@ def _items(opened: LineFile, _since: Position) -> Iterator[Item]:
         hashes.append(content_hash(piece.raw))
         kept = {name: value for name, value in piece.value.items() if name != "type"}
         (entities if piece.value["type"] == "entity" else relations).append(kept)
-    yield from chain([_state(opened, entities, relations, content_hash(*hashes))], troubles)
+    yield from chain(
+        [_state(opened, entities, relations, content_hash(b"".join(hashes)))], troubles
+    )
 
 
 def _state(opened: LineFile, entities: list[Any], relations: list[Any], content: bytes) -> Item:

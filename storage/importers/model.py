@@ -72,15 +72,12 @@ class Item:
     hides: bool = False
 
 
-def content_hash(*values: Value) -> bytes:
-    """Return 8 bytes that change whenever one of the values does."""
-    digest = blake2b(digest_size=HASH_BYTES)
-    for value in values:
-        raw = exact_bytes(value) if isinstance(value, str) else value
-        raw = raw if isinstance(raw, bytes) else repr(raw).encode()
-        # The length keeps ("a", "bc") from ("ab", "c").
-        digest.update(b"%d:" % len(raw))
-        digest.update(raw)
+def content_hash(raw: str | bytes, *beside: Value) -> bytes:
+    """Return 8 bytes that change whenever the bytes of an item do, or what stands beside them."""
+    digest = blake2b(exact_bytes(raw) if isinstance(raw, str) else raw, digest_size=HASH_BYTES)
+    if beside:
+        # The length keeps what stands beside from passing for more bytes.
+        digest.update(repr((len(raw), *beside)).encode())
     return digest.digest()
 
 

@@ -59,7 +59,7 @@ def _items(opened: SqliteFile, since: Position) -> Iterator[Item]:
     at: dict[str, int] = dict(since or {})
     for table in _message_tables(opened.tables()):
         prefix = "openai:" if table == "agent_messages" else f"openai:{table}:"
-        reader = _Messages(opened, table, prefix)
+        reader = _Messages(opened, table, prefix, at.get(table, 0))
         for row in opened.by_number(
             table, ("session_id", "message_data", "created_at"), at.get(table, 0), number="id"
         ):
@@ -71,10 +71,11 @@ def _items(opened: SqliteFile, since: Position) -> Iterator[Item]:
 class _Messages:
     """Turns the rows of one table into items, and remembers which calls wait for their outputs."""
 
-    def __init__(self, opened: SqliteFile, table: str, prefix: str) -> None:
+    def __init__(self, opened: SqliteFile, table: str, prefix: str, start: int) -> None:
         self._opened = opened
         self._table = table
         self._prefix = prefix
+        self._start = start
         self._calls: OrderedDict[tuple[str, str], str] = OrderedDict()
         self._time: str | None = None
 
@@ -124,7 +125,9 @@ class _Messages:
         return {"call_id": call, "call": asked} if asked else {"call_id": call}
 
     def _look_back(self, session: str, call: str, number: int) -> str | None:
-        """Find a call that was imported before: among the messages right before its output."""
+        """Find a call that was read before: among the messages right before its output."""
+        if not self._start or number - self._start > _LOOK_BACK:
+            return None
         table = quote(self._table)
         for found, data in self._opened.page(
             f"SELECT id, message_data FROM {table} WHERE session_id = ? AND id < ?"

@@ -19,6 +19,8 @@ from storage.importers.sqlite_file import SqliteFile, is_sqlite
 FIRST_BYTES: Final = 256 * 1024
 _FIRST_FILES: Final = 2000
 _SHOWN: Final = 12
+_NATIVE: Final = ("memglass_journal", "complete_interactions")
+_BICAMRL: Final = frozenset({"interactions", "patterns"})
 _ANY_OBJECT: Final = Grammar(re.compile(rb"(?!)"), lambda value: isinstance(value, dict))
 
 
@@ -40,6 +42,11 @@ class Look:
     tables: dict[str, frozenset[str]] = field(default_factory=dict)
     lines: list[bytes] = field(default_factory=list)
     is_database: bool = False
+
+    @property
+    def is_native(self) -> bool:
+        """Whether it is a memory that needs no import."""
+        return any(name in self.tables for name in _NATIVE) or self.tables.keys() >= _BICAMRL
 
     def records(self, grammar: Grammar) -> Iterator[Any]:
         """Yield the records of a format that the first lines hold, out of damaged lines too."""

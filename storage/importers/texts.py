@@ -57,9 +57,10 @@ def as_json(value: Any) -> str:
     return json_utils.encode(value)
 
 
-# How programs in JavaScript write a time; it is read so often that the short way is worth it.
-_MILLISECONDS: Final = re.compile(
-    r"(\d{4}-\d\d-\d\d)T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d{3}Z", re.ASCII
+# How nearly every source writes a time, in UTC; the short way to our spelling is worth it.
+_USUAL: Final = re.compile(
+    r"(\d{4}-\d\d-\d\d)[T ]((?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d)(?:\.(\d{1,6}))?(?:Z|\+00:00)?",
+    re.ASCII,
 )
 
 
@@ -83,9 +84,9 @@ def _moment(text: str) -> str | None:
 def moment_of(value: Any, fallback: str | None = None) -> str:
     """Return a time as we spell it; the fallback, else now, where it is none that can be read."""
     if isinstance(value, str):
-        match = _MILLISECONDS.fullmatch(value)
+        match = _USUAL.fullmatch(value)
         if match is not None and _is_date(match[1]):
-            return f"{value[:-1]}000+00:00"
+            return f"{match[1]}T{match[2]}.{match[3] or '':0<6}+00:00"
         if (text := _moment(value)) is not None:
             return text
     return fallback or now_text()
