@@ -56,7 +56,7 @@ adapters: $(VENV)/.dev  ## install the frameworks of the adapters, and test thes
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev,openai-agents,langgraph]'
 	$(BIN)/python -c 'import agents.testing, langgraph.graph, langgraph.store.base'
 	$(BIN)/mypy
-	$(BIN)/python -m pytest -q tests/storage/adapters tests/test_readme.py
+	$(BIN)/python -m pytest -q -m 'slow or not slow' tests/storage/adapters tests/test_readme.py tests/test_library_guide.py
 
 importing: $(VENV)/.dev  ## measure imports of a million messages and of a gigabyte of transcripts
 	$(BIN)/python benchmarks/importing.py
