@@ -6,15 +6,17 @@ stands. A record that was archived is the same record in another place.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import hashlib
+from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
+
+import orjson
 
 from storage import driver, record_reading, rows
 from storage.archive_reading import key_column
 from storage.errors import ValidationError
 from storage.json_utils import CorruptJSON
 from storage.kinds import INTERACTION, NOTE, PATTERN, SNAPSHOT, STATE, Kind, public_id
-from storage.listing import Key
 from storage.locating import Place
 from storage.moments import parse_moment
 from storage.records import Record, stored_record
@@ -33,6 +35,7 @@ BOOKKEEPING: Final = (
 
 _ROWS_PER_STEP: Final = 2000
 _BYTES_PER_STEP: Final = 4 * 2**20
+_DIGEST_BYTES: Final = 12
 _FIRST: Final = -(2**63)
 _KINDS: Final = {kind.name: kind for kind in (INTERACTION, PATTERN, STATE, SNAPSHOT, NOTE)}
 _ARCHIVED: Final = (INTERACTION, PATTERN)
@@ -60,29 +63,41 @@ class Spot(NamedTuple):
 
 
 class Sighting(NamedTuple):
-    """One record, as far as it is needed to find its like in another memory.
+    """One record, as far as it is needed to find its like in another memory: a row to be stored.
 
     Attributes:
-        key: What it is matched by; of most kinds the public id.
-        record_id: Its public id.
-        place: Where it stands.
-        age: Of several archive rows of one record the one with the greatest counts.
+        key: What it is matched by, in UTF-8; of most kinds the public id.
+        moment: When it was archived, 0 for a live one: of several archive rows of one record the
+            latest counts.
+        number: The number of its row.
+        list: The kind of list that it stands in, and with `rank` its table there.
+        rank: Rank of the table.
         digest: Changes whenever what is stored of it does.
         name: Name and type in one text; empty where the kind has none.
+        record_id: Its public id.
     """
 
-    key: str
-    record_id: str
-    place: Place
-    age: tuple[int, int]
+    key: bytes
+    moment: int
+    number: int
+    list: str
+    rank: int
     digest: bytes
-    name: str
+    name: bytes
+    record_id: bytes
 
 
 class Sightings(NamedTuple):
-    """A part of the records of a kind, and where the next one begins; None at the end."""
+    """A part of the records of a kind.
+
+    Attributes:
+        found: The records.
+        is_archived: Whether they stand in the archive.
+        next: Where the next part begins; None at the end.
+    """
 
     found: list[Sighting]
+    is_archived: bool
     next: Spot | None
 
 
@@ -101,14 +116,16 @@ def sightings(view: View, kind_name: str, spot: Spot) -> Sightings:
     kind = _KINDS[kind_name]
     lists = _lists(kind)
     if spot.table >= len(lists):
-        return Sightings([], None)
-    table = view.layout.get(lists[spot.table][1])
+        return Sightings([], False, None)
+    listed, name = lists[spot.table]
+    is_archived = listed != kind.name
+    table = view.layout.get(name)
     after = Spot(spot.table + 1)
     end = after if after.table < len(lists) else None
     if table is None:
-        return Sightings([], end)
-    found, last = _scan(view, kind, table, lists[spot.table][0], spot.last)
-    return Sightings(found, end if last is None else Spot(spot.table, last))
+        return Sightings([], is_archived, end)
+    found, last = _scan(view, table, _Maker(kind, table, listed), spot.last)
+    return Sightings(found, is_archived, end if last is None else Spot(spot.table, last))
 
 
 def _lists(kind: Kind) -> list[tuple[str, str]]:
@@ -118,39 +135,39 @@ def _lists(kind: Kind) -> list[tuple[str, str]]:
 
 
 def _scan(
-    view: View, kind: Kind, table: TableLayout, listed: str, last: int
+    view: View, table: TableLayout, make: _Maker, last: int
 ) -> tuple[list[Sighting], int | None]:
+    """Look at rows after one; return also the number of the last, or None at the end."""
     sql = (
         f"SELECT rowid, {rows.names(table.columns)} FROM {quote(table.name)}"
         f" WHERE rowid > ? ORDER BY rowid LIMIT {_ROWS_PER_STEP}"
     )
     try:
-        read, is_end = _part(view, sql, last)
+        return _part(view, sql, make, last)
     except driver.OperationalError as error:
         if "Could not decode to UTF-8" not in str(error):
             raise
-        view.connection.text_factory = rows.tolerant_text
-        try:
-            read, is_end = _part(view, sql, last)
-        finally:
-            view.connection.text_factory = str
-    make = _Maker(kind, table, listed)
-    return list(make.sightings(read)), None if is_end else read[-1][0]
+    view.connection.text_factory = rows.tolerant_text
+    try:
+        return _part(view, sql, make, last)
+    finally:
+        view.connection.text_factory = str
 
 
-def _part(view: View, sql: str, last: int) -> tuple[list[Any], bool]:
-    """Read rows until there are enough, or enough bytes; say whether these are the last."""
-    found, size = [], 0
+def _part(view: View, sql: str, make: _Maker, last: int) -> tuple[list[Sighting], int | None]:
+    found: list[Sighting] = []
+    size = 0
     cursor = view.connection.execute(sql, (last,))
     try:
         for row in cursor:
-            found.append(row)
-            size += sum(len(value) for value in row if isinstance(value, str | bytes))
+            document = make.document(row)
+            found.append(make.sighting(row, document))
+            size += len(document)
             if size >= _BYTES_PER_STEP:
-                return found, False
+                return found, row[0]
     finally:
         cursor.close()
-    return found, len(found) < _ROWS_PER_STEP
+    return found, found[-1].number if len(found) == _ROWS_PER_STEP else None
 
 
 class _Maker:
@@ -159,18 +176,16 @@ class _Maker:
     def __init__(self, kind: Kind, table: TableLayout, listed: str) -> None:
         self._kind = kind
         self._list = listed
-        self._is_archive = listed != kind.name
+        is_archive = listed != kind.name
         name = table.name.lower()
-        self._rank = 0 if self._is_archive else kind.tables.index(name)
+        self._rank = 0 if is_archive else kind.tables.index(name)
         lower = [column.lower() for column in table.columns]
         own = _OWN.get(name, ())
-        counted = [at for at, column in enumerate(lower) if column not in own]
-        self._columns = [table.columns[at] for at in counted]
-        self._counted = [at + 1 for at in counted]
-        key = key_column(kind) if self._is_archive else kind.key
+        self._counted = [(column, at + 1) for at, column in enumerate(lower) if column not in own]
+        key = key_column(kind) if is_archive else kind.key
         self._key = self._at(lower, key)
-        self._original = self._at(lower, "original_id") if self._is_archive else 0
-        self._archived_at = self._at(lower, "archived_at") if self._is_archive else None
+        self._original = self._at(lower, "original_id") if is_archive else None
+        self._archived_at = self._at(lower, "archived_at") if is_archive else None
         self._names = [self._at(lower, each) for each in _NAMES.get(name, ())]
         parts = {SNAPSHOT: ("world_model_id", "snapshot_time"), NOTE: ("kind", "record_id")}
         self._parts = [self._at(lower, each) for each in parts.get(kind, ())]
@@ -180,35 +195,39 @@ class _Maker:
         # The rowid comes before them.
         return columns.index(name) + 1 if name in columns else None
 
-    def sightings(self, read: Sequence[Any]) -> Iterator[Sighting]:
-        digests = rows.digests(self._columns, ([row[at] for at in self._counted] for row in read))
-        for row, digest in zip(read, digests, strict=True):
-            key = None if self._key is None else row[self._key]
-            number = row[0] if self._original is None else row[self._original]
-            record_id = public_id(key, number)
-            parts = [str(_value(row, at)) for at in self._parts]
-            yield Sighting(
-                "\0".join(parts) or record_id,
-                record_id,
-                Place(self._list, Key(self._rank, row[0])),
-                self._age(row),
-                digest,
-                self._name(row),
-            )
+    def document(self, row: Sequence[Any]) -> bytes:
+        """Return what counts of a row, in one spelling."""
+        return rows.encode_row(
+            {name: value for name, at in self._counted if (value := row[at]) is not None},
+            orjson.OPT_SORT_KEYS,
+        )
 
-    def _age(self, row: Sequence[Any]) -> tuple[int, int]:
-        if self._archived_at is None:
-            return 0, -row[0]
-        return parse_moment(row[self._archived_at]), row[0]
+    def sighting(self, row: Sequence[Any], document: bytes) -> Sighting:
+        """Make the sighting of a row."""
+        number: int = row[0]
+        key = None if self._key is None else row[self._key]
+        record_id = rows.exact_bytes(
+            key
+            if key.__class__ is str
+            else public_id(key, number if self._original is None else row[self._original])
+        )
+        moment = 0 if self._archived_at is None else parse_moment(row[self._archived_at])
+        return Sighting(
+            self._joined(row, self._parts) or record_id,
+            moment,
+            number,
+            self._list,
+            self._rank,
+            hashlib.blake2b(document, digest_size=_DIGEST_BYTES).digest(),
+            self._joined(row, self._names) if self._names else b"",
+            record_id,
+        )
 
-    def _name(self, row: Sequence[Any]) -> str:
-        told = [_value(row, at) for at in self._names]
-        return "\0".join(map(str, told)) if any(told) else ""
-
-
-def _value(row: Sequence[Any], at: int | None) -> Any:
-    value = None if at is None else row[at]
-    return "" if value is None else value
+    @staticmethod
+    def _joined(row: Sequence[Any], places: Sequence[int | None]) -> bytes:
+        """Return several values as one; nothing where none of them says anything."""
+        told = ["" if at is None or row[at] is None else str(row[at]) for at in places]
+        return rows.exact_bytes("\0".join(told)) if any(told) else b""
 
 
 def contents(view: View, kind_name: str, places: Sequence[Place]) -> list[Record | None]:

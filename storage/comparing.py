@@ -163,7 +163,7 @@ async def _take_in(
     spot: Spot | None = Spot()
     while spot is not None:
         part = await store.lookup.sightings(kind, spot)
-        await asyncio.to_thread(pairing.put, side, part.found)
+        await asyncio.to_thread(pairing.put, side, part)
         read.add(len(part.found))
         spot = part.next
 

@@ -1,16 +1,17 @@
 """Finding the like of each record in another memory: a scratch database that nobody keeps.
 
-It holds some hundred bytes a record in a file that SQLite makes and deletes by itself, so that
-memories of any size are compared in the same memory.
+It holds some hundred bytes a record in a temporary file, so that memories of any size are compared
+in the same memory.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import tempfile
+from pathlib import Path
 from typing import Any, Final, Literal, NamedTuple
 
 from storage import driver
-from storage.comparable import Sighting
+from storage.comparable import Sightings
 from storage.listing import Key
 from storage.locating import Place
 
@@ -100,11 +101,15 @@ class Pairing:
     """The records of one kind in two memories. Not for two threads at once."""
 
     def __init__(self) -> None:
-        # An empty name is a file that SQLite deletes when it is closed.
-        self._connection = driver.connect("", busy_ms=0)
-        self._run(f"PRAGMA cache_size=-{_CACHE_KIB}")
-        self._run("PRAGMA journal_mode=MEMORY")
-        self._run("PRAGMA temp_store=FILE")
+        # Many builds of SQLite keep what is temporary in memory, whatever they are told.
+        self._folder = tempfile.TemporaryDirectory(prefix="memglass-")
+        uri = (Path(self._folder.name) / "pairs.db").as_uri()
+        self._connection = driver.connect(f"{uri}?mode=rwc", busy_ms=0)
+        for pragma in (
+            f"cache_size=-{_CACHE_KIB}", "journal_mode=MEMORY", "synchronous=OFF",
+            "locking_mode=EXCLUSIVE",
+        ):  # fmt: skip
+            self._run(f"PRAGMA {pragma}")
         for side in ("a", "b"):
             self._run(_SCHEMA.format(side=side))
         self._run(
@@ -116,23 +121,21 @@ class Pairing:
     def close(self) -> None:
         """Throw it away."""
         self._connection.close()
+        self._folder.cleanup()
 
-    def put(self, side: Side, seen: Iterable[Sighting]) -> None:
+    def put(self, side: Side, seen: Sightings) -> None:
         """Take in records of one memory: all live ones before the first that is archived."""
-        live: list[Any] = []
-        archived: list[Any] = []
-        for each in seen:
-            is_archived = each.place.kind.startswith("archived_")
-            (archived if is_archived else live).append(_row(each))
         self._run("BEGIN")
-        before = self._connection.total_changes
-        self._connection.executemany(_INSERT.format(side=side), live)
-        if self._connection.total_changes - before < len(live):
-            # Some have a key that is there already, which is seldom and takes longer to see to.
-            self._run("ROLLBACK")
-            self._run("BEGIN")
-            self._connection.executemany(_INSERT_COUNTED.format(side=side), live)
-        self._connection.executemany(_INSERT_ARCHIVED.format(side=side), archived)
+        if seen.is_archived:
+            self._connection.executemany(_INSERT_ARCHIVED.format(side=side), seen.found)
+        else:
+            before = self._connection.total_changes
+            self._connection.executemany(_INSERT.format(side=side), seen.found)
+            if self._connection.total_changes - before < len(seen.found):
+                # Some have a key that is there already, which is seldom and takes longer.
+                self._run("ROLLBACK")
+                self._run("BEGIN")
+                self._connection.executemany(_INSERT_COUNTED.format(side=side), seen.found)
         self._run("COMMIT")
 
     def match(self) -> int:
@@ -163,18 +166,6 @@ class Pairing:
 
     def _run(self, sql: str, values: Any = ()) -> list[Any]:
         return self._connection.execute(sql, values).fetchall()
-
-
-def _row(seen: Sighting) -> tuple[Any, ...]:
-    place, (moment, _) = seen.place, seen.age
-    return (
-        *(_bytes(seen.key), moment, place.key.rowid, place.kind, place.key.rank),
-        *(seen.digest, _bytes(seen.name), _bytes(seen.record_id)),
-    )
-
-
-def _bytes(text: str) -> bytes:
-    return text.encode("utf-8", "surrogateescape")
 
 
 def _pairs(read: list[Any], make: Any) -> Pairs:
