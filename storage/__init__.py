@@ -17,9 +17,14 @@ if TYPE_CHECKING:
     from storage.contradictions import find_contradictions as find_contradictions
     from storage.copying import copy_memory as copy_memory
     from storage.cursors import cursor_of as cursor_of
+    from storage.dangling import Dangling as Dangling
     from storage.embedders import Embedder as Embedder
     from storage.embedders import WordLlamaEmbedder as WordLlamaEmbedder
     from storage.embedders import default_embedder as default_embedder
+    from storage.environment import BUGS as BUGS
+    from storage.environment import SQLiteBug as SQLiteBug
+    from storage.environment import SQLiteEnvironment as SQLiteEnvironment
+    from storage.environment import look_at_sqlite as look_at_sqlite
     from storage.errors import CorruptDatabaseError as CorruptDatabaseError
     from storage.errors import DiskError as DiskError
     from storage.errors import EmbedderError as EmbedderError
@@ -127,7 +132,9 @@ _HOMES: Final = {
     "contradictions": ("Claim", "Contradiction", "find_contradictions"),
     "copying": ("copy_memory",),
     "cursors": ("cursor_of",),
+    "dangling": ("Dangling",),
     "embedders": ("Embedder", "WordLlamaEmbedder", "default_embedder"),
+    "environment": ("BUGS", "SQLiteBug", "SQLiteEnvironment", "look_at_sqlite"),
     "errors": (
         "CorruptDatabaseError",
         "DiskError",

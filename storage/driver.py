@@ -30,6 +30,7 @@ Error = dbapi2.Error
 DatabaseError = dbapi2.DatabaseError
 OperationalError = dbapi2.OperationalError
 IntegrityError = dbapi2.IntegrityError
+MODULE: Final = dbapi2.__name__.partition(".")[0]
 SQLITE_VERSION: Final[tuple[int, ...]] = dbapi2.sqlite_version_info
 
 CACHE_KIB: Final = 64 * 1024

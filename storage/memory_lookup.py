@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from storage import comparable, naming
+from storage import comparable, dangling, naming
 from storage.comparable import Sightings, Spot
+from storage.dangling import Dangling
 from storage.database import Database
 from storage.locating import Place
 from storage.naming import Named
@@ -36,6 +37,10 @@ class MemoryLookup:
             ValidationError: There is no such kind.
         """
         return await self._database.read(lambda view: naming.named(view, text, kind))
+
+    async def dangling(self) -> list[Dangling]:
+        """Return what archived records are said to have become and what is nowhere, most first."""
+        return await self._database.read_committed(dangling.dangling)
 
     async def sightings(self, kind: str, spot: Spot) -> Sightings:
         """Return the key and a digest of some records of a kind, and where the next ones begin.

@@ -41,6 +41,11 @@ GROUPS: Final = (
                 "Say what became of an entity or a record.",
             ),
             CommandEntry(
+                "stats",
+                "stats_command:stats_command",
+                "Say how much a memory holds, and of what.",
+            ),
+            CommandEntry(
                 "diff",
                 "diff_command:diff_command",
                 "Compare two memories, or a memory with a mark.",
@@ -104,6 +109,11 @@ GROUPS: Final = (
                 "vacuum",
                 "vacuum_command:vacuum_command",
                 "Give free space back to the file system.",
+            ),
+            CommandEntry(
+                "doctor",
+                "doctor_command:doctor_command",
+                "Look whether machine and memory are sound.",
             ),
             CommandEntry(
                 "index",

@@ -42,14 +42,15 @@ def terminal_width() -> int:
     return shutil.get_terminal_size().columns or 80
 
 
-def print_lines(lines: Sequence[Line]) -> None:
+def print_lines(lines: Sequence[Line], indent: int | None = None) -> None:
     """Print a text with its labels.
 
     Args:
         lines: The text, as documents have it.
+        indent: Cells that the labels take; as the longest of them needs, if None.
     """
     width = min(terminal_width(), _WIDEST_TEXT) if is_terminal() else None
-    indent = indent_of(lines, width or _WIDEST_TEXT)
+    indent = indent_of(lines, width or _WIDEST_TEXT) if indent is None else indent
     emphasised = is_emphasised()
     for line in lines:
         for piece in pieces_of(line, indent, width):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from pathlib import Path
+from typing import Any
 
 from storage import SQLiteStore
 from tests.tui.conftest import interaction, pattern
@@ -14,6 +15,10 @@ SPLICED = '{"ok": true}{"tool": "pytest"}'
 MYSQL = {"id": "orders-db", "type": "database", "properties": {"engine": "mysql"}}
 POSTGRES = {"id": "orders-db", "type": "database", "properties": {"engine": "postgres"}}
 REPLICA = {"source_id": "orders-db", "type": "replica", "target_id": "db2"}
+
+
+def twin(number: int, record_id: str, text: str) -> dict[str, Any]:
+    return pattern(number, id=record_id, name="Twins", description=text, metadata={})
 
 
 def story(path: Path) -> Path:
@@ -34,8 +39,8 @@ def story(path: Path) -> Path:
                 metadata={"source_interactions": ["int-b", "int-old", "int-gone"]},
             )
         )  # fmt: skip
-        await store.add_pattern(pattern(2, id="pat-1", name="Twins", description="one"))
-        await store.add_pattern(pattern(3, id="pat-2", name="Twins", description="two"))
+        await store.add_pattern(twin(2, "pat-1", "one"))
+        await store.add_pattern(twin(3, "pat-2", "two"))
         await store.archive_interactions(["int-old"], "wrong", consolidated_to="pat-deploy")
         await store.update_pattern("pat-deploy", confidence=0.25)
         for at, trigger, entity, relations in (

@@ -1,0 +1,1 @@
+"""What `memglass doctor` looks at: this machine, and a memory."""
