@@ -29,7 +29,9 @@ from langgraph.store.base import (
 )
 
 from storage.adapters.home import at_home, wait_for
-from storage.adapters.langgraph_items import (
+from storage.adapters.langgraph_matching import begins_with, holds, matches
+from storage.hybrid_store import HybridStore
+from storage.langgraph_items import (
     Namespace,
     StoredItem,
     as_pattern,
@@ -38,8 +40,6 @@ from storage.adapters.langgraph_items import (
     pattern_id,
     read_item,
 )
-from storage.adapters.langgraph_matching import begins_with, holds, matches
-from storage.hybrid_store import HybridStore
 from storage.search.query import as_words
 
 if TYPE_CHECKING:

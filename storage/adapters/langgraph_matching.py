@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final, Protocol
 
-from storage.adapters.langgraph_items import Namespace
+from storage.langgraph_items import Namespace
 
 
 class Condition(Protocol):

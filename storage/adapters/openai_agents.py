@@ -5,12 +5,13 @@
         await Runner.run(agent, "Hello", session=session)
 
 Every item is an interaction: `details` is the item itself, `role`, `action` and `content` are read
-out of it. What the SDK takes out of a session goes into the archive, and can be undone.
+out of it. What the SDK takes out of a session goes into the archive, and can be undone. A session
+that was imported from the SDK's own database goes on.
 """
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
 from datetime import UTC, datetime
 from functools import partial
@@ -19,6 +20,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 from storage.adapters.home import at_home
 from storage.cursors import cursor_of
 from storage.moments import from_moment, parse_moment
+from storage.openai_items import IMPORTED, described
 from storage.records import Record
 
 if TYPE_CHECKING:
@@ -39,7 +41,6 @@ CORRUPT: Final = "corrupt"
 """The archive reason of what stood behind the newest item that can be read, when that is popped."""
 
 _PAGE: Final = 500
-_ROLES: Final = {"function_call_output": "tool", "reasoning": "assistant"}
 
 
 class MemglassSession:
@@ -111,7 +112,13 @@ class MemglassSession:
         async with self._store.transaction(note="added to a session"):
             at = await self._now()
             await self._store.add_interactions(
-                {**_described(item), "timestamp": at, "session_id": self.session_id}
+                {
+                    **described(item),
+                    "details": item,
+                    "metadata": {"source": SOURCE},
+                    "timestamp": at,
+                    "session_id": self.session_id,
+                }
                 for item in items
             )
 
@@ -141,7 +148,7 @@ class MemglassSession:
             await self._store.archive_interactions(ids, CLEARED)
 
     async def _newest_first(self, expected: int | None) -> AsyncGenerator[Record]:
-        """Yield what this session has made, a page at a time."""
+        """Yield the items of this session, a page at a time."""
         limit = _PAGE if expected is None else min(max(expected, 1), _PAGE)
         before: str | None = None
         while page := await self._store.get_recent_interactions(
@@ -155,45 +162,10 @@ class MemglassSession:
 
 def _is_own(record: Record) -> bool:
     metadata = record["metadata"]
-    return isinstance(metadata, Mapping) and metadata.get("source") == SOURCE
+    is_added = isinstance(metadata, Mapping) and metadata.get("source") == SOURCE
+    return is_added or record["interaction_id"].startswith(IMPORTED)
 
 
 def _item_of(record: Record) -> TResponseInputItem | None:
     details = record["details"]
     return cast("TResponseInputItem", details) if isinstance(details, dict) else None
-
-
-def _described(item: Mapping[str, Any]) -> dict[str, Any]:
-    """Return an item as an interaction, without time and session."""
-    kind = str(item.get("type") or "message")
-    return {
-        "action": kind,
-        "role": str(item.get("role") or _ROLES.get(kind) or _side_of(kind)),
-        "content": "\n".join(_texts(item)),
-        "details": item,
-        "metadata": {"source": SOURCE},
-    }
-
-
-def _side_of(kind: str) -> str:
-    return "tool" if kind.endswith(("_output", "_response")) else "assistant"
-
-
-def _texts(item: Mapping[str, Any]) -> Iterator[str]:
-    """Yield what an item says: its text, the call that it makes, or what that gave."""
-    for name in ("content", "summary", "output"):
-        yield from _said(item.get(name))
-    if isinstance(item.get("name"), str):
-        yield f"{item['name']}({item.get('arguments', '')})"
-
-
-def _said(part: Any) -> Iterator[str]:
-    if isinstance(part, str):
-        yield part
-    elif isinstance(part, Mapping):
-        for name in ("text", "refusal", "transcript"):
-            if isinstance(part.get(name), str):
-                yield part[name]
-    elif isinstance(part, list):
-        for each in part:
-            yield from _said(each)

@@ -14,7 +14,8 @@ from storage.importers.formats import Format
 from storage.importers.model import Found, Item, Position, content_hash, damaged, kept
 from storage.importers.peek import Look
 from storage.importers.sqlite_file import Hole, SqliteFile
-from storage.importers.texts import as_text, json_bytes, moment_of, readable
+from storage.importers.texts import as_text, json_bytes, moment_of
+from storage.openai_items import IMPORTED, described
 from storage.rows import quote
 
 _NAME: Final = "openai-agents"
@@ -23,7 +24,6 @@ _MESSAGES: Final = frozenset({"id", "session_id", "message_data", "created_at"})
 _SESSIONS: Final = frozenset({"session_id", "created_at", "updated_at"})
 _MOST_CALLS: Final = 10_000
 _LOOK_BACK: Final = 200
-_ROLES: Final = {"function_call": "assistant", "function_call_output": "tool"}
 
 
 def _tables(tables: dict[str, frozenset[str]], columns: frozenset[str]) -> list[str]:
@@ -58,7 +58,7 @@ def _items(opened: SqliteFile, since: Position) -> Iterator[Item]:
     """Yield the messages of each table in the order of their ids."""
     at: dict[str, int] = dict(since or {})
     for table in _message_tables(opened.tables()):
-        prefix = "openai:" if table == "agent_messages" else f"openai:{table}:"
+        prefix = IMPORTED if table == "agent_messages" else f"{IMPORTED}{table}:"
         reader = _Messages(opened, table, prefix, at.get(table, 0))
         for row in opened.by_number(
             table, ("session_id", "message_data", "created_at"), at.get(table, 0), number="id"
@@ -97,15 +97,12 @@ class _Messages:
             where = {"file": str(self._opened.path), "table": self._table, "row": number}
             fault = error or "is no object"
             return damaged(key, raw, where, fault, at, **known)
-        kind = as_text(value.get("type")) or "message"
         record = {
             **known,
-            "action": kind,
-            "role": as_text(value.get("role")) or _ROLES.get(kind, "assistant"),
-            "content": _content(value, kind),
+            **described(value),
             "details": kept(raw),
         }
-        metadata = self._joined(value, kind, session or "", key, number)
+        metadata = self._joined(value, record["action"], session or "", key, number)
         if metadata:
             record["metadata"] = metadata
         return Item(key, record, content_hash(raw, session, created), at, size=len(raw))
@@ -138,15 +135,6 @@ class _Messages:
             if isinstance(value, dict) and value.get("call_id") == call:
                 return f"{self._prefix}{session}:{found}"
         return None
-
-
-def _content(value: dict[str, Any], kind: str) -> str:
-    if "arguments" in value:
-        return f"{as_text(value.get('name')) or kind} {readable(value['arguments'])}"
-    for name in ("content", "output", "summary"):
-        if value.get(name) is not None:
-            return readable(value[name])
-    return ""
 
 
 FORMAT: Final = Format(_NAME, _TITLE, "database", _detect, _items, count=_count)

@@ -12,7 +12,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from storage import SQLiteStore
-from storage.adapters.langgraph_items import (
+from storage.adapters.langgraph_matching import holds, matches
+from storage.langgraph_items import (
     StoredItem,
     as_pattern,
     namespace_of,
@@ -20,7 +21,6 @@ from storage.adapters.langgraph_items import (
     pattern_type,
     read_item,
 )
-from storage.adapters.langgraph_matching import holds, matches
 
 NOW = datetime(2026, 3, 1, 9, 0, tzinfo=UTC)
 TEXT = st.text(st.characters(codec="utf-8"), max_size=6)

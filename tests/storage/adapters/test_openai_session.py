@@ -7,6 +7,8 @@ itself is not needed for them.
 from __future__ import annotations
 
 import asyncio
+import json
+import shutil
 import sqlite3
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -16,8 +18,10 @@ from typing import Any
 
 import pytest
 
-from storage import JSONEncodeError, SQLiteStore
+from storage import JSONEncodeError, SQLiteStore, sync_source
 from storage.adapters.openai_agents import MemglassSession
+
+FIXTURES = Path(__file__).parents[2] / "fixtures" / "importers"
 
 TURNS: Any = [
     {"role": "user", "content": "Message 1"},
@@ -138,7 +142,7 @@ async def test_an_item_reads_as_an_interaction(
     found = [record async for record in store.iter_interactions(session_id="s-1")]
     assert [(each["action"], each["role"], each["content"]) for each in reversed(found)] == [
         ("message", "user", "What is the weather?"),
-        ("function_call", "assistant", 'weather({"at":"here"})'),
+        ("function_call", "assistant", 'weather {"at":"here"}'),
         ("function_call_output", "tool", "sunny"),
         ("message", "assistant", "It is sunny."),
         ("reasoning", "assistant", "Hm."),
@@ -247,3 +251,18 @@ async def test_what_the_callers_own_transaction_loses_is_lost_here_too(
     with pytest.raises(ZeroDivisionError):
         await fail()
     assert await session.get_items() == []
+
+
+async def test_a_session_that_was_imported_goes_on(store: SQLiteStore, tmp_path: Path) -> None:
+    source = tmp_path / "openai-agents.db"
+    shutil.copyfile(FIXTURES / source.name, source)
+    await sync_source(store, source)
+    session = MemglassSession("user-ada", store)
+    imported = await session.get_items()
+    with sqlite3.connect(source) as raw:
+        query = "SELECT message_data FROM agent_messages WHERE session_id = 'user-ada' ORDER BY id"
+        assert imported == [json.loads(data) for (data,) in raw.execute(query)]
+    raw.close()
+    await session.add_items(TURNS[:1])
+    assert await session.get_items() == [*imported, *TURNS[:1]]
+    assert [await session.pop_item() for _ in range(2)] == [TURNS[0], imported[-1]]
