@@ -115,7 +115,7 @@ def _show_entity(key: Any, events: Sequence[EntityEvent], *, as_json: bool) -> N
     from tui.entity_documents import event_lines, told_short
     from tui.json_shapes import event_json
     from tui.lines import Line
-    from tui.printing import is_terminal, print_lines
+    from tui.printing import is_terminal, print_lines, print_zone
     from tui.shell_options import write_json
     from tui.world.rows import spelled_key
 
@@ -128,7 +128,8 @@ def _show_entity(key: Any, events: Sequence[EntityEvent], *, as_json: bool) -> N
         heading = [Line(spelled_key(key), role="strong", full=True)]
         heading.append(Line(told_short(events), role="dim", full=True))
         shown = [line for event in events for line in (Line(), *event_lines(event))]
-        print_lines([*heading, *shown])
+        print_lines([*heading, *shown, Line()])
+        print_zone()
 
 
 def _print_in_pipe(events: Sequence[EntityEvent]) -> None:
@@ -152,7 +153,7 @@ def _show_record(kind: str, record_id: str, events: list[RecordEvent], *, as_jso
     from tui.history_wording import noun
     from tui.json_shapes import event_json
     from tui.lines import Line
-    from tui.printing import print_lines
+    from tui.printing import print_lines, print_zone
     from tui.shell_options import write_json
     from tui.text import safe_text
 
@@ -163,7 +164,8 @@ def _show_record(kind: str, record_id: str, events: list[RecordEvent], *, as_jso
             write_json(event_json(event))
         return
     heading = Line(f"{noun(kind)} {safe_text(record_id, 200)}", role="strong", full=True)
-    print_lines([heading, Line(), *history_document(oldest_first).lines])
+    print_lines([heading, Line(), *history_document(oldest_first).lines, Line()])
+    print_zone()
 
 
 async def _suggest(store: SQLiteStore, key: Any, domain: str | None) -> None:

@@ -20,8 +20,8 @@ OPERATIONS: Final = ("add", "update", "archive", "restore")
 _HELP: Final = """\
 Show what was changed in a memory: who did what, when and why, the newest change first.
 
-FILE is only read. Each line is a transaction, which is what is undone as a whole; the id at its
-end is what memglass undo takes. An agent that writes the file by itself leaves no journal.
+FILE is only read. Each entry is a transaction, which is what is undone as a whole; the id below it
+is what memglass undo takes. An agent that writes the file by itself leaves no journal.
 
 In a pipe each line is: time, transaction, who, what, why, state (undone or nothing), parted by
 tabs, nothing cut.
@@ -101,8 +101,12 @@ async def _shown(
             elif patch:
                 await _write_patches(store, page, is_first=not count)
             else:
-                _write_table(page, heading=not count)
+                _write_list(page)
             count += len(page)
+    if count and not as_json:
+        from tui.printing import print_zone
+
+        print_zone()
     return count
 
 
@@ -132,29 +136,41 @@ async def _of_record(store: SQLiteStore, record_id: str) -> set[int]:
     return found
 
 
-def _write_table(page: Sequence[TransactionSummary], *, heading: bool) -> None:
+def _write_list(page: Sequence[TransactionSummary]) -> None:
+    """Write transactions: below each other in a terminal, where a line has no room for an id."""
     from tui.history_wording import state, what, why
+    from tui.lines import Line
     from tui.moments import exact_time, short_time
-    from tui.printing import is_terminal, print_table
+    from tui.printing import is_terminal, print_lines, print_table
+    from tui.text import safe_text
     from tui.widgets.columns import Column
 
-    on_screen = (
-        Column("when", lambda row: short_time(row["at"]), 11, role="dim"),
-        Column("by", lambda row: row["actor"], 8),
-        Column("what", what, 20, weight=3, role="strong"),
-        Column("why", why, 10, weight=3),
-        Column("", state, 6, role="accent"),
-        Column("transaction", lambda row: row["transaction_id"], 36, role="dim", needs=130),
-    )
-    in_pipe = (
-        Column("at", lambda row: exact_time(row["at"]), 25),
-        Column("transaction", lambda row: row["transaction_id"], 36),
-        Column("by", lambda row: row["actor"], 8),
-        Column("what", what, 20),
-        Column("why", why, 10),
-        Column("state", state, 6),
-    )
-    print_table(on_screen if is_terminal() else in_pipe, page, heading=heading)
+    if not is_terminal():
+        columns = (
+            Column("at", lambda row: exact_time(row["at"]), 25),
+            Column("transaction", lambda row: row["transaction_id"], 36),
+            Column("by", lambda row: row["actor"], 8),
+            Column("what", what, 20),
+            Column("why", why, 10),
+            Column("state", state, 6),
+        )
+        print_table(columns, page)
+        return
+    for each in page:
+        undone = ", undone" if state(each) else ""
+        told = f"{safe_text(what(each), _WHAT)} by {safe_text(each['actor'], 60)}{undone}"
+        said = (each["transaction_id"], safe_text(why(each), _WHAT))
+        print_lines(
+            [
+                Line(told, short_time(each["at"]), "strong"),
+                Line("  ".join(part for part in said if part), role="dim"),
+            ],
+            indent=_TIME,
+        )
+
+
+_WHAT: Final = 400
+_TIME: Final = 13
 
 
 async def _write_patches(

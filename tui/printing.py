@@ -15,6 +15,7 @@ from typing import Any, Final
 import click
 
 from tui.lines import Line, Piece, indent_of, pieces_of
+from tui.moments import zone_name
 from tui.shell import is_emphasised
 from tui.text import safe_text
 from tui.widgets.cells import fit
@@ -73,6 +74,12 @@ def _say(text: str, role: str) -> None:
         click.secho(safe_text(text, len(text)), nl=False, **style)
     else:
         click.echo(safe_text(text, len(text)), nl=False)
+
+
+def print_zone() -> None:
+    """Say once in a terminal in which zone the times above are; elsewhere each says its offset."""
+    if is_terminal():
+        print_lines([Line(f"times {zone_name()}", role="dim", full=True)])
 
 
 def print_table(columns: Sequence[Column], rows: Iterable[Row], *, heading: bool = True) -> None:

@@ -31,7 +31,8 @@ FILE is only read. ID is what search, log and the program call a record:
 
 An id counts before a name. Where several records fit, they are listed, and --kind tells them apart.
 A field that is not valid JSON is shown with what is wrong, the byte where, and the bytes around it;
---raw shows every column exactly as it is stored.
+--raw shows every column exactly as it is stored. Of long texts the beginning is shown, and how much
+more there is; --json gives all.
 
 \b
 Examples:
@@ -124,7 +125,8 @@ async def _show_record(store: SQLiteStore, found: Named, ways: _Ways) -> None:
     if ways.as_json:
         _write_json(found, record, notes, lineage, events)
         return
-    from tui.printing import print_lines
+    from tui.lines import Line
+    from tui.printing import is_terminal, print_lines, print_zone
 
     stored = await store.get_row(place.kind, key) if ways.raw else None
     print_lines(_lines(found, record, notes, stored))
@@ -132,10 +134,11 @@ async def _show_record(store: SQLiteStore, found: Named, ways: _Ways) -> None:
         await _print_lineage(store, lineage)
     if events is not None:
         from tui.history_documents import history_document
-        from tui.lines import Line
 
         print_lines([Line(), Line("History", role="accent", full=True)])
         print_lines(history_document(events).lines)
+    print_lines([Line()] if is_terminal() else [])
+    print_zone()
 
 
 async def _events(

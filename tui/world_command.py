@@ -139,6 +139,10 @@ class _Work:
             return False
         for pair in found:
             await self._show_diff(store, pair)
+        if not self._as_json:
+            from tui.printing import print_zone
+
+            print_zone()
         return True
 
     async def _show_diff(self, store: SQLiteStore, pair: Pair) -> None:
@@ -166,6 +170,7 @@ class _Work:
                     write_json({"domain": name, **(_point_json(point) or {})})
             return
         from storage import find_contradictions
+        from tui.printing import print_zone
         from tui.world_printing import print_timeline
 
         found = find_contradictions(await store.get_active_world_models())
@@ -174,6 +179,7 @@ class _Work:
             shown = shown if _ends_now(domain) else shown[-self._limit :]
             told = [each async for each in _told(store, domain, shown)]
             print_timeline(domain, shown, told, found)
+        print_zone()
 
 
 def _ends_now(domain: Domain) -> bool:
