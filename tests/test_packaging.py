@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import os
-import pty
-import select
 import subprocess
 import sys
 import sysconfig
-import time
 import venv
 import zipfile
-from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parent.parent
+from tests.terminal import ROOT, running
 
 
 @pytest.fixture(scope="module")
@@ -72,29 +67,5 @@ def test_the_installed_program_makes_and_shows_the_demo(fresh: Path, tmp_path: P
     )  # fmt: skip
     assert made.returncode == 0, made.stderr
     assert demo.exists()
-    assert "s-" in _screen_of([program, demo], tmp_path, wanted="s-")
-
-
-def _screen_of(command: Sequence[Path | str], folder: Path, *, wanted: str) -> str:
-    """Return what a program writes to a terminal until `wanted` is there, then end it."""
-    pid, terminal = pty.fork()
-    if pid == 0:
-        os.chdir(folder)
-        os.execvpe(
-            command[0],
-            list(map(str, command)),
-            {**os.environ, "TERM": "xterm-256color", "LINES": "24"},
-        )
-    shown, deadline = b"", time.monotonic() + 60
-    try:
-        while wanted.encode() not in shown and time.monotonic() < deadline:
-            if select.select([terminal], [], [], 1)[0]:
-                try:
-                    shown += os.read(terminal, 65536)
-                except OSError:  # The program has ended.
-                    break
-    finally:
-        os.kill(pid, 9)
-        os.waitpid(pid, 0)
-        os.close(terminal)
-    return shown.decode("utf-8", "replace")
+    with running([program, demo], folder=tmp_path) as terminal:
+        assert terminal.read_until(b"s-")

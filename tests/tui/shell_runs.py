@@ -7,12 +7,8 @@ import contextlib
 import hashlib
 import json
 import os
-import pty
-import select
 import subprocess
-import sys
 import threading
-import time
 from collections.abc import Callable, Coroutine, Iterator, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
@@ -22,10 +18,10 @@ from click.testing import CliRunner, Result
 
 from storage import SQLiteStore
 from tests.storage.embedding_server import EmbeddingServer, Reply, Request, good
+from tests.terminal import PROGRAM, ROOT, running
 from tests.tui.conftest import interaction, pattern
 from tui.commands import program
 
-ROOT = Path(__file__).parents[2]
 URL = "MEMGLASS_EMBEDDINGS_URL"
 MODEL = "MEMGLASS_EMBEDDINGS_MODEL"
 
@@ -87,7 +83,7 @@ def ids_of(*args: str | Path) -> set[str]:
 def run_alone(*args: str | Path, **env: str) -> subprocess.CompletedProcess[bytes]:
     """Run a command in a process of its own, without a terminal."""
     return subprocess.run(
-        [sys.executable, "-m", "tui.cli", *map(str, args)],
+        [*PROGRAM, *map(str, args)],
         capture_output=True,
         stdin=subprocess.DEVNULL,
         timeout=60,
@@ -105,26 +101,10 @@ def run_in_terminal(
     Returns:
         Its exit code, and all that it wrote.
     """
-    pid, terminal = pty.fork()
-    if pid == 0:
-        os.chdir(ROOT)
-        environment = {**os.environ, "TERM": "xterm-256color", **(env or {})}
-        os.execve(sys.executable, [sys.executable, "-m", "tui.cli", *map(str, args)], environment)
-    written, pressed, deadline = b"", not keys, time.monotonic() + 60
-    while time.monotonic() < deadline:
-        if select.select([terminal], [], [], 0.2)[0]:
-            try:
-                part = os.read(terminal, 65_536)
-            except OSError:  # The program has ended.
-                break
-            if not part:
-                break
-            written += part
-        if not pressed and until in written:
-            os.write(terminal, keys)
-            pressed = True
-    os.close(terminal)
-    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), written
+    with running([*PROGRAM, *args], env=env) as terminal:
+        if keys and terminal.read_until(until):
+            terminal.press(keys)
+        return terminal.end(), terminal.written
 
 
 async def slow(request: Request, writer: asyncio.StreamWriter) -> None:

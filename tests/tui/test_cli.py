@@ -2,53 +2,53 @@
 
 from __future__ import annotations
 
-import os
-import pty
-import select
+import io
 import sqlite3
-import subprocess
 import sys
-import time
+from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
-
-def run(*args: str | Path, env: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
-    """Run the program without a terminal."""
-    return subprocess.run(
-        [sys.executable, "-m", "tui.cli", *map(str, args)],
-        capture_output=True,
-        text=True,
-        stdin=subprocess.DEVNULL,
-        timeout=60,
-        check=False,
-        env={**os.environ, **(env or {})},
-    )
+from tests.terminal import PROGRAM, running
+from tests.tui.shell_runs import run_alone
+from tui.cli import main
 
 
-def run_in_terminal(*args: str | Path, keys: bytes = b"q", code: str = "") -> tuple[int, bytes]:
-    """Run the program in a terminal, press keys once it shows something, and wait for its end."""
-    pid, terminal = pty.fork()
-    if pid == 0:
-        os.environ["TERM"] = "xterm-256color"
-        start = ["-c", code] if code else ["-m", "tui.cli"]
-        os.execv(sys.executable, [sys.executable, *start, *map(str, args)])
-    written, pressed, deadline = b"", False, time.monotonic() + 30
-    while time.monotonic() < deadline:
-        if select.select([terminal], [], [], 0.2)[0]:
-            try:
-                part = os.read(terminal, 65_536)
-            except OSError:
-                break
-            if not part:
-                break
-            written += part
-        elif not pressed and b"Help" in written:
-            os.write(terminal, keys)
-            pressed = True
-    os.close(terminal)
-    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), written
+class Done(NamedTuple):
+    """What is left of a run."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+def run(*args: str | Path) -> Done:
+    """Run the program in this process, without a terminal."""
+    out, err, code = io.StringIO(), io.StringIO(), 0
+    with redirect_stdout(out), redirect_stderr(err):
+        try:
+            main([str(each) for each in args])
+        except SystemExit as end:
+            code = int(end.code or 0)
+    return Done(code, out.getvalue(), err.getvalue())
+
+
+def run_in_terminal(*args: str | Path, code: str = "") -> tuple[int, bytes]:
+    """Run the program in a terminal, leave it once it shows something, and wait for its end."""
+    start = [sys.executable, "-c", code] if code else PROGRAM
+    with running([*start, *args]) as terminal:
+        if terminal.read_until(b"Help"):
+            terminal.read_until_quiet(0.2)
+            terminal.press(b"q")
+        return terminal.end(), terminal.written
+
+
+def test_in_a_process_of_its_own_it_ends_with_the_same_code_and_sentence(tmp_path: Path) -> None:
+    done = run_alone(tmp_path / "missing.db")
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert done.stderr.decode() == run(tmp_path / "missing.db").stderr
 
 
 def test_help_names_the_ways_to_start() -> None:

@@ -9,7 +9,8 @@ from pathlib import Path
 import click
 import pytest
 
-from tests.tui.shell_runs import ROOT, fill, invoke, make
+from tests.terminal import ROOT
+from tests.tui.shell_runs import fill, invoke, make
 from tui.cli import main
 from tui.command_list import COMMANDS, nearest
 from tui.commands import program

@@ -3,27 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import fcntl
-import os
-import pty
 import re
-import select
-import signal
-import struct
-import sys
-import termios
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pyte
 import pytest
 
+from tests.terminal import PROGRAM, ROOT, running
 from tests.tui.test_hostile import ALL, HOSTILE, make
 from tui.actions import ACTIONS
 
-ROOT = Path(__file__).parents[2]
 SIZE = (36, 130)
 # What Textual says to a terminal: places, colours, modes, the cursor, erasing, and questions.
 SPOKEN = re.compile(rb"\x1b\[[<=>?]?[\d;:]*[ $]?[HmhlJKupqtAc]|\x1b[=>78]|\x1b\]22;[a-z]*\x07")
@@ -32,7 +21,6 @@ LEAKS = tuple(
     mark.encode()
     for mark in ("\x9b", "\x90", "\x9d", "\u202e", "\u2066", "\u200b", "\ufeff", "\U000e0041")
 )
-LIMIT = 60.0
 # What ends the game, and what is meant to speak to the terminal.
 LEFT_OUT = ("quit", "copy", "pane_")
 BYTES = {
@@ -41,42 +29,6 @@ BYTES = {
     "pagedown": b"\x1b[6~", "pageup": b"\x1b[5~", "home": b"\x1b[H", "end": b"\x1b[F",
     "shift+tab": b"\x1b[Z", "ctrl+d": b"\x04", "ctrl+u": b"\x15",
 }  # fmt: skip
-
-
-@contextmanager
-def running(path: Path) -> Iterator[int]:
-    """Run the program on a memory in a terminal; gives the terminal's side that we hold."""
-    pid, terminal = pty.fork()
-    if pid == 0:
-        # What the keys export goes where the memory is.
-        os.chdir(path.parent)
-        os.environ.update(TERM="xterm-256color", EDITOR="true", VISUAL="true", PYTHONPATH=str(ROOT))
-        os.execv(sys.executable, [sys.executable, "-m", "tui.cli", str(path)])
-    fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", *SIZE, 0, 0))
-    try:
-        yield terminal
-    finally:
-        with suppress(ProcessLookupError):
-            os.kill(pid, signal.SIGKILL)
-        os.waitpid(pid, 0)
-        os.close(terminal)
-
-
-def read_until_quiet(terminal: int, quiet: float = 0.08) -> bytes:
-    """Read what the program writes until it pauses."""
-    written, deadline = b"", time.monotonic() + 10
-    while time.monotonic() < deadline and select.select([terminal], [], [], quiet)[0]:
-        written += os.read(terminal, 65_536)
-    return written
-
-
-def read_until(terminal: int, awaited: bytes) -> bytes:
-    """Read until the program has written something, and then until it pauses."""
-    written, deadline = b"", time.monotonic() + LIMIT
-    while awaited not in written and time.monotonic() < deadline:
-        written += read_until_quiet(terminal)
-    assert awaited in written, written[-500:]
-    return written + read_until_quiet(terminal, 0.5)
 
 
 def assert_only_text(written: bytes) -> None:
@@ -114,12 +66,15 @@ def strokes() -> list[bytes]:
 def test_no_pane_dialog_or_toast_lets_a_byte_through(hostile: Path) -> None:
     screen = pyte.Screen(SIZE[1], SIZE[0])
     stream = pyte.ByteStream(screen)
-    with running(hostile) as terminal:
-        everything = read_until(terminal, b"Help")
+    # What the keys export goes where the memory is.
+    folder, env = hostile.parent, {"EDITOR": "true", "VISUAL": "true", "PYTHONPATH": str(ROOT)}
+    with running([*PROGRAM, hostile], folder=folder, size=SIZE, env=env) as terminal:
+        assert terminal.read_until(b"Help")
+        terminal.read_until_quiet(0.5)
         for stroke in strokes():
-            os.write(terminal, stroke)
-            everything += read_until_quiet(terminal, 0.03)
-        everything += read_until_quiet(terminal, 0.3)
-        assert_only_text(everything)
-        stream.feed(everything)
-        assert "Help" in "\n".join(screen.display)
+            terminal.press(stroke)
+            terminal.read_until_quiet(0.03)
+        terminal.read_until_quiet(0.3)
+    assert_only_text(terminal.written)
+    stream.feed(terminal.written)
+    assert "Help" in "\n".join(screen.display)

@@ -14,8 +14,8 @@ import pytest
 
 from storage import SQLiteStore
 from tests.storage import legacy
+from tests.terminal import ROOT
 from tests.tui.shell_runs import (
-    ROOT,
     at_home,
     digest,
     fill,

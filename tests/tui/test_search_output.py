@@ -11,9 +11,9 @@ import pytest
 
 from storage import SQLiteStore
 from tests.storage.embedding_server import good, hangs
+from tests.terminal import ROOT
 from tests.tui.shell_runs import (
     MODEL,
-    ROOT,
     URL,
     at_home,
     endpoint,
