@@ -5,11 +5,14 @@ The monkeys of `test_monkey.py` play over such a store, too, on the demo memory.
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
-from tests.storage.protocol_only import open_only_what_is_named
+from storage import SearchableStore
+from storage.protocols.history import History
+from tests.storage.protocol_only import members, open_only_what_is_named
 from tests.tui.conftest import Browse, press, screen, toasts
 
 # What stands in each pane, in the order of the visit; the search is asked last.
@@ -45,3 +48,14 @@ async def test_every_pane_works_over_a_store_that_has_only_what_the_protocol_nam
         "undo",
         "search",
     } <= used
+
+
+def test_the_protocol_names_nothing_that_the_program_does_not_ask_for() -> None:
+    sources = Path(__file__).resolve().parents[2] / "tui"
+    asked = {
+        name
+        for path in sources.rglob("*.py")
+        if "demo" not in path.relative_to(sources).parts
+        for name in re.findall(r"\.([a-z_]+)", path.read_text(encoding="utf-8"))
+    }
+    assert (members(SearchableStore) | members(History)) - asked == set()
