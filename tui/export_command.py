@@ -15,7 +15,7 @@ from tui.shell import FOUND, NOTHING, ShellCommand, run, say
 from tui.shell_options import SETTINGS, json_option, write_json
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from storage import HybridStore, Store
     from tui.indexing import Progress
@@ -59,6 +59,7 @@ Ctrl+C.
 
 STOPPED: Final = "Stopped: nothing was left behind."
 _MOST_HITS: Final = 1_000_000
+_BIG: Final = 64 * 2**20
 
 Format = Literal["jsonl", "csv", "html"]
 
@@ -222,7 +223,7 @@ async def _reported(file: Path, wanted: _Wanted) -> tuple[int, int]:
     if wanted.to is not None:
         check_place(wanted.to, over=wanted.over)
     async with opened_to_read(file) as store:
-        found = await gather(store, file, masked=wanted.masked)
+        found = await gather(store, file, masked=wanted.masked, tell=_tell_step(file))
     text = report_page(found)
     if wanted.to is None:
         _standard_output().write(text)
@@ -230,6 +231,12 @@ async def _reported(file: Path, wanted: _Wanted) -> tuple[int, int]:
     async with whole_file(wanted.to, over=wanted.over) as out:
         out.write(text)
     return found.records, len(text.encode())
+
+
+def _tell_step(file: Path) -> Callable[[str], None]:
+    """Give what says how far a report is, where somebody waits for a big one."""
+    waits = sys.stderr.isatty() and file.stat().st_size > _BIG
+    return (lambda what: say(f"looking for {what}\u2026")) if waits else (lambda _what: None)
 
 
 def _tell(wanted: _Wanted, count: int, size: int, *, as_json: bool) -> None:

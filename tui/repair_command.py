@@ -11,7 +11,7 @@ import click
 
 from tui.archive_command import STOPPED
 from tui.cli import check, fail
-from tui.memory_file import MemoryFile
+from tui.memory_file import CHANGED_MEMORY, MEMORY
 from tui.shell import FOUND, NOTHING, NothingDoneError, ShellCommand, run, say
 from tui.shell_options import (
     SETTINGS,
@@ -67,7 +67,7 @@ _PROBLEMS: Final = ("corrupt", "type")
     help=_HELP,
     short_help="Show broken JSON, and mend it.",
 )
-@click.argument("file", type=MemoryFile())
+@click.argument("file", type=click.Path(path_type=Path))
 @click.argument("ids", metavar="[ID...]", nargs=-1)
 @click.option("--apply", "is_applied", is_flag=True, help="Write the proposals.")
 @note_option
@@ -85,8 +85,7 @@ def repair_command(
     """Show proposals, or write them."""
     from tui.shell_store import undo_line
 
-    if is_applied:
-        MemoryFile(is_changed=True).convert(file, None, None)
+    file = (CHANGED_MEMORY if is_applied else MEMORY).convert(file, None, None)
     check(file)
     names = names_from(ids)
     if ids and not names:

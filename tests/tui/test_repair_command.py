@@ -94,3 +94,11 @@ def test_a_record_that_is_not_broken_is_a_sentence(path: Path) -> None:
     assert done.exit_code == 1
     assert "int-c has no broken field" in done.stderr
     assert digest(path) == before
+
+
+def test_a_mark_is_looked_at_and_not_repaired(path: Path) -> None:
+    invoke("mark", path, "night")
+    assert "int-a" in invoke("repair", f"{path}@night").stdout
+    done = invoke("repair", f"{path}@night", "--apply")
+    assert done.exit_code == 2
+    assert "stays as it was made" in done.stderr

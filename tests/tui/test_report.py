@@ -144,7 +144,7 @@ async def test_secrets_are_masked_unless_told_otherwise(tmp_path: Path) -> None:
 
 
 async def test_a_big_memory_has_a_short_report_that_says_how_much_it_shows(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path,
 ) -> None:
     path = tmp_path / "memory.db"
     async with SQLiteStore(path) as store:
@@ -164,6 +164,15 @@ async def test_a_big_memory_has_a_short_report_that_says_how_much_it_shows(
     assert f"showing {gathering.PATTERNS} of 400 patterns" in page
     assert "and 496 more" in page
     assert len(page) < 1_000_000
+
+
+async def test_a_search_for_leads_that_takes_too_long_is_stopped_and_that_is_said(
+    memory_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gathering, "LEADS_SECONDS", 0.0)
+    read = Reader(await page_of(memory_file))
+    assert "The search for leads was stopped after 0 seconds" in read.text
+    assert "Pattern 7" in read.text
 
 
 def test_it_forbids_a_browser_to_load_or_run_anything() -> None:

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from tui.findings import source_ids
+from tui.lead_documents import RULES
 from tui.moments import local
 
 if TYPE_CHECKING:
     from storage import HealthFinding, Lead, SQLiteStore, WorldModelDiff
 
 LEADS: Final = 60
+LEADS_SECONDS: Final = 20.0
 PATTERNS: Final = 150
 EVIDENCE: Final = 4
 REASONS: Final = 30
@@ -132,13 +135,20 @@ class Report:
         return sum(count for kind, count in self.counts.items() if kind != "change")
 
 
-async def gather(store: SQLiteStore, path: Path, *, masked: bool = True) -> Report:
+async def gather(
+    store: SQLiteStore,
+    path: Path,
+    *,
+    masked: bool = True,
+    tell: Callable[[str], None] = lambda _what: None,
+) -> Report:
     """Read what a report tells.
 
     Args:
         store: The memory.
         path: Its name on the command line.
         masked: Whether secrets are to be masked.
+        tell: Told what is looked for, where that may take long.
 
     Raises:
         StorageError: It could not be read.
@@ -151,7 +161,10 @@ async def gather(store: SQLiteStore, path: Path, *, masked: bool = True) -> Repo
         live.update(part.live)
         archived.update(part.archived)
         limits |= dict.fromkeys([part.limit] if part.limit else [])
+    tell("leads")
     leads, more = await _leads(store)
+    tell("broken fields")
+    broken = await _broken(store)
     return Report(
         path=path,
         masked=masked,
@@ -165,7 +178,7 @@ async def gather(store: SQLiteStore, path: Path, *, masked: bool = True) -> Repo
         patterns=await _patterns(store),
         archive=await _archive(store, overview["reasons"]),
         domains=await _domains(store),
-        broken=await _broken(store),
+        broken=broken,
         changes=await _changes(store),
     )
 
@@ -175,11 +188,21 @@ async def _leads(store: SQLiteStore) -> tuple[Part, list[str]]:
 
     found: list[Lead] = []
     limits: dict[str, None] = {}
-    async for each in store.find_leads():
-        if isinstance(each, Lead):
-            found.append(each)
-        elif each.limit:
-            limits[each.limit] = None
+    rule = ""
+    try:
+        async with asyncio.timeout(LEADS_SECONDS):
+            async for each in store.find_leads():
+                if isinstance(each, Lead):
+                    found.append(each)
+                    continue
+                rule = each.rule
+                limits |= dict.fromkeys([each.limit] if each.limit else [])
+    except TimeoutError:
+        at = f" at \u201c{RULES.get(rule, rule)}\u201d" if rule else ""
+        limits[
+            f"the search for leads was stopped after {LEADS_SECONDS:g} seconds{at}; the program"
+            " follows every rule to its end"
+        ] = None
     found.sort(key=lambda lead: (-lead.weight, lead.title))
     return Part(found[:LEADS], len(found)), list(limits)
 
