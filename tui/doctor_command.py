@@ -68,7 +68,7 @@ _SHOWN: Final = 40
 def doctor_command(file: Path | None, *, bugs: bool, as_json: bool) -> None:
     """Look at the machine, or at a memory."""
     from tui.progress_line import ProgressLine
-    from tui.reading import prepare
+    from tui.reading import follow_configuration
 
     if bugs:
         _print_bugs(as_json=as_json)
@@ -79,7 +79,8 @@ def doctor_command(file: Path | None, *, bugs: bool, as_json: bool) -> None:
 
         work.tell(checks())
     else:
-        path = prepare(file)
+        path = file
+        follow_configuration()
         run(lambda: work.look_at(path), lambda: "Stopped: what was not looked at is not known.")
     work.conclude()
     sys.exit(WRONG if work.wrong else FOUND)
@@ -99,17 +100,29 @@ class _Work:
 
     async def look_at(self, file: Path) -> None:
         """Look at a memory."""
-        from storage import inspect_file
-        from tui.checkup.memory import content_checks, file_checks
-        from tui.shell_store import opened_to_read
+        from storage import CorruptDatabaseError
+        from tui.checkup.memory import damage_check
 
-        self.tell(file_checks(inspect_file(file)))
         try:
-            async with opened_to_read(file) as store:
-                async for check in content_checks(store, self._progressed):
-                    self.tell([check])
+            await self._look_at(file)
+        except CorruptDatabaseError as error:
+            self.tell([damage_check(str(error))])
         finally:
             self._line.clear()
+
+    async def _look_at(self, file: Path) -> None:
+        from storage import inspect_file
+        from tui.checkup.memory import content_checks, file_checks
+        from tui.cli import fail
+        from tui.memory import why_no_memory
+        from tui.shell_store import opened_to_read
+
+        if why := why_no_memory(file):
+            fail(why)
+        self.tell(file_checks(inspect_file(file)))
+        async with opened_to_read(file) as store:
+            async for check in content_checks(store, self._progressed):
+                self.tell([check])
 
     def _progressed(self, at: HealthProgress) -> None:
         from tui.progress_line import bar

@@ -23,8 +23,8 @@ Show what was changed in a memory: who did what, when and why, the newest change
 FILE is only read. Each entry is a transaction, which is what is undone as a whole; the id below it
 is what memglass undo takes. An agent that writes the file by itself leaves no journal.
 
-In a pipe each line is: time, transaction, who, what, why, state (undone or nothing), parted by
-tabs, nothing cut.
+In a pipe each line is: time, transaction, who, what, why, state (undone or nothing), reason of the
+archive, parted by tabs, nothing cut.
 
 \b
 Examples:
@@ -101,7 +101,7 @@ async def _shown(
             elif patch:
                 await _write_patches(store, page, is_first=not count)
             else:
-                _write_list(page)
+                _write_list(page, await _reasons(store, page))
             count += len(page)
     if count and not as_json:
         from tui.printing import print_zone
@@ -136,7 +136,22 @@ async def _of_record(store: SQLiteStore, record_id: str) -> set[int]:
     return found
 
 
-def _write_list(page: Sequence[TransactionSummary]) -> None:
+async def _reasons(store: SQLiteStore, page: Sequence[TransactionSummary]) -> dict[int, str]:
+    """Give the archive reason of each transaction that archived something or restored it."""
+    found = {}
+    for each in page:
+        done = {operation["operation"] for operation in each["operations"]}
+        if done & {"archive", "restore"}:
+            entries = await store.history.get_entries(each["number"], _LOOKED_AT)
+            reasons = dict.fromkeys(one["reason"] for one in entries if one["reason"])
+            found[each["number"]] = ", ".join(reasons)
+    return found
+
+
+_LOOKED_AT: Final = 3
+
+
+def _write_list(page: Sequence[TransactionSummary], reasons: Mapping[int, str]) -> None:
     """Write transactions: below each other in a terminal, where a line has no room for an id."""
     from tui.history_wording import state, what, why
     from tui.lines import Line
@@ -153,12 +168,15 @@ def _write_list(page: Sequence[TransactionSummary]) -> None:
             Column("what", what, 20),
             Column("why", why, 10),
             Column("state", state, 6),
+            Column("reason", lambda row: reasons.get(row["number"], ""), 10),
         )
         print_table(columns, page)
         return
     for each in page:
         undone = ", undone" if state(each) else ""
-        told = f"{safe_text(what(each), _WHAT)} by {safe_text(each['actor'], 60)}{undone}"
+        reason = safe_text(reasons.get(each["number"], ""), 100)
+        done = f"{safe_text(what(each), _WHAT)}{f' as {reason}' if reason else ''}"
+        told = f"{done} by {safe_text(each['actor'], 60)}{undone}"
         said = (each["transaction_id"], safe_text(why(each), _WHAT))
         print_lines(
             [

@@ -15,23 +15,24 @@ if TYPE_CHECKING:
 _LISTED: Final = 8
 
 
-def prepare(file: Path) -> Path:
-    """Refuse what is no memory, and follow the person's configuration: zone, masks.
+def prepare(file: Path) -> None:
+    """Refuse what is no memory, and follow the person's configuration.
 
     Args:
         file: The memory.
-
-    Returns:
-        The memory.
     """
+    check(file)
+    follow_configuration()
+
+
+def follow_configuration() -> None:
+    """Show times in the zone, and mask secrets, as the person's configuration says."""
     from tui.config import apply_to_process, load_config
     from tui.text import hide_secrets
 
-    check(file)
     config = load_config()
     apply_to_process(config)
     hide_secrets(config.mask_secrets)
-    return file
 
 
 async def find_one(store: SQLiteStore, text: str, kind: str | None) -> Named | None:

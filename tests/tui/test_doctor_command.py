@@ -142,6 +142,17 @@ def test_damage_of_the_file_is_wrong(sound: Path) -> None:
     assert "file" in wrong
 
 
+def test_a_file_that_is_cut_off_is_wrong_and_says_what_to_do(sound: Path) -> None:
+    with sqlite3.connect(sound) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    connection.close()
+    os.truncate(sound, sound.stat().st_size - 5000)
+    [wrong] = checks(sound)
+    assert (wrong["check"], wrong["state"]) == ("file", "wrong")
+    assert "is damaged" in wrong["told"]
+    assert "memglass backup" in wrong["advice"]
+
+
 def test_an_older_file_is_looked_at_as_it_is(tmp_path: Path) -> None:
     old = legacy.make(tmp_path / "old.db", 1)
     before = digest(old)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.tui.readings import story
-from tests.tui.shell_runs import at_home, fill, invoke
+from tests.tui.shell_runs import at_home, fill, invoke, run_in_terminal
 
 
 @pytest.fixture(scope="module")
@@ -61,7 +61,7 @@ def test_patches_say_what_it_was_and_what_it_became(path: Path) -> None:
 
 def test_a_line_in_a_pipe_has_its_parts_parted_by_tabs(path: Path) -> None:
     line = invoke("log", path, "--operation", "archive").stdout.splitlines()[0].split("\t")
-    assert line[2:] == ["api", "archived interaction int-old", "", ""]
+    assert line[2:] == ["api", "archived interaction int-old", "", "", "wrong"]
 
 
 def test_what_was_undone_says_so(tmp_path: Path) -> None:
@@ -70,7 +70,7 @@ def test_what_was_undone_says_so(tmp_path: Path) -> None:
     fill(path, lambda store: store.undo(archived))
     newest = told(path)[0]
     assert (newest["role"], newest["takes_back"]) == ("undo", archived)
-    assert invoke("log", path, "--operation", "archive").stdout.endswith("\tundone\n")
+    assert invoke("log", path, "--operation", "archive").stdout.endswith("\tundone\t\n")
 
 
 def test_nothing_found_is_code_1_and_no_time_is_code_2(path: Path) -> None:
@@ -78,3 +78,10 @@ def test_nothing_found_is_code_1_and_no_time_is_code_2(path: Path) -> None:
     done = invoke("log", path, "--since", "soon")
     assert (done.exit_code, done.stdout) == (2, "")
     assert done.stderr.startswith("memglass: soon is no time")
+
+
+def test_a_terminal_says_who_archived_what_and_as_what(path: Path) -> None:
+    code, written = run_in_terminal("log", path, "--operation", "archive", env={"NO_COLOR": "1"})
+    assert code == 0
+    assert b"archived interaction int-old as wrong by api\r\n" in written
+    assert told(path, "--operation", "archive")[0]["transaction_id"].encode() in written

@@ -128,6 +128,11 @@ async def content_checks(
         yield Check("content", "ok", told)
 
 
+def damage_check(told: str) -> Check:
+    """Tell of damage that keeps the rest from being looked at."""
+    return Check("file", "wrong", told, _ADVICE["integrity"])
+
+
 async def _dangling(store: SQLiteStore) -> AsyncIterator[Check]:
     for each in await store.lookup.dangling():
         records = counted(each.records, f"archived {each.kind}")
