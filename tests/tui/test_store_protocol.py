@@ -17,7 +17,7 @@ from tests.tui.conftest import Browse, press, screen, toasts
 
 # What stands in each pane, in the order of the visit; the search is asked last.
 SHOWN = {
-    "1": "leads",
+    "1": "lead",
     "2": "turn 28",
     "3": "pattern 7",
     "4": "consolidated",
