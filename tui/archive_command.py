@@ -35,14 +35,15 @@ All of them go in one transaction, or none does. They can be read and searched t
 come back unchanged with memglass restore or memglass undo.
 
 \b
-ID  interaction_id, or id of a pattern, or name of a pattern that only one has. interaction:ID and
-    pattern:ID say which of two is meant; - reads ids from standard input, one a line.
+ID  interaction_id, id of a pattern, or the name that only one pattern has;
+    interaction:ID and pattern:ID say which of two is meant;
+    - reads ids from standard input, one a line
 
 The reason is yours; manual, duplicate, wrong and corrupt are usual. There is none by default.
 
 \b
 Examples:
-  memglass archive memory.db pat-no-approval --reason wrong --note "Mara said the opposite"
+  memglass archive memory.db pat-no-approval --reason wrong --note "ask Mara"
   memglass archive memory.db int-0007 int-0009 --reason duplicate --dry-run
   memglass search memory.db 'session:s-91' --json --live | jq -r .record_id |
       memglass archive memory.db - --reason manual

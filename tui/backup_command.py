@@ -24,8 +24,8 @@ copied as it is. It appears whole or not at all, and only you can read it (mode 
 read, and nothing is ever written over.
 
 \b
-DEST  the new file, or a folder for it; without it, the copy stands beside FILE and is called
-      FILE.backup- and the time in UTC.
+DEST  the new file, or a folder for it; without it, the copy stands beside
+      FILE and is called FILE.backup- and the time in UTC
 
 \b
 Examples:

@@ -21,10 +21,11 @@ Write what makes a shell complete commands, options, files, marks and reasons.
 Without SHELL it is the one that you use, as $SHELL names it.
 
 \b
-  bash  memglass completion bash > ~/.local/share/bash-completion/completions/memglass
-        or in ~/.bashrc:  eval "$(memglass completion bash)"      (bash 4.4 or newer)
+  bash  in ~/.bashrc (for bash 4.4 or newer):
+          eval "$(memglass completion bash)"
   zsh   memglass completion zsh > ~/.zfunc/_memglass
-        with this in ~/.zshrc:  fpath+=~/.zfunc; autoload -Uz compinit; compinit
+        and in ~/.zshrc:
+          fpath+=~/.zfunc; autoload -Uz compinit; compinit
   fish  memglass completion fish > ~/.config/fish/completions/memglass.fish
 
 Exit status: 0 if it was written, 2 if the shell is another one.

@@ -33,11 +33,12 @@ FILE is only read. Keys, tokens and passwords in it are masked unless you say ot
 appears whole or not at all, only you can read it (mode 0600), and nothing is written over silently.
 
 \b
-  --format jsonl  each record in a line, with its kind, exactly as it is; the usual form
+  --format jsonl  each record in a line, with its kind, exactly as it is
   --format csv    a table for a spreadsheet, in which no cell can be run
-  --format html   a report to read, to print and to hand on: figures, leads, patterns with their
-                  evidence, the archive by reason, world models and what changed in them, broken
-                  fields, recent changes. One file, without scripts; it loads nothing.
+  --format html   a report to read, to print and to hand on: figures, leads,
+                  patterns with their evidence, the archive by reason, world
+                  models and what changed in them, broken fields, recent
+                  changes; one file, without scripts, that loads nothing
 
 Without --format the ending of PATH decides (.csv, .html), and without --to it goes to standard
 output.
@@ -89,8 +90,9 @@ class _Wanted(NamedTuple):
     "--kind",
     "kinds",
     type=click.Choice(KINDS),
+    metavar="KIND",
     multiple=True,
-    help="Only records of this kind; several may be given.",
+    help=f"Only records of this kind; several may be given: {', '.join(KINDS)}.",
 )
 @click.option("--query", help="Only records that a search finds.")
 @click.option("--no-mask", is_flag=True, help="Leave secrets as they are.")

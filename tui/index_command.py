@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from tui.cli import check
+from tui.memory_file import MEMORY
 from tui.shell import FOUND, NOTHING, ShellCommand, run, say
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ _UNITS: Final = ("bytes", "kB", "MB", "GB", "TB")
     help=_HELP,
     short_help="Build or catch up the index that search needs.",
 )
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("file", type=MEMORY)
 @click.option("--rebuild", is_flag=True, help="Throw the index away first.")
 @click.option(
     "--embedder",

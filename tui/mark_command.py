@@ -26,8 +26,8 @@ letters, digits, dots, hyphens and underscores.
 Without NAME the marks of FILE are listed, the newest first.
 
 \b
-Marks are databases, each one file, only for you (mode 0600), in the folder for your programs' data:
-  $XDG_DATA_HOME/memglass/marks/, usually ~/.local/share/memglass/marks/
+Marks are databases, one file each, only for you (mode 0600), usually in
+  ~/.local/share/memglass/marks/, or else in $XDG_DATA_HOME/memglass/marks/
 
 \b
 Examples:

@@ -40,13 +40,13 @@ The archive keeps records just as they were, broken fields too; those are left a
 and it can be repaired.
 
 \b
-ID  only fields of these records; - reads ids from standard input, one a line.
+ID  only fields of these records; - reads ids from standard input
 
 \b
 Examples:
   memglass repair memory.db
   memglass repair memory.db int-0412 --apply
-  memglass repair memory.db --json | jq 'select(.lost == 0) | .record_id' -r |
+  memglass repair memory.db --json | jq -r 'select(.lost == 0).record_id' |
       memglass repair memory.db - --apply
 
 With --json, a line for each field: an object with table, record_id, column, problem, message,

@@ -36,8 +36,9 @@ All of them come back in one transaction, or none does. Of several archived vers
 the newest comes back.
 
 \b
-ID  interaction_id, or id of a pattern, or name of a pattern that only one has. interaction:ID and
-    pattern:ID say which of two is meant; - reads ids from standard input, one a line.
+ID  interaction_id, id of a pattern, or the name that only one pattern has;
+    interaction:ID and pattern:ID say which of two is meant;
+    - reads ids from standard input, one a line
 
 Instead of ids, --reason, --before and --after bring back all that was archived so. That is shown
 first and asked for, or wants --yes. What is live by now, or was archived anew later, is left out.
@@ -45,7 +46,7 @@ first and asked for, or wants --yes. What is live by now, or was archived anew l
 \b
 Examples:
   memglass restore memory.db int-0388
-  memglass restore memory.db --reason consolidated_to_working --after 2026-09-11 --dry-run
+  memglass restore memory.db --reason night --after 2026-09-11 --dry-run
   memglass restore memory.db --reason manual --before yesterday --yes
 
 Times are such as 2026-09-12, "09-12 14:05", 3d or yesterday; --before does not include its own.

@@ -13,6 +13,7 @@ from typing import Final
 import click
 
 from tui.cli import READ_ONLY, check, fail
+from tui.memory_file import CHANGED_MEMORY, MEMORY
 from tui.shell import say
 
 LOOPBACK: Final = "127.0.0.1"
@@ -32,6 +33,7 @@ def serve_command(file: Path, *, allow_changes: bool, port: int, host: str) -> N
     Only who knows the address can see it: a part of it is made anew each time. It is read-only, and
     only this machine can reach it, unless you say otherwise.
     """
+    file = (CHANGED_MEMORY if allow_changes else MEMORY).convert(file, None, None)
     check(file)
     try:
         listening = socket.create_server((host, port))

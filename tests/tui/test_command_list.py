@@ -101,6 +101,14 @@ def test_a_command_has_the_name_that_the_list_gives_it(name: str) -> None:
     assert command.name == name
 
 
+@pytest.mark.parametrize(
+    "name", ["archive", "restore", "undo", "redo", "repair", "export", "backup", "mark", "vacuum",
+             "completion"],
+)  # fmt: skip
+def test_a_help_text_fits_into_a_narrow_terminal(name: str) -> None:
+    assert max(map(len, invoke(name, "--help").stdout.splitlines())) <= 80
+
+
 @pytest.mark.parametrize(("slip", "meant"), [("serach", "search"), ("idnex", "index")])
 def test_a_mistyped_command_is_a_sentence_that_says_which_was_meant(
     slip: str, meant: str, capsys: pytest.CaptureFixture[str]
