@@ -84,6 +84,7 @@ if TYPE_CHECKING:
     from storage.naming import Named as Named
     from storage.overview import Activity as Activity
     from storage.overview import TypeSpread as TypeSpread
+    from storage.pairing import Spotted as Spotted
     from storage.protocols.searching import Searching as Searching
     from storage.protocols.store import SearchableStore as SearchableStore
     from storage.protocols.store import Store as Store
@@ -193,6 +194,7 @@ _HOMES: Final = {
     "memory_lookup": ("MemoryLookup",),
     "naming": ("Named",),
     "overview": ("Activity", "TypeSpread"),
+    "pairing": ("Spotted",),
     "protocols.searching": ("Searching",),
     "protocols.store": ("SearchableStore", "Store"),
     "records": (

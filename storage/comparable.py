@@ -62,7 +62,7 @@ class Spot(NamedTuple):
     last: int = _FIRST
 
 
-class Sighting(NamedTuple):
+class Trace(NamedTuple):
     """One record, as far as it is needed to find its like in another memory: a row to be stored.
 
     Attributes:
@@ -87,7 +87,7 @@ class Sighting(NamedTuple):
     record_id: bytes
 
 
-class Sightings(NamedTuple):
+class Traces(NamedTuple):
     """A part of the records of a kind.
 
     Attributes:
@@ -96,7 +96,7 @@ class Sightings(NamedTuple):
         next: Where the next part begins; None at the end.
     """
 
-    found: list[Sighting]
+    found: list[Trace]
     is_archived: bool
     next: Spot | None
 
@@ -111,21 +111,21 @@ def check_kind(kind: str) -> None:
         raise ValidationError(f"kind must be one of {', '.join(COMPARED)}.", field="kind")
 
 
-def sightings(view: View, kind_name: str, spot: Spot) -> Sightings:
+def traces(view: View, kind_name: str, spot: Spot) -> Traces:
     """Look at some records of a kind: first the live ones, then those in the archive."""
     kind = _KINDS[kind_name]
     lists = _lists(kind)
     if spot.table >= len(lists):
-        return Sightings([], False, None)
+        return Traces([], False, None)
     listed, name = lists[spot.table]
     is_archived = listed != kind.name
     table = view.layout.get(name)
     after = Spot(spot.table + 1)
     end = after if after.table < len(lists) else None
     if table is None:
-        return Sightings([], is_archived, end)
+        return Traces([], is_archived, end)
     found, last = _scan(view, table, _Maker(kind, table, listed), spot.last)
-    return Sightings(found, is_archived, end if last is None else Spot(spot.table, last))
+    return Traces(found, is_archived, end if last is None else Spot(spot.table, last))
 
 
 def _lists(kind: Kind) -> list[tuple[str, str]]:
@@ -136,7 +136,7 @@ def _lists(kind: Kind) -> list[tuple[str, str]]:
 
 def _scan(
     view: View, table: TableLayout, make: _Maker, last: int
-) -> tuple[list[Sighting], int | None]:
+) -> tuple[list[Trace], int | None]:
     """Look at rows after one; return also the number of the last, or None at the end."""
     sql = (
         f"SELECT rowid, {rows.names(table.columns)} FROM {quote(table.name)}"
@@ -154,14 +154,14 @@ def _scan(
         view.connection.text_factory = str
 
 
-def _part(view: View, sql: str, make: _Maker, last: int) -> tuple[list[Sighting], int | None]:
-    found: list[Sighting] = []
+def _part(view: View, sql: str, make: _Maker, last: int) -> tuple[list[Trace], int | None]:
+    found: list[Trace] = []
     size = 0
     cursor = view.connection.execute(sql, (last,))
     try:
         for row in cursor:
             document = make.document(row)
-            found.append(make.sighting(row, document))
+            found.append(make.trace(row, document))
             size += len(document)
             if size >= _BYTES_PER_STEP:
                 return found, row[0]
@@ -171,7 +171,7 @@ def _part(view: View, sql: str, make: _Maker, last: int) -> tuple[list[Sighting]
 
 
 class _Maker:
-    """Makes sightings of the rows of one table."""
+    """Makes traces of the rows of one table."""
 
     def __init__(self, kind: Kind, table: TableLayout, listed: str) -> None:
         self._kind = kind
@@ -202,8 +202,8 @@ class _Maker:
             orjson.OPT_SORT_KEYS,
         )
 
-    def sighting(self, row: Sequence[Any], document: bytes) -> Sighting:
-        """Make the sighting of a row."""
+    def trace(self, row: Sequence[Any], document: bytes) -> Trace:
+        """Make the trace of a row."""
         number: int = row[0]
         key = None if self._key is None else row[self._key]
         record_id = rows.exact_bytes(
@@ -212,7 +212,7 @@ class _Maker:
             else public_id(key, number if self._original is None else row[self._original])
         )
         moment = 0 if self._archived_at is None else parse_moment(row[self._archived_at])
-        return Sighting(
+        return Trace(
             self._joined(row, self._parts) or record_id,
             moment,
             number,

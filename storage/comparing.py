@@ -134,14 +134,21 @@ async def compare_memories(
         check_kind(kind)
     read = _Count(progress)
     for kind in (each for each in COMPARED if each in wanted):
-        pairing = await asyncio.to_thread(Pairing)
-        try:
-            await _take_in(pairing, "a", a, kind, read)
-            await _take_in(pairing, "b", b, kind, read)
-            async for each in _Comparison(kind, a, b, pairing).run():
-                yield each
-        finally:
-            await asyncio.to_thread(pairing.close)
+        async for each in _of_kind(kind, a, b, read):
+            yield each
+
+
+async def _of_kind(
+    kind: str, a: StoreReader, b: StoreReader, read: _Count
+) -> AsyncIterator[Difference | KindCount]:
+    pairing = await asyncio.to_thread(Pairing)
+    try:
+        await _take_in(pairing, "a", a, kind, read)
+        await _take_in(pairing, "b", b, kind, read)
+        async for each in _Comparison(kind, a, b, pairing).run():
+            yield each
+    finally:
+        await asyncio.to_thread(pairing.close)
 
 
 class _Count:
@@ -162,7 +169,7 @@ async def _take_in(
 ) -> None:
     spot: Spot | None = Spot()
     while spot is not None:
-        part = await store.lookup.sightings(kind, spot)
+        part = await store.lookup.traces(kind, spot)
         await asyncio.to_thread(pairing.put, side, part)
         read.add(len(part.found))
         spot = part.next

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from storage import comparable, dangling, naming
-from storage.comparable import Sightings, Spot
+from storage.comparable import Spot, Traces
 from storage.dangling import Dangling
 from storage.database import Database
 from storage.locating import Place
@@ -42,16 +42,14 @@ class MemoryLookup:
         """Return what archived records are said to have become and what is nowhere, most first."""
         return await self._database.read_committed(dangling.dangling)
 
-    async def sightings(self, kind: str, spot: Spot) -> Sightings:
+    async def traces(self, kind: str, spot: Spot) -> Traces:
         """Return the key and a digest of some records of a kind, and where the next ones begin.
 
         Args:
             kind: One of `storage.comparable.COMPARED`.
             spot: `Spot()` to begin with, then what the part before says.
         """
-        return await self._database.read_committed(
-            lambda view: comparable.sightings(view, kind, spot)
-        )
+        return await self._database.read_committed(lambda view: comparable.traces(view, kind, spot))
 
     async def contents(self, kind: str, places: Sequence[Place]) -> list[Record | None]:
         """Return what is compared of records, in their order; None where one is gone."""

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Final, Literal, NamedTuple
 
 from storage import driver
-from storage.comparable import Sightings
+from storage.comparable import Traces
 from storage.listing import Key
 from storage.locating import Place
 
@@ -123,7 +123,7 @@ class Pairing:
         self._connection.close()
         self._folder.cleanup()
 
-    def put(self, side: Side, seen: Sightings) -> None:
+    def put(self, side: Side, seen: Traces) -> None:
         """Take in records of one memory: all live ones before the first that is archived."""
         self._run("BEGIN")
         if seen.is_archived:
