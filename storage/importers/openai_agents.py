@@ -10,10 +10,12 @@ from collections import OrderedDict
 from collections.abc import Iterator
 from typing import Any, Final
 
+from storage import driver
 from storage.importers.formats import Format
 from storage.importers.model import Found, Item, Position, content_hash, damaged, kept
 from storage.importers.peek import Look
-from storage.importers.sqlite_file import Hole, SqliteFile
+from storage.importers.sqlite_file import SqliteFile
+from storage.importers.table_reading import Hole
 from storage.importers.texts import as_text, json_bytes, moment_of
 from storage.openai_items import IMPORTED, described
 from storage.rows import quote
@@ -61,9 +63,9 @@ def _items(opened: SqliteFile, since: Position) -> Iterator[Item]:
         prefix = IMPORTED if table == "agent_messages" else f"{IMPORTED}{table}:"
         reader = _Messages(opened, table, prefix, at.get(table, 0))
         for row in opened.by_number(
-            table, ("session_id", "message_data", "created_at"), at.get(table, 0), number="id"
+            table, ("session_id", "message_data", "created_at"), at.get(table, 0)
         ):
-            number = (row.last or row.first) if isinstance(row, Hole) else row[0]
+            number = row.at if isinstance(row, Hole) else row[0]
             at = {**at, table: number}
             yield reader.hole(row, at) if isinstance(row, Hole) else reader.item(row, at)
 
@@ -125,12 +127,15 @@ class _Messages:
         """Find a call that was read before: among the messages right before its output."""
         if not self._start or number - self._start > _LOOK_BACK:
             return None
-        table = quote(self._table)
-        for found, data in self._opened.page(
-            f"SELECT id, message_data FROM {table} WHERE session_id = ? AND id < ?"
-            f" ORDER BY id DESC LIMIT {_LOOK_BACK}",
-            (session, number),
-        ):
+        sql = (
+            f"SELECT id, message_data FROM {quote(self._table)} WHERE session_id = ? AND id < ?"
+            f" ORDER BY id DESC LIMIT {_LOOK_BACK}"
+        )
+        try:
+            before = self._opened.page(sql, (session, number))
+        except driver.DatabaseError:
+            return None
+        for found, data in before:
             value = json_bytes(data)[1]
             if isinstance(value, dict) and value.get("call_id") == call:
                 return f"{self._prefix}{session}:{found}"

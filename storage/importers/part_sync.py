@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 from weakref import WeakKeyDictionary
 
+from storage import driver
 from storage.importers import ledger
 from storage.importers.formats import Format
 from storage.importers.ledger import Kept, Part
@@ -88,6 +89,8 @@ class PartSync:
         await asyncio.to_thread(opened.__enter__)
         try:
             await self._read(opened, state)
+        except driver.Error as error:
+            raise driver.translate(error, self._path) from error
         finally:
             opened.__exit__()
 
@@ -165,10 +168,15 @@ class PartSync:
         """Compare what was imported of a database with what stands there now."""
         position = self._part.position
         count = position.get("count", 0)
-        there = await asyncio.to_thread(self._form.count, opened) if self._form.count else None
+        there = await asyncio.to_thread(self._counted, opened)
         if position.get("checked") is None:
             # All of it was read just now.
             position["checked"] = state
+            if there is not None and there > count:
+                self._watch.report.tell(
+                    f"{self._path} is damaged: of the {there:,} records that it counts,"
+                    f" {count:,} can be found"
+                )
             await self._database.change(self._save)
             return
         has_lost = there is not None and there < count
@@ -182,6 +190,13 @@ class PartSync:
             await self._archive_missing(check.seen)
             position["checked"] = check.state
             await self._database.change(self._save)
+
+    def _counted(self, opened: SqliteFile) -> int | None:
+        """Return how many items a database holds; None where there is no telling."""
+        try:
+            return None if self._form.count is None else self._form.count(opened)
+        except driver.DatabaseError:
+            return None
 
     async def _sweep(self, opened: Opened, state: list[Any]) -> bool:
         """Read a file from its beginning; say whether the end was reached."""

@@ -18,9 +18,9 @@ from typing import Any, Final, Self
 from storage import driver, rows
 from storage.connection import ReadOnlyFile, holds_bytes
 from storage.errors import StoreBusyError
+from storage.importers.table_reading import Hole, TableReader
 from storage.rows import quote
 
-PAGE: Final = 1000
 _MAGIC: Final = b"SQLite format 3\0"
 _HEADER: Final = 100
 # Bytes 18 and 19 of the header are 2 for WAL (sqlite.org/fileformat2.html, 1.3.3).
@@ -34,7 +34,6 @@ _JOURNAL: Final = b"\xd9\xd5\x05\xf9\x20\xa1\x63\xd7"
 _ABANDONED: Final = 1.0
 # Seconds until a writer is looked for again; a commit takes some milliseconds.
 _WAITS: Final = (*(0.0005,) * 20, *(0.002,) * 50, *(0.02,) * 45)
-_LAST_ROWID: Final = 2**63 - 1
 _CACHE_KIB: Final = 2048
 
 # Closing a file drops every POSIX lock that this process has on it, those of SQLite too
@@ -145,7 +144,7 @@ class SqliteFile:
     def by_number(
         self, table: str, columns: Sequence[str], after: int, *, number: str = "rowid"
     ) -> Iterator[tuple[Any, ...] | Hole]:
-        """Yield the rows of a table in the order of their numbers, a page at a time.
+        """Read the rows of a table in the order of their numbers, a page at a time.
 
         Args:
             table: The table.
@@ -153,71 +152,11 @@ class SqliteFile:
             after: The number behind which to begin.
             number: The column of the number, an INTEGER PRIMARY KEY.
 
-        Yields:
-            The number and then the columns of a row; a `Hole` where rows are too damaged to be
+        Returns:
+            The number and then the columns of each row; a `Hole` where rows are too damaged to be
             read.
         """
-        listed = ", ".join([quote(number), *map(quote, columns)])
-        sql = (
-            f"SELECT {listed} FROM {quote(table)} WHERE {quote(number)} > ?"
-            f" ORDER BY {quote(number)} LIMIT ?"
-        )
-        while True:
-            try:
-                found = self.page(sql, (after, PAGE))
-            except driver.Error as error:
-                found = self._up_to_damage(sql, after)
-                yield from found
-                after = found[-1][0] if found else after
-                beyond = self._beyond(sql, after)
-                yield Hole(after + 1, None if beyond is None else beyond - 1, str(error))
-                if beyond is None:
-                    return
-                after = beyond - 1
-                continue
-            yield from found
-            if len(found) < PAGE:
-                return
-            after = found[-1][0]
-
-    def _up_to_damage(self, sql: str, after: int) -> list[Any]:
-        """Return the rows after a number that can still be read, at most a page of them."""
-        good: list[Any] = []
-        while len(good) < PAGE:
-            try:
-                found = self.page(sql, (good[-1][0] if good else after, 1))
-            except driver.Error:
-                break
-            if not found:
-                break
-            good += found
-        return good
-
-    def _beyond(self, sql: str, after: int) -> int | None:
-        """Return the first number behind damage from which rows can be read again."""
-        step, bad = 1, after
-        while True:
-            start = min(after + step, _LAST_ROWID)
-            try:
-                found = self.page(sql, (start, 1))
-                break
-            except driver.Error:
-                bad = start
-                if start == _LAST_ROWID:
-                    return None
-                step *= 2
-        if not found:
-            return None
-        good, first = start, int(found[0][0])
-        while good - bad > 1:
-            middle = (good + bad) // 2
-            try:
-                found = self.page(sql, (middle, 1))
-            except driver.Error:
-                bad = middle
-            else:
-                good, first = middle, int(found[0][0]) if found else first
-        return first
+        return TableReader(self.page, table, columns, number).rows(after)
 
     def _open(self) -> None:
         is_wal = _header(self.path)[18:20] == _WAL and holds_bytes(self.path, "-wal")
@@ -270,23 +209,6 @@ def _is_abandoned(path: Path) -> bool:
     except OSError:
         return False
     return time.time() - written > _ABANDONED and _has_journal(path)
-
-
-class Hole:
-    """Rows that are too damaged to be read.
-
-    Attributes:
-        first: The number of the first of them.
-        last: The number of the last; None if there is no telling.
-        error: What SQLite says.
-    """
-
-    __slots__ = ("error", "first", "last")
-
-    def __init__(self, first: int, last: int | None, error: str) -> None:
-        self.first = first
-        self.last = last
-        self.error = error
 
 
 def state_of(path: Path) -> list[Any]:
