@@ -68,5 +68,8 @@ screenshots: $(VENV)/.dev  ## draw screenshots/ anew from the demo memory
 docs/configuration.md: tui/config.py tui/config_text.py | $(VENV)/.dev
 	$(BIN)/python -m tui.config_text > $@
 
+docs/keys.md: tui/actions/*.py tui/keys_text.py | $(VENV)/.dev
+	$(BIN)/python -m tui.keys_text > $@
+
 clean:  ## remove the environment and what was built
 	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache

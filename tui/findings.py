@@ -16,7 +16,7 @@ from tui.copying import link_to
 from tui.documents import fields_document
 from tui.lines import Line
 from tui.moments import long_time
-from tui.notes import note_of
+from tui.notes import note_of, noted_as
 from tui.sources import summaries
 from tui.text import safe_text
 from tui.wording import counted
@@ -53,9 +53,7 @@ async def finding(memory: Memory, kind: str, key: Any, *, masked: bool = True) -
         raise LookupError("It is no longer there.")
     record_id = str(row[PUBLIC_ID[kind]])
     note = await note_of(store, row, kind)
-    inner = record.get("record")
-    source = inner if isinstance(inner, Mapping) else record
-    evidence = await _evidence(memory, source)
+    evidence = await _evidence(memory, kind, record_id)
     changes = await _changes(memory, kind, key, record)
     if masked:
         record, note, evidence = (
@@ -83,31 +81,22 @@ async def finding(memory: Memory, kind: str, key: Any, *, masked: bool = True) -
     return secrets.mask_text(text) if masked else text
 
 
-async def _evidence(memory: Memory, record: Mapping[str, Any]) -> list[dict[str, Any]]:
+async def _evidence(memory: Memory, kind: str, record_id: str) -> list[dict[str, Any]]:
     """Give what a record was made from; an id of which nothing is left stands alone."""
-    ids = source_ids(record)
-    wanted = ids[:_EVIDENCE]
+    if noted_as(kind) not in ("interaction", "pattern"):
+        return []
     store = memory.store
-    places = await store.locate("interaction", wanted)
-    places |= await store.locate("pattern", [each for each in wanted if each not in places])
+    lineage = await store.get_lineage(noted_as(kind), record_id)
+    # What both the record and the archive tell counts once.
+    sources = list({(each.kind, each.record_id): each for each in lineage.sources}.values())
     found: list[dict[str, Any]] = []
-    for each in wanted:
-        place = places.get(each)
+    for each in sources[:_EVIDENCE]:
+        place = each.place
         there = await store.get_records(place.kind, [place.key]) if place else [None]
-        found.append({"id": each, "kind": place.kind if place else "", "record": there[0]})
-    if len(ids) > _EVIDENCE:
-        found.append({"id": f"and {len(ids) - _EVIDENCE:,} more", "kind": "more", "record": None})
-    return found
-
-
-def source_ids(record: Mapping[str, Any]) -> list[str]:
-    """Return the ids of what the metadata of a record says that it was made from."""
-    metadata = record.get("metadata")
-    ids: dict[str, None] = {}
-    for name, value in metadata.items() if isinstance(metadata, Mapping) else ():
-        if name.startswith("source_") and isinstance(value, list):
-            ids |= dict.fromkeys(each for each in value if isinstance(each, str))
-    return list(ids)
+        found.append({"id": each.record_id, "gone": place is None, "record": there[0]})
+    if len(sources) > _EVIDENCE:
+        found.append({"id": f"and {len(sources) - _EVIDENCE:,} more", "gone": False})
+    return found + [{"id": trouble, "gone": False} for trouble in lineage.troubles]
 
 
 def _evidence_lines(evidence: Iterable[Mapping[str, Any]]) -> Iterator[str]:
@@ -116,9 +105,9 @@ def _evidence_lines(evidence: Iterable[Mapping[str, Any]]) -> Iterator[str]:
         return
     yield from ("", f"## What it was made from ({counted(len(there), 'record')})", "")
     for each in there:
-        record = each["record"]
+        record = each.get("record")
         if record is None:
-            gone = "" if each["kind"] == "more" else ": neither live nor archived any more"
+            gone = ": neither live nor archived any more" if each["gone"] else ""
             yield f"- {_inline(each['id'])}{gone}"
             continue
         inner = record.get("record")

@@ -9,7 +9,7 @@ from typing import Any, Final, NamedTuple
 from tui.moments import local, short_time
 from tui.text import safe_text
 from tui.widgets.cells import fit
-from tui.wording import confidence, counted
+from tui.wording import confidence, in_bytes
 
 Line = Sequence[tuple[str, str]]
 
@@ -162,9 +162,9 @@ def file(size: Mapping[str, Any], name: str) -> list[Line]:
     """Say how large the file is, and what VACUUM would win."""
     free = size["free_bytes"]
     return [
-        [(f"{of_bytes(size['bytes']):>11}", STRONG), (f"  {safe_text(name, 60)}", "")],
-        [(f"{of_bytes(size['wal_bytes']):>11}", STRONG), ("  not yet taken into it (-wal)", "")],
-        [(f"{of_bytes(free):>11}", STRONG), ("  free, which VACUUM would win", "")],
+        [(f"{in_bytes(size['bytes']):>11}", STRONG), (f"  {safe_text(name, 60)}", "")],
+        [(f"{in_bytes(size['wal_bytes']):>11}", STRONG), ("  not yet taken into it (-wal)", "")],
+        [(f"{in_bytes(free):>11}", STRONG), ("  free, which VACUUM would win", "")],
     ]
 
 
@@ -190,22 +190,6 @@ def spread(tenths: Sequence[int]) -> str:
     """Draw how many there are in each tenth; none is a dot."""
     most = max(tenths, default=0)
     return "".join(_STEPS[count * 7 // most] if count else _NOTHING for count in tenths)
-
-
-def of_bytes(count: int) -> str:
-    """Spell a size in bytes.
-
-    >>> of_bytes(999), of_bytes(12_345_678)
-    ('999 bytes', '12.3 MB')
-    """
-    if count < 1000:
-        return counted(count, "byte")
-    size = float(count)
-    for unit in ("kB", "MB", "GB", "TB"):
-        size /= 1000
-        if size < 1000 or unit == "TB":
-            break
-    return f"{size:,.1f} {unit}"
 
 
 def _more(total: int) -> list[Line]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from tui.lines import Line
 from tui.text import safe_text
 from tui.widgets.bar import Part
-from tui.wording import counted
+from tui.wording import counted, in_bytes, meter
 
 if TYPE_CHECKING:
     from storage import IndexStatus
@@ -36,7 +36,10 @@ def index_parts(
         return [Part(" looking for the index", "dim")]
     parts = [Part(f" {_NAMES[status.state]}", "strong")]
     if status.state == "building":
-        parts += [Part(f"  {_bar(status)} ", "accent"), Part(_percent(status), "strong")]
+        parts += [
+            Part(f"  {meter(_share(status), _CELLS)} ", "accent"),
+            Part(_percent(status), "strong"),
+        ]
     if status.state == "ready":
         by = "words and meaning" if status.embedder else "words only"
         parts.append(Part(f"  {counted(status.done, 'record')}, by {by}", "text"))
@@ -78,7 +81,7 @@ def index_lines(status: IndexStatus) -> list[Line]:
     else:
         lines.append(Line("stay on this machine", "texts"))
     if status.path is not None:
-        lines += [Line(status.path, "file"), Line(_bytes(status.size), "size")]
+        lines += [Line(status.path, "file"), Line(in_bytes(status.size), "size")]
     lines += [
         Line(),
         Line(
@@ -100,14 +103,3 @@ def _share(status: IndexStatus) -> float:
 
 def _percent(status: IndexStatus) -> str:
     return f"{int(100 * _share(status))} %"
-
-
-def _bar(status: IndexStatus) -> str:
-    filled = int(_CELLS * _share(status))
-    return "\u2588" * filled + "\u2591" * (_CELLS - filled)
-
-
-def _bytes(size: int) -> str:
-    if size < 1_000_000:
-        return f"{size / 1000:,.1f} kB"
-    return f"{size / 1_000_000:,.1f} MB"

@@ -28,12 +28,15 @@ def confidence(value: object) -> str:
 
 
 def in_bytes(size: int) -> str:
-    """Give a size: `512 bytes`, `1.2 kB`, `3.4 MB`."""
+    """Give a size: `512 bytes`, `1.2 kB`, `3.4 MB`, `5.6 GB`."""
     if size < 1000:
         return counted(size, "byte")
-    if size < 1_000_000:
-        return f"{size / 1000:,.1f} kB"
-    return f"{size / 1_000_000:,.1f} MB"
+    told = float(size)
+    for unit in ("kB", "MB", "GB", "TB"):
+        told /= 1000
+        if told < 1000 or unit == "TB":
+            break
+    return f"{told:,.1f} {unit}"
 
 
 def meter(share: float, cells: int) -> str:

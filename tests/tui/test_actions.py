@@ -9,6 +9,7 @@ from rich.cells import cell_len
 from tests.tui.conftest import Browse, lines, press, screen, settled
 from tui.actions import ACTIONS, bindings_for, find, key_name, key_names
 from tui.config import Config
+from tui.keys_text import as_markdown
 
 
 def test_every_action_has_a_name_of_its_own_and_a_sentence() -> None:
@@ -46,6 +47,16 @@ def test_bindings_carry_the_id_so_that_keys_can_be_changed() -> None:
 
     bindings = bindings_for("table", "browser")
     assert all(isinstance(each, Binding) and find(each.id or "") for each in bindings)
+
+
+def test_a_page_has_every_key_and_the_readme_leads_to_it() -> None:
+    root = Path(__file__).parents[2]
+    page = root / "docs" / "keys.md"
+    assert page.read_text(encoding="utf-8") == as_markdown(), "make docs/keys.md writes it anew"
+    for action in ACTIONS:
+        assert f"`{action.id}`" in as_markdown()
+        assert action.help in as_markdown()
+    assert "(docs/keys.md)" in (root / "README.md").read_text(encoding="utf-8")
 
 
 async def test_the_footer_shows_the_keys_of_the_pane(memory_file: Path, browse: Browse) -> None:

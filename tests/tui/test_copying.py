@@ -125,6 +125,9 @@ async def test_a_finding_holds_record_evidence_note_and_link(memory_file: Path) 
         assert "archived as consolidated_to_working" in text
         assert GITHUB not in text
         assert "[masked GitHub token]" in text.replace("\\", "")
+        # Its metadata names three, the archive one more that became it.
+        assert "## What it was made from (4 records)" in text
+        assert "- int-0004  " in text
         assert GITHUB in (await finding(memory, "pattern", key, masked=False)).replace("\\", "")
         snapshot = (await memory.store.list_keys("snapshot"))[0]
         text = await finding(memory, "snapshot", snapshot)

@@ -10,7 +10,6 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from tui.findings import source_ids
 from tui.lead_documents import RULES
 from tui.moments import local
 
@@ -213,7 +212,7 @@ async def _patterns(store: SQLiteStore) -> Part:
     found = []
     for record in records:
         if record is not None:
-            sources = source_ids(record)
+            sources = _source_ids(record)
             evidence = await _short_rows(store, sources[:EVIDENCE])
             found.append(Believed(record, evidence, len(sources)))
     return Part(found, len(keys))
@@ -291,3 +290,13 @@ async def _changes(store: SQLiteStore) -> Part:
     numbers = await store.history.list_transactions()
     found = await store.history.get_transactions(numbers[:CHANGES])
     return Part([each for each in found if each is not None], len(numbers))
+
+
+def _source_ids(record: Mapping[str, Any]) -> list[str]:
+    """Return the ids of what the metadata of a record says that it was made from."""
+    metadata = record.get("metadata")
+    ids: dict[str, None] = {}
+    for name, value in metadata.items() if isinstance(metadata, Mapping) else ():
+        if name.startswith("source_") and isinstance(value, list):
+            ids |= dict.fromkeys(each for each in value if isinstance(each, str))
+    return list(ids)

@@ -8,12 +8,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from tui.glance import of_bytes
 from tui.report import sections
 from tui.report.drawing import days_chart, spread
 from tui.report.html import Html, join, tag
 from tui.text import hide_secrets, hides_secrets
-from tui.wording import confidence, sentence
+from tui.wording import confidence, in_bytes, sentence
 
 if TYPE_CHECKING:
     from tui.report.gathering import Report
@@ -80,7 +79,7 @@ def _masked(masked: bool) -> Iterator[None]:
 
 def _header(report: Report, now: datetime) -> Html:
     secrets = "keys, tokens and passwords masked" if report.masked else "secrets as they are"
-    size = of_bytes(report.size)
+    size = in_bytes(report.size)
     told = f"{now:%Y-%m-%d %H:%M}, times in {now:%Z} \u00b7 {size} \u00b7 {secrets}"
     return tag(
         "header",
