@@ -173,18 +173,18 @@ def _sessions(told: Mapping[str, Any]) -> list[Any]:
 
 
 def _tables(tables: Mapping[str, Mapping[str, int]]) -> Iterator[Any]:
-    from tui.glance import of_bytes
     from tui.text import safe_text
     from tui.widgets.cells import fit
+    from tui.wording import in_bytes
 
     for name, held in sorted(tables.items(), key=lambda each: -each[1]["bytes"]):
-        size = of_bytes(held["bytes"])
+        size = in_bytes(held["bytes"])
         yield [(fit(safe_text(name, 60), 28), ""), (f" {held['rows']:>11,} rows {size:>12}", "")]
 
 
 def _index_parts(index: Mapping[str, Any] | None) -> list[Any]:
-    from tui.glance import of_bytes
+    from tui.wording import in_bytes
 
     if index is None:
         return [[("  no index beside it: memglass index builds one", "")]]
-    return [[(f"{of_bytes(index['bytes']):>11}", ""), ("  its index", "")]]
+    return [[(f"{in_bytes(index['bytes']):>11}", ""), ("  its index", "")]]

@@ -21,9 +21,10 @@ def tell(
 ) -> None:
     """Show a message for a few seconds, in the place of the one before."""
     widget.app.clear_notifications()
-    widget.app.notify(
-        safe_text(sentence(message), LINE_LIMIT), severity=severity, markup=False, timeout=6
-    )
+    # Its colour is not the only thing that tells a warning.
+    sign = "" if severity == "information" else "! "
+    text = safe_text(f"{sign}{sentence(message)}", LINE_LIMIT)
+    widget.app.notify(text, severity=severity, markup=False, timeout=6)
 
 
 def report(widget: Widget, error: Exception) -> None:

@@ -11,6 +11,7 @@ from storage import CorruptJSON
 from tests.tui.conftest import lines, press, screen, settled
 from tui.lines import Line
 from tui.widgets.json_tree import JsonTree
+from tui.widgets.record_view import named_views
 from tui.widgets.text_view import TextView
 
 
@@ -156,3 +157,18 @@ async def test_the_mouse_selects_text() -> None:
         await pilot.hover(view, offset=(7, 0))
         await pilot.mouse_up(view, offset=(7, 0))
         assert pilot.app.screen.get_selected_text() == "select "
+
+
+def test_the_views_give_way_before_the_name_of_the_record() -> None:
+    items = [(name.lower(), name) for name in ("Fields", "Talk", "Raw", "Lineage", "History")]
+
+    def line(title: str, width: int) -> str:
+        return "".join(part.text for part in named_views(title, items, "lineage", width))
+
+    assert line("int-0029", 60) == " int-0029  Fields  Talk  Raw [Lineage] History "
+    assert line("int-0029", 46) == " int-0029  Fiel  Talk  Raw [Lineage] Hist "
+    assert line("a-rather-long-name-of-a-pattern", 60).startswith(" a-rather-l\u2026-a-pattern ")
+    assert line("a-rather-long-name-of-a-pattern", 20).startswith(" a-\u2026n  Fiel")
+    assert [part.target for part in named_views("x", items, "raw", 10)][1:] == [
+        target for target, _ in items
+    ]

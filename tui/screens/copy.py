@@ -15,6 +15,7 @@ from textual.widgets.option_list import Option
 from tui.copying import Copyable
 from tui.text import safe_text, spans
 from tui.widgets.bar import Bar, Part
+from tui.widgets.choices import Choices
 from tui.wording import counted
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ class CopyScreen(ModalScreen[Copyable]):
         ])  # fmt: skip
         with Vertical(classes="dialog"):
             yield heading
-            yield OptionList(*map(_option, range(len(self._choices)), self._choices), id="copies")
+            yield Choices(*map(_option, range(len(self._choices)), self._choices), id="copies")
             yield keys
 
     def action_first(self) -> None:

@@ -16,6 +16,7 @@ from tui.filters import Filter
 from tui.text import safe_text, spans
 from tui.toasts import report
 from tui.widgets.bar import Bar, Part
+from tui.widgets.choices import Choices
 from tui.widgets.line_input import LineInput
 from tui.work import begin
 
@@ -69,7 +70,7 @@ class FilterScreen(ModalScreen[Filter]):
         self._is_submitted = False
         self._typed = typed
         self._shown: list[Choice] = []
-        self._options = OptionList(id="choices")
+        self._options = Choices(id="choices")
 
     def compose(self) -> ComposeResult:
         """Lay out a line to type in and what there is."""

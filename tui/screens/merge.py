@@ -16,6 +16,7 @@ from tui.beside import columns_that_fit, outcome, side_by_side
 from tui.lines import Line
 from tui.text import safe_text, spans
 from tui.widgets.bar import Bar, Part
+from tui.widgets.choices import Choices
 from tui.widgets.text_view import TextView
 from tui.wording import counted
 from tui.work import begin
@@ -206,7 +207,7 @@ class GroupsScreen(ModalScreen[int]):
         ]
         with Vertical(classes="dialog"):
             yield heading
-            yield OptionList(*options, id="groups")
+            yield Choices(*options, id="groups")
             yield keys
 
     @on(OptionList.OptionSelected)

@@ -13,6 +13,7 @@ from textual.widgets.option_list import Option
 
 from tui.text import spans
 from tui.widgets.bar import Bar, Part
+from tui.widgets.choices import Choices
 from tui.widgets.line_input import LineInput
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ class ReasonScreen(ModalScreen[str]):
             Option(spans((f"{number} ", "bold"), (reason, ""), (_said_by(reason), "dim")))
             for number, reason in enumerate(REASONS, 1)
         ]
-        reasons = OptionList(*options, id="reasons")
+        reasons = Choices(*options, id="reasons")
         # Textual highlights the first one, and a hasty Enter would choose it.
         reasons.highlighted = None
         with Vertical(classes="dialog short"):

@@ -15,6 +15,7 @@ from textual.widgets.option_list import Option
 
 from tui.text import safe_text, spans
 from tui.widgets.bar import Bar, Part
+from tui.widgets.choices import Choices
 from tui.widgets.line_input import LineInput
 from tui.wording import counted
 
@@ -47,7 +48,7 @@ class TagScreen(ModalScreen[tuple[str, ...]]):
         self._counts = counts
         self._shared = shared
         self._shown: list[tuple[str, ...]] = []
-        self._options = OptionList(id="tags")
+        self._options = Choices(id="tags")
 
     def compose(self) -> ComposeResult:
         """Lay out a line to type in and the tags that there are."""

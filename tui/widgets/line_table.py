@@ -199,7 +199,8 @@ class LineTable(Sturdy, ScrollView, can_focus=True):
         is_cursor = index == self.cursor
         key = self.keys[index]
         marked = bool(self.marks) and self.marks.holds(key, index, self.cursor)
-        state = RowState(is_cursor, marked, self.fresh.sign(key))
+        has_focus = is_cursor and self.has_focus
+        state = RowState(is_cursor, marked, self.fresh.sign(key), has_focus)
         return painter.row(index, self._pages.row(index), state)
 
     def _make_painter(self) -> RowPainter:

@@ -6,14 +6,14 @@ from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from textual import on
+from textual import events, on
 from textual.containers import Vertical
 from textual.widget import Widget
 
 from tui.faults import Sturdy
 from tui.text import PAGE_LIMIT, safe_text
 from tui.widgets.bar import Bar, Part, tabs
-from tui.widgets.cells import fit_middle
+from tui.widgets.cells import cells_of, fit_middle
 from tui.work import begin
 
 if TYPE_CHECKING:
@@ -28,6 +28,8 @@ JSON: Final = "json"
 LINEAGE: Final = "lineage"
 HISTORY: Final = "history"
 _TITLE: Final = 4
+_WHOLE: Final = 20
+_BEGINNING: Final = 4
 
 
 class View(NamedTuple):
@@ -104,6 +106,30 @@ class Subject(NamedTuple):
         """Give the view of this name, in lower case."""
         views = [*self.views, *([] if self.history is None else [self.history])]
         return next(each for each in views if each.name.lower() == name)
+
+
+def named_views(
+    title: str, items: Sequence[tuple[str, str]], active: str, width: int
+) -> list[Part]:
+    """Name a record and its views in a line.
+
+    Where there is little space the names of the views that are not shown give way first, each to
+    its beginning, then the middle of the record's.
+
+    Args:
+        title: The name of the record.
+        items: Target and label of each view.
+        active: Target of the one that is shown.
+        width: Cells of the line.
+    """
+    wanted = min(cells_of(title), _WHOLE)
+    for most in (None, _BEGINNING):
+        short = [(target, label if target == active else label[:most]) for target, label in items]
+        parts = tabs(short, active)
+        room = width - sum(cells_of(part.text) for part in parts) - 2
+        if room >= wanted:
+            break
+    return [Part(f" {fit_middle(title, max(room, _TITLE)).strip()} ", "strong"), *parts]
 
 
 class RecordView(Sturdy, Vertical):
@@ -189,12 +215,20 @@ class RecordView(Sturdy, Vertical):
         return self._show_bar(subject, view)
 
     def _show_bar(self, subject: Subject, view: str) -> None:
-        """Name the record and its views; where there is little space the name gives way."""
-        parts = tabs(subject.tabs, view)
-        room = self.size.width - sum(len(part.text) for part in parts) - 2
-        title = fit_middle(safe_text(subject.title(), 100), max(room, _TITLE)).strip()
+        """Name the record and its views."""
         if self._bar is not None:
-            self._bar.show([Part(f" {title} ", "strong"), *parts])
+            title = safe_text(subject.title(), 100)
+            parts = named_views(title, subject.tabs, view, self.size.width)
+            if self.has_focus_within:
+                parts[0] = parts[0]._replace(text=f"\u25b8{parts[0].text[1:]}")
+            self._bar.show(parts)
+
+    @on(events.DescendantFocus)
+    @on(events.DescendantBlur)
+    def _tell_focus(self) -> None:
+        """Say by a sign, too, whether keys go to the detail."""
+        if self._subject is not None:
+            self._show_bar(self._subject, self.view)
 
     async def _filled_tree(self, subject: Subject) -> JsonTree:
         from tui.widgets.json_tree import JsonTree

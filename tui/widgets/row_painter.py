@@ -18,16 +18,26 @@ GUTTER: Final = 3
 """Cells on the left that say where the cursor is and what is selected."""
 
 _GAP: Final = " " * GAP
+_HERE: Final = "\u25b8"
+_ELSEWHERE: Final = "\u25b9"
 _MARKED: Final = Style(bold=True)
 _ROLES: Final[tuple[Role, ...]] = ("text", "dim", "strong", "accent")
 
 
 class RowState(NamedTuple):
-    """How a row stands out from the others."""
+    """How a row stands out from the others.
+
+    Attributes:
+        cursor: Whether the cursor is on it.
+        marked: Whether it is selected.
+        sign: What else there is to say of it, in one cell.
+        has_focus: Whether keys go to the table, which the sign of the cursor tells.
+    """
 
     cursor: bool = False
     marked: bool = False
     sign: str = ""
+    has_focus: bool = True
 
 
 class Palette(NamedTuple):
@@ -102,7 +112,7 @@ class RowPainter:
         return self._strip([self._gutter(state), Segment(text, style)], style)
 
     def _gutter(self, state: RowState, row: Row | None = None) -> Segment:
-        cursor = "\u25b8" if state.cursor else " "
+        cursor = (_HERE if state.has_focus else _ELSEWHERE) if state.cursor else " "
         mark = "\u25cf" if state.marked else state.sign or " "
         return Segment(
             f"{cursor}{mark}{_sign(row or {})}", self._style(self._palette.roles["accent"], state)

@@ -1,0 +1,23 @@
+"""A list to choose from, in a dialog: a sign stands before the line that is chosen."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from textual.strip import Strip
+from textual.widgets import OptionList
+
+_CHOSEN: Final = "\u25b8"
+
+
+class Choices(OptionList):
+    """Textual's list, whose chosen line differs from the others by its colours alone."""
+
+    def render_line(self, y: int) -> Strip:
+        """Paint a line."""
+        strip = super().render_line(y)
+        line = self.scroll_offset.y + y
+        if line >= len(self._lines) or self._lines[line] != (self.highlighted, 0):
+            return strip
+        sign = Strip([each._replace(text=_CHOSEN) for each in strip.crop(0, 1)])
+        return Strip.join([sign, strip.crop(1)])
