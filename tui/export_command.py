@@ -59,7 +59,7 @@ Ctrl+C.
 """
 
 STOPPED: Final = "Stopped: nothing was left behind."
-_MOST_HITS: Final = 1_000_000
+_MOST_HITS: Final = 10_000
 _BIG: Final = 64 * 2**20
 
 Format = Literal["jsonl", "csv", "html"]
@@ -72,6 +72,7 @@ class _Wanted(NamedTuple):
     to: Path | None
     kinds: tuple[str, ...]
     query: str | None
+    limit: int
     masked: bool
     over: bool
 
@@ -95,6 +96,14 @@ class _Wanted(NamedTuple):
     help=f"Only records of this kind; several may be given: {', '.join(KINDS)}.",
 )
 @click.option("--query", help="Only records that a search finds.")
+@click.option(
+    "--limit",
+    type=click.IntRange(min=1),
+    default=_MOST_HITS,
+    show_default=True,
+    metavar="N",
+    help="Of what a search finds, the N best at most.",
+)
 @click.option("--no-mask", is_flag=True, help="Leave secrets as they are.")
 @click.option("--over", is_flag=True, help="Replace PATH if it is there.")
 @json_option
@@ -105,12 +114,13 @@ def export_command(
     form: Format | None,
     kinds: tuple[str, ...],
     query: str | None,
+    limit: int,
     no_mask: bool,
     over: bool,
     as_json: bool,
 ) -> None:
     """Export, and say what was exported."""
-    wanted = _Wanted(_form(form, to), to, kinds, query, not no_mask, over)
+    wanted = _Wanted(_form(form, to), to, kinds, query, limit, not no_mask, over)
     check(file)
     _check(wanted)
     count, size = _report(file, wanted) if wanted.form == "html" else _records(file, wanted)
@@ -161,7 +171,7 @@ async def _written(file: Path, wanted: _Wanted, progress: Progress) -> tuple[int
     if wanted.query:
         async with opened(file) as searched:
             await caught_up(searched, progress)
-            found = await _found(searched, wanted.query, wanted.kinds)
+            found = await _found(searched, wanted.query, wanted.kinds, wanted.limit)
             return await _write(searched, found, wanted)
     async with opened_to_read(file) as store:
         kinds = wanted.kinds or KINDS
@@ -189,11 +199,16 @@ def _standard_output() -> Any:
     return sys.stdout
 
 
-async def _found(store: HybridStore, query: str, kinds: tuple[str, ...]) -> list[tuple[str, Any]]:
+async def _found(
+    store: HybridStore, query: str, kinds: tuple[str, ...], limit: int
+) -> list[tuple[str, Any]]:
     """Give the keys of what a search finds, best first, each once."""
     ids: dict[str, list[str]] = {}
     order: dict[tuple[str, str], None] = {}
-    for hit in await store.search(query, limit=_MOST_HITS):
+    hits = await store.search(query, limit=limit)
+    if len(hits) == limit:
+        say(f"Only the {limit:,} best hits are taken; --limit takes more.")
+    for hit in hits:
         kind = "world_model_state" if hit.kind == "entity" else hit.kind
         kind = f"archived_{kind}" if hit.archived else kind
         if not kinds or kind in kinds:

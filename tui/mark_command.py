@@ -13,7 +13,7 @@ from tui.backup_command import STOPPED
 from tui.cli import check, fail
 from tui.completing import complete_marks
 from tui.named_copies import Mark, MarkError, marks_of, place_of, remove_mark
-from tui.shell import FOUND, NOTHING, ShellCommand, run, say
+from tui.shell import FOUND, NOTHING, ShellCommand, quoted, run, say
 from tui.shell_options import SETTINGS, json_option, write_json
 
 _HELP: Final = """\
@@ -83,7 +83,7 @@ def _make(file: Path, name: str, *, as_json: bool) -> None:
     if place.exists():
         fail(
             f"{file} has a mark {name} already, and it stays as it is; choose another name, or"
-            f" delete it first: memglass mark {file} --remove {name}"
+            f" delete it first: memglass mark {quoted(file)} --remove {name}"
         )
     size = run(lambda: _copied(file, place), lambda: STOPPED)
     if as_json:
@@ -126,7 +126,7 @@ def _list(file: Path, *, as_json: bool) -> None:
         fail(str(error))
     if not marks:
         check(file)
-        say(f"{file} has no marks; this makes one: memglass mark {file} NAME")
+        say(f"{file} has no marks; this makes one: memglass mark {quoted(file)} NAME")
     for mark in marks:
         if as_json:
             write_json(_told(mark))

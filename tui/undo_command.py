@@ -175,7 +175,7 @@ async def _chosen(file: Path, store: SQLiteStore, named: str | None) -> Transact
         summary = await store.history.get_transaction(named)
         if summary is None:
             raise NothingDoneError(
-                f"{file} has no transaction {named}; memglass log {file} lists them."
+                f"{file} has no transaction {named}; memglass log {quoted(file)} lists them."
             )
         return summary
     newest: TransactionSummary | None = None
@@ -193,9 +193,10 @@ async def _chosen(file: Path, store: SQLiteStore, named: str | None) -> Transact
 def _nothing_to_undo(file: Path, newest: TransactionSummary | None) -> str:
     if newest is None:
         return f"There is nothing in {file} to undo."
+    line = f"memglass undo {quoted(file)} {newest['transaction_id']}"
     return (
         f"Nothing in {file} was changed by hand. The newest change is that of {newest['actor']}"
-        f" ({_told(newest, None)}); memglass undo {file} {newest['transaction_id']} takes it back."
+        f" ({_told(newest, None)}); {line} takes it back."
     )
 
 

@@ -40,6 +40,9 @@ def test_every_record_is_a_line_with_its_kind(path: Path) -> None:
 
 def test_kinds_and_questions_narrow_it(path: Path) -> None:
     assert [line["id"] for line in lines_of(path, "--kind", "pattern")] == ["pat-deploy"]
+    best = invoke("export", path, "--query", "deploy", "--limit", "1")
+    assert best.stdout.count("\n") == 1
+    assert "--limit takes more" in best.stderr
     found = lines_of(path, "--query", "deploy kind:interaction", "--kind", "interaction")
     assert {line["interaction_id"] for line in found} == {"int-a", "int-b", "int-c"}
     entity = lines_of(path, "--query", "postgres", "--kind", "world_model_state")

@@ -257,7 +257,7 @@ async def _domains(store: SQLiteStore) -> Part:
         if record is None:
             continue
         domain = record.get("domain")
-        points = await store.list_keys("snapshot", domain=domain) if domain else []
+        points = await store.list_keys("snapshot", domain=domain) if isinstance(domain, str) else []
         rows = await store.get_summaries("snapshot", points[:POINTS])
         ends = await store.get_records("snapshot", points[:2])
         new, old = (*ends, None, None)[:2]
