@@ -153,12 +153,13 @@ def _show(line: Any, progress: ImportProgress) -> None:
 
 def _write_formats(*, as_json: bool) -> None:
     from storage import get_formats
+    from tui.text import safe_text
 
     for name, title in get_formats().items():
         if as_json:
             write_json({"format": name, "title": title})
         else:
-            click.echo(f"{name:24}{title}")
+            click.echo(safe_text(f"{name:24}{title}"))
 
 
 def _write_found(found: Found, *, as_json: bool) -> None:
