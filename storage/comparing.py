@@ -141,7 +141,8 @@ async def compare_memories(
 async def _of_kind(
     kind: str, a: StoreReader, b: StoreReader, read: _Count
 ) -> AsyncIterator[Difference | KindCount]:
-    pairing = await asyncio.to_thread(Pairing)
+    # Not in a thread: what is made there while the task is cancelled would never be closed.
+    pairing = Pairing()
     try:
         await _take_in(pairing, "a", a, kind, read)
         await _take_in(pairing, "b", b, kind, read)

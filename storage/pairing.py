@@ -7,6 +7,7 @@ in the same memory.
 from __future__ import annotations
 
 import tempfile
+import threading
 from pathlib import Path
 from typing import Any, Final, Literal, NamedTuple
 
@@ -98,9 +99,11 @@ START: Final = (b"", -1)
 
 
 class Pairing:
-    """The records of one kind in two memories. Not for two threads at once."""
+    """The records of one kind in two memories. One thread uses it at a time, others wait."""
 
     def __init__(self) -> None:
+        # A task that is cancelled stops waiting for its thread, which goes on with the connection.
+        self._alone = threading.RLock()
         # Many builds of SQLite keep what is temporary in memory, whatever they are told.
         self._folder = tempfile.TemporaryDirectory(prefix="memglass-")
         uri = (Path(self._folder.name) / "pairs.db").as_uri()
@@ -119,24 +122,29 @@ class Pairing:
         self._run("CREATE INDEX named_b ON named (b_key, b_nth)")
 
     def close(self) -> None:
-        """Throw it away."""
-        self._connection.close()
-        self._folder.cleanup()
+        """Throw it away, once whoever uses it is done."""
+        with self._alone:
+            self._connection.close()
+            self._folder.cleanup()
 
     def put(self, side: Side, seen: Traces) -> None:
         """Take in records of one memory: all live ones before the first that is archived."""
-        self._run("BEGIN")
-        if seen.is_archived:
-            self._connection.executemany(_INSERT_ARCHIVED.format(side=side), seen.found)
-        else:
-            before = self._connection.total_changes
-            self._connection.executemany(_INSERT.format(side=side), seen.found)
-            if self._connection.total_changes - before < len(seen.found):
-                # Some have a key that is there already, which is seldom and takes longer.
-                self._run("ROLLBACK")
-                self._run("BEGIN")
-                self._connection.executemany(_INSERT_COUNTED.format(side=side), seen.found)
-        self._run("COMMIT")
+        with self._alone:
+            self._run("BEGIN")
+            if seen.is_archived:
+                self._connection.executemany(_INSERT_ARCHIVED.format(side=side), seen.found)
+            else:
+                self._put_live(side, seen)
+            self._run("COMMIT")
+
+    def _put_live(self, side: Side, seen: Traces) -> None:
+        before = self._connection.total_changes
+        self._connection.executemany(_INSERT.format(side=side), seen.found)
+        if self._connection.total_changes - before < len(seen.found):
+            # Some have a key that is there already, which is seldom and takes longer.
+            self._run("ROLLBACK")
+            self._run("BEGIN")
+            self._connection.executemany(_INSERT_COUNTED.format(side=side), seen.found)
 
     def match(self) -> int:
         """Pair what has no like by id with what has its name; return how many pairs are the same.
@@ -165,7 +173,8 @@ class Pairing:
         return _pairs(read, lambda row: (None, _spotted(row[2:6])))
 
     def _run(self, sql: str, values: Any = ()) -> list[Any]:
-        return self._connection.execute(sql, values).fetchall()
+        with self._alone:
+            return self._connection.execute(sql, values).fetchall()
 
 
 def _pairs(read: list[Any], make: Any) -> Pairs:

@@ -300,3 +300,30 @@ async def test_of_two_rows_with_one_id_each_is_a_record(tmp_path: Path) -> None:
     b = await make(tmp_path / "b.db", turn("t", "said"))
     _, counts = await compared(a, b, ["interaction"])
     assert counts["interaction"] == KindCount("interaction", 0, 1, 1, 0)
+
+
+async def test_a_comparison_that_is_cancelled_leaves_nothing_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "temporary"
+    folder.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(folder))
+    a = tmp_path / "a.db"
+    async with SQLiteStore(a) as store:
+        await store.add_interactions({"content": "x" * 200} for _ in range(5000))
+    inside = asyncio.Event()
+
+    async def run() -> None:
+        async with SQLiteStore(a, read_only=True) as one:
+            async for _ in compare_memories(one, one, progress=lambda _: inside.set()):
+                pass
+
+    for pause in (0.0, 0.001, 0.004, 0.02):
+        inside.clear()
+        task = asyncio.create_task(run())
+        await inside.wait()
+        assert list(folder.iterdir())
+        await asyncio.sleep(pause)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        assert list(folder.iterdir()) == []
