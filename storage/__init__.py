@@ -88,6 +88,7 @@ if TYPE_CHECKING:
     from storage.protocols.searching import Searching as Searching
     from storage.protocols.store import SearchableStore as SearchableStore
     from storage.protocols.store import Store as Store
+    from storage.recognising import is_foreign as is_foreign
     from storage.records import ArchivedInteraction as ArchivedInteraction
     from storage.records import ArchivedPattern as ArchivedPattern
     from storage.records import Interaction as Interaction
@@ -197,6 +198,7 @@ _HOMES: Final = {
     "pairing": ("Spotted",),
     "protocols.searching": ("Searching",),
     "protocols.store": ("SearchableStore", "Store"),
+    "recognising": ("is_foreign",),
     "records": (
         "ArchivedInteraction",
         "ArchivedPattern",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import stat
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Literal
@@ -206,17 +207,26 @@ def _count(connection: driver.Connection, layout: Layout) -> dict[str, int]:
 
 
 def _recognise(layout: Layout) -> tuple[Format, int | None]:
-    if not layout.names():
-        return "empty", None
-    if "memglass_journal" in layout:
-        return "memglass", None
-    if "complete_interactions" in layout:
-        return "bicamrl", 2
+    names = layout.names()
+    form = format_of(names)
+    if form != "bicamrl":
+        return form, None
     interactions = layout.get("interactions")
+    if "complete_interactions" in layout:
+        return form, 2
     if interactions is not None:
-        return "bicamrl", 1 if interactions.has("interaction_id") else 0
-    if "world_model_states" in layout and "archived_patterns" in layout:
-        return "bicamrl", 2
-    if "patterns" in layout and "archived_patterns" in layout:
-        return "bicamrl", 1
-    return "other", None
+        return form, 1 if interactions.has("interaction_id") else 0
+    return form, 2 if "world_model_states" in layout else 1
+
+
+def format_of(tables: Iterable[str]) -> Format:
+    """Say what a file is by the names of its tables."""
+    names = {name.lower() for name in tables}
+    if not names:
+        return "empty"
+    if "memglass_journal" in names:
+        return "memglass"
+    if not names.isdisjoint(("interactions", "complete_interactions")):
+        return "bicamrl"
+    kept = not names.isdisjoint(("world_model_states", "patterns"))
+    return "bicamrl" if kept and "archived_patterns" in names else "other"

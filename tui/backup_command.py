@@ -11,6 +11,7 @@ import click
 
 from tui.cli import fail
 from tui.memory_file import MEMORY
+from tui.mirrors import as_named
 from tui.shell import ShellCommand, run
 from tui.shell_options import SETTINGS, json_option, write_json
 
@@ -73,7 +74,7 @@ def backup_place(file: Path, dest: Path | None = None) -> Path:
     """
     if dest is not None and not dest.is_dir():
         return dest
-    real = file.resolve()
+    real = Path(as_named(str(file))).resolve()
     stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S.%fZ")
     return (dest or real.parent) / f"{real.name}.backup-{stamp}"
 

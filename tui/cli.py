@@ -10,10 +10,13 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Final, NoReturn
+from typing import TYPE_CHECKING, Final, NoReturn
 
 from tui.command_list import COMMANDS, nearest
 from tui.links import split_link
+
+if TYPE_CHECKING:
+    from tui.mirrors import Mirror
 
 READ_ONLY: Final = "--read-only"
 BAD: Final = 2
@@ -53,9 +56,10 @@ def show(file: Path, *, read_only: bool) -> None:
     try:
         file, link = split_link(file)
         file, mark = file_and_mark(file)
+        mirror = None if mark else mirror_as_which(file)
         read_only = read_only or bool(mark)
         # The store would make a file that is missing, and fill one that is empty.
-        if read_only or not file.is_file() or not file.stat().st_size:
+        if mirror is None and (read_only or not file.is_file() or not file.stat().st_size):
             check(file)
         from tui.app import MemglassApp
         from tui.config import apply_to_process, load_config
@@ -67,6 +71,7 @@ def show(file: Path, *, read_only: bool) -> None:
         if mark:
             why = f"it is the mark {mark}, which stays as it was made."
         memory = Memory(file, read_only=read_only, why_read_only=why if read_only else "")
+        memory.mirrors(mirror)
         app = MemglassApp(memory, config=config, link=link, when_settled=_collect_garbage_again)
         app.run(mouse=config.mouse)
     finally:
@@ -87,6 +92,20 @@ def file_and_mark(given: Path) -> tuple[Path, str]:
     try:
         return resolve(given), split_mark(given)[1]
     except MarkError as error:
+        fail(str(error))
+
+
+def mirror_as_which(file: Path) -> Mirror | None:
+    """Return the mirror as which a file is opened; None if it is opened in place.
+
+    What is neither a memory nor can be imported ends the process with a sentence.
+    """
+    from storage import StorageError
+    from tui.mirrors import mirror_of
+
+    try:
+        return mirror_of(file)
+    except StorageError as error:
         fail(str(error))
 
 
@@ -112,9 +131,10 @@ def has_terminal() -> bool:
 
 def fail(why: str) -> NoReturn:
     """End the process with one sentence about why."""
+    from tui.mirrors import as_named
     from tui.text import safe_text
 
-    sys.stderr.write(f"memglass: {safe_text(why, 2000)}\n")
+    sys.stderr.write(f"memglass: {safe_text(as_named(why), 2000)}\n")
     sys.exit(BAD)
 
 

@@ -65,7 +65,7 @@ async def finding(memory: Memory, kind: str, key: Any, *, masked: bool = True) -
     lines = [
         f"# {_inline(title)}",
         "",
-        f"    {safe_text(link_to(memory.path, kind, record_id), 2000)}",
+        f"    {safe_text(link_to(memory.named, kind, record_id), 2000)}",
     ]
     if note["tags"]:
         lines += ["", " ".join(f"`#{safe_text(tag, 100)}`" for tag in note["tags"])]

@@ -12,6 +12,7 @@ import click
 from tui.backup_command import STOPPED
 from tui.cli import check, fail
 from tui.completing import complete_marks
+from tui.memory_file import current
 from tui.named_copies import Mark, MarkError, marks_of, place_of, remove_mark
 from tui.shell import FOUND, NOTHING, ShellCommand, quoted, run, say
 from tui.shell_options import SETTINGS, json_option, write_json
@@ -75,7 +76,8 @@ def _make(file: Path, name: str, *, as_json: bool) -> None:
     from tui.text import safe_text
     from tui.wording import in_bytes
 
-    check(file)
+    memory = current(file)
+    check(memory)
     try:
         place = place_of(file, name)
     except MarkError as error:
@@ -85,7 +87,7 @@ def _make(file: Path, name: str, *, as_json: bool) -> None:
             f"{file} has a mark {name} already, and it stays as it is; choose another name, or"
             f" delete it first: memglass mark {quoted(file)} --remove {name}"
         )
-    size = run(lambda: _copied(file, place), lambda: STOPPED)
+    size = run(lambda: _copied(memory, place), lambda: STOPPED)
     if as_json:
         write_json(_told(Mark(name, place, place.stat().st_mtime, size)))
     else:
@@ -125,7 +127,7 @@ def _list(file: Path, *, as_json: bool) -> None:
     except MarkError as error:
         fail(str(error))
     if not marks:
-        check(file)
+        check(current(file))
         say(f"{file} has no marks; this makes one: memglass mark {quoted(file)} NAME")
     for mark in marks:
         if as_json:

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, ClassVar, Final, NamedTuple
 
 if TYPE_CHECKING:
     from storage import SearchableStore, Searching, Store
+    from tui.mirroring import Mirroring
+    from tui.mirrors import Mirror
     from tui.state import State
     from tui.under_way import UnderWay
 
@@ -43,6 +45,7 @@ class Memory:
         is_followed: Whether the index is built and kept up to date.
         under_way: The change that is being made, if there is one.
         lost: What became of the file while it was open, as a sentence; empty while it is there.
+        mirroring: What keeps it up to date with its source; None where it is no mirror.
     """
 
     PATIENCE: ClassVar[float] = 5.0
@@ -56,8 +59,29 @@ class Memory:
     is_followed: bool = False
     under_way: UnderWay | None = None
     lost: str = ""
+    mirroring: Mirroring | None = None
     _identity: tuple[int, int] | None = None
     _asked: tuple[bool, str] = (False, "")
+
+    @property
+    def named(self) -> Path:
+        """What a person calls it: the file, or the source that it is a mirror of."""
+        return self.path if self.mirroring is None else self.mirroring.source
+
+    def mirrors(self, mirror: Mirror | None) -> None:
+        """Have it follow a source, if there is one, from when it is opened."""
+        if mirror is None:
+            return
+        from tui.mirroring import Mirroring
+
+        self.path = mirror.file
+        self.mirroring = Mirroring(mirror, self.lock)
+        if mirror.is_missing:
+            self.read_only = True
+            self.why_read_only = (
+                f"{mirror.source} is not there any more, and this is its mirror as it was last."
+                " Open it again when it is back."
+            )
 
     @property
     def is_open(self) -> bool:
@@ -93,7 +117,7 @@ class Memory:
         """What is remembered of this memory between two visits, also of one that is read-only."""
         from tui.state import State
 
-        return State(self.path)
+        return State(self.named)
 
     async def open(self, *, migrate: bool = False, look_only: bool = False) -> None:
         """Open the file as it was asked for.
@@ -114,6 +138,8 @@ class Memory:
     async def _open(self, *, migrate: bool = False) -> None:
         from storage import HybridStore
 
+        if self.mirroring is not None:
+            await self.mirroring.open()
         store = HybridStore(
             self.path,
             read_only=self.read_only,
@@ -162,7 +188,10 @@ class Memory:
         Raises:
             StorageError: It cannot be opened; what was opened can still be looked at.
         """
-        if await asyncio.to_thread(self._look_at_file) is None:
+        if self.mirroring is not None:
+            # It opens with the memory, which it makes anew where that is gone.
+            await self.mirroring.close()
+        elif await asyncio.to_thread(self._look_at_file) is None:
             raise FileNotFoundError(f"There is no file {self.path}; put it back and try again.")
         as_it_was = self.read_only, self.why_read_only, self.lost
         before, self.lost = self._store, ""
@@ -204,13 +233,18 @@ class Memory:
         try:
             await self.state.save()
         finally:
+            if self.mirroring is not None:
+                await self.mirroring.close()
             if store is not None:
                 await store.close()
 
     def stop_change(self) -> bool:
-        """Stop the change that is being made, if it takes long enough to be seen; say whether."""
+        """Stop the change that is being made, if it takes long enough to be seen; say whether.
+
+        Where there is none, what is being taken over into a mirror is stopped.
+        """
         if self.under_way is None or not self.under_way.is_shown:
-            return False
+            return self.mirroring is not None and self.mirroring.stop()
         self.under_way.stop()
         return True
 

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import click
 
-from tui.cli import fail, file_and_mark
+from tui.cli import fail, file_and_mark, mirror_as_which
 from tui.named_copies import split_mark
 
 
@@ -33,7 +33,24 @@ class MemoryFile(click.Path):
         memory, name = split_mark(given)
         if name and self._is_changed:
             fail(f"{given} is a mark, which stays as it was made; change {memory} itself.")
-        return file_and_mark(given)[0]
+        file, mark = file_and_mark(given)
+        return file if mark else current(file, is_changed=self._is_changed)
+
+
+def current(file: Path, *, is_changed: bool = False) -> Path:
+    """Return the memory that is opened for a file: itself, or its mirror, brought up to date.
+
+    Args:
+        file: What stands on the command line.
+        is_changed: Whether it is to be changed, which is then said of a mirror.
+    """
+    mirror = mirror_as_which(file)
+    if mirror is None:
+        return file
+    from tui.mirror_update import update
+
+    update(mirror, is_changed=is_changed)
+    return mirror.file
 
 
 MEMORY: Final = MemoryFile()

@@ -8,11 +8,12 @@ like any other; it outlives the memory that it was made of.
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import os
 import re
 from pathlib import Path
 from typing import Final, NamedTuple
+
+from tui.places import data_folder, name_for
 
 NAMES: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 NAMES_IN_WORDS: Final = "letters, digits, dots, hyphens and underscores, 64 at most"
@@ -88,11 +89,7 @@ def place_of(memory: Path, name: str) -> Path:
 
 def folder_of(memory: Path) -> Path:
     """Return where the marks of a memory are, or would be."""
-    from platformdirs import user_data_path
-
-    real = os.path.realpath(memory)
-    digits = hashlib.sha256(os.fsencode(real)).hexdigest()[:12]
-    return user_data_path("memglass", appauthor=False) / "marks" / f"{Path(real).name}-{digits}"
+    return data_folder() / "marks" / name_for(memory)
 
 
 def marks_of(memory: Path) -> list[Mark]:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from tui.cli import check, file_and_mark, has_terminal, show
+from tui.cli import check, file_and_mark, has_terminal, mirror_as_which, show
 from tui.links import split_link
 from tui.shell import quoted
 
@@ -19,6 +19,12 @@ def open_command(file: Path, *, read_only: bool) -> None:
     if has_terminal():
         show(file, read_only=read_only)
         return
-    check(file_and_mark(split_link(file)[0])[0])
+    memory, mark = file_and_mark(split_link(file)[0])
+    mirror = None if mark else mirror_as_which(memory)
     where = quoted(file)
-    click.echo(f"{where} is a memory; look at it in a terminal with: memglass {where}")
+    how = f"look at it in a terminal with: memglass {where}"
+    if mirror is None:
+        check(memory)
+        click.echo(f"{where} is a memory; {how}")
+    else:
+        click.echo(f"{where} opens as a mirror; {how}")

@@ -33,8 +33,8 @@ def serve_command(file: Path, *, allow_changes: bool, port: int, host: str) -> N
     Only who knows the address can see it: a part of it is made anew each time. It is read-only, and
     only this machine can reach it, unless you say otherwise.
     """
-    file = (CHANGED_MEMORY if allow_changes else MEMORY).convert(file, None, None)
-    check(file)
+    # Each browser opens what was named: the mark, or the mirror that follows it.
+    check((CHANGED_MEMORY if allow_changes else MEMORY).convert(file, None, None))
     try:
         listening = socket.create_server((host, port))
     except OSError as error:

@@ -99,16 +99,18 @@ def run(work: Callable[[], Coroutine[Any, Any, _T]], when_stopped: Callable[[], 
 
 def say(sentence: str) -> None:
     """Tell the person something that is no part of the answer: one line on standard error."""
+    from tui.mirrors import as_named
     from tui.text import safe_text
 
-    click.echo(safe_text(f"memglass: {sentence}", 2000), err=True)
+    click.echo(safe_text(f"memglass: {as_named(sentence)}", 2000), err=True)
 
 
 def quoted(path: Path) -> str:
     """Give a path as it is typed in a shell, for sentences that tell what to type."""
+    from tui.mirrors import as_named
     from tui.text import safe_text
 
-    return safe_text(shlex.quote(str(path)))
+    return safe_text(shlex.quote(as_named(str(path))))
 
 
 def is_emphasised() -> bool:

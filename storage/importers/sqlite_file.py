@@ -112,14 +112,18 @@ class SqliteFile:
     def tables(self) -> dict[str, frozenset[str]]:
         """Return the columns of each table, in lower case; what has no plain name is left out."""
         found: dict[str, frozenset[str]] = {}
-        for (name,) in self.page(
+        for name in self.names():
+            columns = self.page(f"PRAGMA table_xinfo({quote(name)})")
+            found[name] = frozenset(str(row[1]).lower() for row in columns)
+        return found
+
+    def names(self) -> list[str]:
+        """Return the names of the tables; what has no plain name is left out."""
+        found = self.page(
             "SELECT name FROM sqlite_schema WHERE type = 'table'"
             " AND sql NOT LIKE 'CREATE VIRTUAL TABLE%' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'"
-        ):
-            if isinstance(name, str) and rows.is_plain((name,)):
-                columns = self.page(f"PRAGMA table_xinfo({quote(name)})")
-                found[name] = frozenset(str(row[1]).lower() for row in columns)
-        return found
+        )
+        return [name for (name,) in found if isinstance(name, str) and rows.is_plain((name,))]
 
     def page(self, sql: str, values: Sequence[Any] = ()) -> list[Any]:
         """Read all rows of a query at once, text that is not UTF-8 with surrogates.

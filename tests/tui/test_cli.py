@@ -77,7 +77,7 @@ async def test_without_a_terminal_it_says_how_to_look(memory_file: Path) -> None
         (
             "text.db",
             b"not a database at all, but long enough to be read as one" * 5,
-            "not a SQLite",
+            "neither a SQLite",
         ),
         ("empty.db", b"", "is empty"),
     ],
@@ -104,7 +104,7 @@ def test_a_folder_and_a_foreign_database_are_a_sentence(tmp_path: Path) -> None:
     raw.close()
     done = run(path)
     assert done.returncode == 2
-    assert "holds no agent's memory" in done.stderr
+    assert "which no known agent writes" in done.stderr
 
 
 def test_a_file_name_cannot_drive_the_terminal(tmp_path: Path) -> None:
@@ -139,7 +139,7 @@ def test_in_a_terminal_a_bad_file_is_a_sentence_and_code_2(tmp_path: Path) -> No
     code, written = run_in_terminal(path)
     assert code == 2
     assert b"memglass: " in written
-    assert b"is not a SQLite database" in written
+    assert b"is neither a SQLite database" in written
     assert b"Traceback" not in written
 
 

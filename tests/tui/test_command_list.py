@@ -133,4 +133,4 @@ def test_a_file_is_opened_even_if_its_name_is_like_a_command(
     monkeypatch.chdir(tmp_path)
     with pytest.raises(SystemExit):
         main(["serach"])
-    assert "is not a SQLite database" in capsys.readouterr().err
+    assert "is neither a SQLite database" in capsys.readouterr().err

@@ -225,7 +225,8 @@ def test_a_size_is_said_briefly(count: int, said: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("content", "why"), [(None, "does not exist"), (b"text" * 500, "not a SQLite"), (b"", "empty")]
+    ("content", "why"),
+    [(None, "does not exist"), (b"text" * 500, "neither a SQLite"), (b"", "empty")],
 )
 def test_what_is_no_memory_is_a_sentence_and_code_2(
     tmp_path: Path, content: bytes | None, why: str

@@ -180,7 +180,7 @@ def test_help_shows_the_language_by_examples() -> None:
     ("name", "content", "why"),
     [
         ("missing.db", None, "does not exist"),
-        ("text.db", b"not a database at all, but long enough" * 20, "not a SQLite"),
+        ("text.db", b"not a database at all, but long enough" * 20, "neither a SQLite"),
         ("empty.db", b"", "is empty"),
     ],
 )
@@ -205,7 +205,7 @@ def test_a_foreign_database_is_a_sentence(tmp_path: Path) -> None:
     raw.close()
     done = invoke("search", file, "deploy")
     assert done.exit_code == 2
-    assert "holds no agent's memory" in done.stderr
+    assert "which no known agent writes" in done.stderr
 
 
 @pytest.mark.parametrize("generation", [0, 1, 2])

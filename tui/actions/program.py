@@ -24,6 +24,12 @@ ACTIONS: Final = (
         ("browser",),
         "app.command_palette",
     ),
-    Action("reopen", "f5", "Reopen", "Open the file anew, as it stands there now.", ("browser",)),
+    Action(
+        "reopen",
+        "f5",
+        "Reopen",
+        "Open the file anew, as it is now; have a stopped mirror go on.",
+        ("browser",),
+    ),
     Action("quit", "q", "Quit", "Leave the program.", ("browser",), "app.quit"),
 )

@@ -106,7 +106,7 @@ async def _of_one(pane: Pane, held: Any) -> list[Copyable]:
     record_id = str(row[PUBLIC_ID[kind]])
     if hides_secrets():
         record, stored = secrets.masked(record), secrets.masked(stored)
-    own = (record_id, link_to(pane.memory.path, kind, record_id))
+    own = (record_id, link_to(pane.memory.named, kind, record_id))
     return copyables(record, stored, own, pane.detail.view)
 
 

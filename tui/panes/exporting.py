@@ -47,7 +47,7 @@ async def ask_export(pane: Pane) -> None:
 
 def _proposed(pane: Pane) -> Path:
     """Give a name in the current folder that is not taken."""
-    name = f"{pane.memory.path.stem}-{(pane.id or 'records').replace('_', '-')}"
+    name = f"{pane.memory.named.stem}-{(pane.id or 'records').replace('_', '-')}"
     path = Path.cwd() / f"{name}.jsonl"
     number = 2
     while path.exists():

@@ -99,7 +99,7 @@ class Figures(VerticalScroll, can_focus=True):
         self._show_seen(glance["counts"])
         self._panel("types", panels.types(glance["types"]))
         self._panel("reasons", panels.reasons(glance["reasons"]))
-        self._panel("file", panels.file(glance["file"], self._memory.path.name))
+        self._panel("file", panels.file(glance["file"], self._memory.named.name))
         live, archived, limits = Counter[date](), Counter[date](), list[str]()
         async for part in store.get_activity():
             live.update(part.live)

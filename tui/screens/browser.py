@@ -15,6 +15,7 @@ from tui.faults import Sturdy
 from tui.navigation import SHOWN_IN, Followed, Wanted
 from tui.panes.sides import Pane
 from tui.screens.lost import begin_reopen, tell_lost
+from tui.screens.mirror_watch import MirrorWatch
 from tui.screens.navigator import Navigator
 from tui.toasts import report, tell
 from tui.widgets.bar import Bar, Part, tabs
@@ -73,6 +74,7 @@ class BrowserScreen(Sturdy, Screen[None]):
         self._sends_to = ""
         self._wrong: frozenset[str] = frozenset()
         self._top = Bar(id="top-bar")
+        self._mirror = None if memory.mirroring is None else MirrorWatch(self, memory.mirroring)
 
     def compose(self) -> ComposeResult:
         """Lay out the bars and the first pane."""
@@ -80,6 +82,8 @@ class BrowserScreen(Sturdy, Screen[None]):
         self.set_class(self.app.size.width >= _WIDE, "-wide")
         self.set_class(self.app.size.width < _WIDE, "-narrow")
         yield self._top
+        if self._mirror is not None:
+            yield self._mirror.bar
         yield self._navigator.crumbs
         with Container(id="panes"):
             yield self._pane
@@ -90,15 +94,21 @@ class BrowserScreen(Sturdy, Screen[None]):
         self._show_top()
         self._pane.focus_list()
         self.set_interval(self._config.looks_every, self.look)
+        if self._mirror is not None:
+            self._mirror.begin()
 
     def on_resize(self) -> None:
         """Fit the file's name into the new width."""
         self._show_top()
+        if self._mirror is not None:
+            self._mirror.show()
 
     def opened(self) -> None:
         """Fill the pane: the memory can be read from now on."""
         self._show_top()
         begin(self, self._begin_to_follow, group="look")
+        if self._mirror is not None:
+            self._mirror.look()
 
     async def _begin_to_follow(self) -> None:
         # The version first: what is written while the list is read is then seen at the next look.
@@ -114,7 +124,7 @@ class BrowserScreen(Sturdy, Screen[None]):
 
     def _show_top(self) -> None:
         state = f"  {self._state()} "
-        left = self._tabs(len(state) + min(len(self.memory.path.name), 2 * _NAME))
+        left = self._tabs(len(state) + min(len(self.memory.named.name), 2 * _NAME))
         right: list[Part] = []
         if self._sends_to:
             right.append(Part(f" ! texts go to {fit_middle(self._sends_to, _HOST)} ", "alert"))
@@ -124,7 +134,7 @@ class BrowserScreen(Sturdy, Screen[None]):
             right.insert(0, Part(state, "dim"))
             room -= len(state)
         if room > _NAME or not self._sends_to:
-            name = fit_middle(self.memory.path.name, max(_NAME, room - 1))
+            name = fit_middle(self.memory.named.name, max(_NAME, room - 1))
             right.insert(0, Part(name, "strong"))
         self._top.show(left, right)
 
@@ -309,8 +319,11 @@ class BrowserScreen(Sturdy, Screen[None]):
                 pane.show_progress(progress)
 
     def action_reopen(self) -> None:
-        """Open the file anew, as it stands there now."""
-        begin_reopen(self)
+        """Open the file anew, as it stands there now; have a mirror go on."""
+        if self._mirror is not None and not self.memory.lost:
+            self._mirror.go_on()
+        else:
+            begin_reopen(self)
 
     def action_undo(self) -> None:
         """Take back the last change that was made here."""

@@ -87,6 +87,6 @@ def begin_reopen(screen: BrowserScreen, *, look_only: bool = False) -> None:
         else:
             screen.opened()
             how = ", only to look at it: F5 opens it for changes again" if look_only else ""
-            tell(screen, f"Opened {memory.path.name} anew{how}.")
+            tell(screen, f"Opened {memory.named.name} anew{how}.")
 
     begin(screen, reopen, group="change")
