@@ -17,13 +17,15 @@ class MemoryFile(click.Path):
 
     Args:
         is_changed: Whether it is to be changed.
+        in_place: Whether the file itself is meant, and not the mirror of what is no memory.
     """
 
     name = "file"
 
-    def __init__(self, *, is_changed: bool = False) -> None:
+    def __init__(self, *, is_changed: bool = False, in_place: bool = False) -> None:
         super().__init__(path_type=Path)
         self._is_changed = is_changed
+        self._in_place = in_place
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path:
         """Return the file that is meant; a mark that is not there ends the process."""
@@ -34,7 +36,7 @@ class MemoryFile(click.Path):
         if name and self._is_changed:
             fail(f"{given} is a mark, which stays as it was made; change {memory} itself.")
         file, mark = file_and_mark(given)
-        return file if mark else current(file, is_changed=self._is_changed)
+        return file if mark or self._in_place else current(file, is_changed=self._is_changed)
 
 
 def current(file: Path, *, is_changed: bool = False) -> Path:
@@ -58,3 +60,6 @@ MEMORY: Final = MemoryFile()
 
 CHANGED_MEMORY: Final = MemoryFile(is_changed=True)
 """A memory to be changed."""
+
+FILLED_MEMORY: Final = MemoryFile(is_changed=True, in_place=True)
+"""A memory to be filled, which is made where there is none."""
