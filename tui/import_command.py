@@ -59,10 +59,12 @@ class _Done(NamedTuple):
     Attributes:
         reports: A report for each source.
         before: The newest transaction of the memory before; None if it had none.
+        diverged: How many records that came from sources were changed in the memory.
     """
 
     reports: list[ImportReport]
     before: str | None
+    diverged: int
 
 
 @click.command(
@@ -127,7 +129,7 @@ async def _looked(sources: Sequence[Path]) -> list[Found]:
 
 
 async def _imported(file: Path, sources: Sequence[Path], *, migrate: bool) -> _Done:
-    from storage import sync_source
+    from storage import get_diverged, sync_source
     from tui.progress_line import ProgressLine
     from tui.shell_store import opened_to_change
 
@@ -141,7 +143,8 @@ async def _imported(file: Path, sources: Sequence[Path], *, migrate: bool) -> _D
                 reports.append(report)
         finally:
             line.clear()
-    return _Done(reports, newest[0]["transaction_id"] if newest else None)
+        diverged = await get_diverged(store)
+    return _Done(reports, newest[0]["transaction_id"] if newest else None, len(diverged))
 
 
 def _show(line: Any, progress: ImportProgress) -> None:
@@ -179,8 +182,6 @@ def _write(report: ImportReport) -> None:
     if report.counts:
         parts = sorted(report.counts.items(), key=lambda each: -each[1])
         lines.append("  " + ", ".join(f"{count:,} {name}" for name, count in parts))
-    if report.diverged:
-        lines.append(f"  {counted(report.diverged, 'record')} you changed here; they stay so")
     if report.skipped:
         lines.append(f"  left out, of no known format: {', '.join(report.skipped)}")
     lines += [f"  cannot be read: {trouble}" for trouble in report.troubles]
@@ -210,6 +211,9 @@ def _sum_up(file: Path, done: _Done) -> None:
     from tui.shell_store import undo_line
 
     transactions = [each for report in done.reports for each in report.transactions]
+    if done.diverged:
+        records = counted(done.diverged, "record")
+        say(f"{records} from this or another source: edited or archived in {file}, and left so.")
     if not transactions:
         say("Nothing was changed.")
         return

@@ -106,6 +106,12 @@ def save(change: Change, part: Part) -> None:
         "first_at": part.first_at or now_text(),
         "synced_at": part.synced_at,
     }
+    if not part.id:
+        # Another process may have begun with it meanwhile.
+        there = change.fetch(
+            f"SELECT id FROM {SOURCES} WHERE path = ? AND root = ?", (part.path, part.root)
+        )
+        part.id = there[0][0] if there else 0
     if part.id:
         rows.update(change.connection, SOURCES, part.id, row)
         return

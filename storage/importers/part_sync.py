@@ -13,6 +13,7 @@ from typing import Any, Final
 from weakref import WeakKeyDictionary
 
 from storage import driver
+from storage.errors import FileError
 from storage.importers import ledger
 from storage.importers.formats import Format
 from storage.importers.ledger import Kept, Part
@@ -55,6 +56,12 @@ def _was_just_written(state: list[Any]) -> bool:
     return state[0] is not None and time.time_ns() - int(state[1]) < _SETTLED_NS
 
 
+def is_current(part: Part, state: list[Any]) -> bool:
+    """Say whether nobody wrote to a file since it was read to its end."""
+    position = part.position
+    return position.get("state") == state and position.get("checked", state) == state
+
+
 class PartSync:
     """The synchronisation of one file."""
 
@@ -69,14 +76,19 @@ class PartSync:
         self._follows = follows
         self._path = Path(part.path)
         self._note = f"import {form.name}: {self._path.name}"
+        # How many items a database holds, as far as that is known.
+        self._total: int | None = None
         # What stood in an unfinished last line, and was not met again.
         self._tail: set[str] = set(part.position.get("tail", ()))
 
     async def sync(self) -> None:
-        """Read what is new, and follow what changed."""
+        """Read what is new, and follow what changed.
+
+        Raises:
+            FileError: The file cannot be read, or is too damaged to be.
+        """
         state = state_of(self._path)
-        position = self._part.position
-        if position.get("state") == state and position.get("checked", state) == state:
+        if is_current(self._part, state):
             return
         if self._follows and self._form.shape == "document" and _was_just_written(state):
             # Its writer empties it first, and may not be done; the next call finds it whole.
@@ -86,11 +98,15 @@ class PartSync:
             if self._form.shape == "database"
             else LineFile(self._path, waits=self._follows)
         )
-        await asyncio.to_thread(opened.__enter__)
         try:
+            await asyncio.to_thread(opened.__enter__)
+            if isinstance(opened, SqliteFile):
+                self._total = await asyncio.to_thread(self._counted, opened)
             await self._read(opened, state)
         except driver.Error as error:
             raise driver.translate(error, self._path) from error
+        except OSError as error:
+            raise FileError(f"{self._path} cannot be read: {error.strerror}.") from error
         finally:
             opened.__exit__()
 
@@ -169,7 +185,8 @@ class PartSync:
         position = self._part.position
         count = position.get("count", 0)
         there = await asyncio.to_thread(self._counted, opened)
-        if position.get("checked") is None:
+        has_lost = there is not None and there < count
+        if position.get("checked") is None and not has_lost:
             # All of it was read just now.
             position["checked"] = state
             if there is not None and there > count:
@@ -179,7 +196,6 @@ class PartSync:
                 )
             await self._database.change(self._save)
             return
-        has_lost = there is not None and there < count
         checks = _checks.setdefault(self._store, {})
         check = checks.get(self._part.path)
         if check is None or has_lost:
@@ -304,9 +320,15 @@ class PartSync:
         return await self._database.read(ledger.newest)
 
     def _done(self, opened: Opened) -> int:
-        """Return how many bytes of a file of JSON lines are done."""
-        at = self._part.position.get("at")
-        return int(at[0]) if isinstance(opened, LineFile) and at is not None else 0
+        """Return how many bytes are done; of a database, as large a part as of its records."""
+        position = self._part.position
+        if isinstance(opened, LineFile):
+            at = position.get("at")
+            return 0 if at is None else int(at[0])
+        if not self._total:
+            return 0
+        share = min(1.0, position.get("count", 0) / self._total)
+        return int(self._path.stat().st_size * share)
 
     def _told(self, opened: Opened, transaction_id: str, tally: Tally, count: int) -> None:
         if tally.changed:

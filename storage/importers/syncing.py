@@ -11,7 +11,7 @@ from storage.importers import ledger
 from storage.importers.formats import Format, formats, recognise
 from storage.importers.ledger import Part
 from storage.importers.model import ImportProgress, ImportReport, ProgressCallback
-from storage.importers.part_sync import PartSync
+from storage.importers.part_sync import PartSync, is_current
 from storage.importers.peek import files_in, look_at
 from storage.importers.sqlite_file import state_of
 from storage.importers.watch import Cancel, Watch
@@ -86,11 +86,21 @@ class _Run:
             if watch.is_cancelled:
                 return report
             part = kept.get(str(file)) or Part(0, str(file), str(self._root), form.name)
-            await PartSync(self._store, part, form, watch, follows=self._follows).sync()
-            watch.past(size)
+            if size:
+                await self._sync_part(part, form)
+                watch.past(size)
         await self._end({str(file) for file, _ in files}, known, form)
         report.is_complete = not watch.is_cancelled
         return report
+
+    async def _sync_part(self, part: Part, form: Format) -> None:
+        try:
+            await PartSync(self._store, part, form, self._watch, follows=self._follows).sync()
+        except FileError as error:
+            # One file of many keeps nobody from reading the others.
+            if part.path == str(self._root):
+                raise
+            self._watch.report.tell(str(error))
 
     def _format_of(self, kept: dict[str, Part]) -> Format:
         """Return the format, which is looked for anew only where the source is other than it was.
@@ -111,13 +121,13 @@ class _Run:
         return recognise(self._root)[1]
 
     def _files(self, kept: dict[str, Part], form: Format) -> list[tuple[Path, int]]:
-        """Return the files of the source with their sizes.
+        """Return the files of the source, each with its size; 0 where nobody wrote to it.
 
         Raises:
             UnknownSourceError: A folder has none any more, as where its disk is not there.
         """
         if not self._root.is_dir():
-            return [(self._root, self._root.stat().st_size)]
+            return [(self._root, _size(self._root) or 1)]
         files = []
         for file in files_in(self._root):
             part = kept.get(str(file))
@@ -129,7 +139,8 @@ class _Run:
                     part.format = form.name
             elif not part.format:
                 continue
-            files.append((file, file.stat().st_size))
+            is_old = part is not None and is_current(part, state_of(file))
+            files.append((file, 0 if is_old else _size(file) or 1))
         if not files:
             raise UnknownSourceError(
                 f"{self._root} holds no file of {form.title}; nothing was changed."
@@ -153,6 +164,13 @@ class _Run:
     def _keep_skipped(self, change: Change) -> None:
         for part in self._skipped:
             ledger.save(change, part)
+
+
+def _size(file: Path) -> int:
+    try:
+        return file.stat().st_size
+    except OSError:
+        return 0
 
 
 def _is_of(file: Path, form: Format) -> bool:

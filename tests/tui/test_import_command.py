@@ -53,6 +53,9 @@ def test_an_import_can_be_taken_back_as_it_says(tmp_path: Path) -> None:
     done = invoke("import", *sources, "--into", file)
     undo = done.stderr.splitlines()[-1].partition("memglass undo ")[2].split()
     assert invoke("undo", *undo).exit_code == 0
+    # What was taken back stays so, and that is said.
+    again = invoke("import", *sources, "--into", file)
+    assert "17 records from this or another source" in again.stderr
     assert invoke("show", file, "openai:user-ada:1", "--json").stdout.count("undone")
 
 

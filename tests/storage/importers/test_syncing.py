@@ -224,6 +224,29 @@ async def test_progress_goes_up_to_all_of_it(tmp_path: Path, store: SQLiteStore)
     assert seen[-1] == 1500
 
 
+async def test_two_processes_that_import_at_once_add_nothing_twice(tmp_path: Path) -> None:
+    path = sessions.make(tmp_path / "s.db", map(str, range(3000)))
+    file = tmp_path / "memory.db"
+    async with SQLiteStore(file) as one, SQLiteStore(file) as other:
+        reports = await asyncio.gather(sync_source(one, path), sync_source(other, path))
+        assert sum(each.added for each in reports) == 3000
+        sessions.execute(path, "DELETE FROM agent_messages WHERE id = 7")
+        assert (await sync_source(one, path)).archived == 1
+        assert len(await _told(other)) == 2999
+        assert len(await get_sources(one)) == 1
+
+
+async def test_what_was_deleted_while_an_import_stood_still_is_found(
+    tmp_path: Path, store: SQLiteStore
+) -> None:
+    path = sessions.make(tmp_path / "s.db", map(str, range(2500)))
+    await sync_source(store, path, cancel=_After(1))
+    sessions.execute(path, "DELETE FROM agent_messages WHERE id = 7")
+    report = await sync_source(store, path)
+    assert report.archived == 1
+    assert len(await _told(store)) == 2499
+
+
 # The source is only read.
 
 
