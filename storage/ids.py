@@ -1,4 +1,4 @@
-"""Time-ordered ids, so that new rows land at the end of every index on them."""
+"""Ids: time-ordered ones, so that new rows land at the end of every index, and joined ones."""
 
 from __future__ import annotations
 
@@ -24,3 +24,8 @@ def new_id() -> str:
     number = (ticks >> 12) << 80 | 0x7 << 76 | (ticks & 0xFFF) << 64 | 0b10 << 62 | chance
     text = f"{number:032x}"
     return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
+
+
+def joined_id(*parts: str) -> str:
+    """Return one id of several names, with slashes between; no two lists of names share one."""
+    return "/".join(part.replace("%", "%25").replace("/", "%2F") for part in parts)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
+from storage.ids import joined_id
 from storage.json_utils import encode
 from storage.moments import from_moment, parse_moment
 from storage.records import Record
@@ -72,9 +73,7 @@ class StoredItem:
 
 def pattern_id(namespace: Namespace, key: str) -> str:
     """Return the id of an item's pattern: namespace and key, with slashes between."""
-    return _ID + "/".join(
-        part.replace("%", "%25").replace("/", "%2F") for part in (*namespace, key)
-    )
+    return _ID + joined_id(*namespace, key)
 
 
 def pattern_type(namespace: Namespace) -> str:
