@@ -7,7 +7,7 @@ BIN    := $(VENV)/bin
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check adapters format slow bench retrieval importing screenshots clean
+.PHONY: help demo test check adapters sources format slow bench retrieval importing screenshots clean
 
 help:  ## list the commands
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 14
@@ -58,6 +58,11 @@ adapters: $(VENV)/.dev  ## install the frameworks of the adapters, and test thes
 	$(BIN)/python -c 'import agents.testing, langgraph.graph, langgraph.store.base'
 	$(BIN)/mypy
 	$(BIN)/python -m pytest -q -m 'slow or not slow' tests/storage/adapters tests/test_readme.py tests/test_library_guide.py
+
+sources: $(VENV)/.dev  ## install what writes other memories, and test the importers with it
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev,sources]'
+	$(BIN)/python -c 'import agents, langgraph.checkpoint.sqlite, llm, mem0.memory.storage'
+	$(BIN)/python -m pytest -q tests/storage/importers
 
 importing: $(VENV)/.dev  ## measure imports of a million messages and of a gigabyte of transcripts
 	$(BIN)/python benchmarks/importing.py

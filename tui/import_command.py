@@ -28,8 +28,9 @@ into the archive as gone_from_source; a record that you changed in FILE stays as
 be read comes in too, as a record that shows its bytes and its place.
 
 \b
-SOURCE  MCP memory file (JSON lines), OpenAI Agents SDK sessions (SQLite), Claude Code transcript
-        or a folder of them, and whatever else memglass import --formats names.
+SOURCE  MCP memory file (JSON lines), Claude Code transcript or a folder of them, OpenAI Agents SDK
+        sessions, LangGraph store and checkpoints, mem0 history, llm logs (all SQLite), and whatever
+        else memglass import --formats names.
 
 Sources are read in the order in which they are given: two states of an MCP memory file, the older
 one first, become two snapshots that memglass world compares. Ctrl+C stops it; the next run goes on

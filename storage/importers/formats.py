@@ -13,7 +13,10 @@ from storage.errors import FileError, UnknownSourceError
 from storage.importers.model import Found, Item, Position
 from storage.importers.peek import Look, look_at
 
-MODULES: Final = ("mcp_memory", "openai_agents", "claude_code")
+MODULES: Final = (
+    *("mcp_memory", "openai_agents", "claude_code", "mem0"),
+    *("langgraph", "langgraph_checkpoints", "langgraph_store", "llm"),
+)
 """The modules of this package that hold a format each, in the order in which they are asked."""
 
 Shape = Literal["database", "lines", "document"]
@@ -35,6 +38,7 @@ class Format:
         count: Says how many items a database holds now, cheaply; more were imported if some were
             deleted. None if that is not known.
         takes_folder: Whether a folder of such files is one source.
+        troubles: Says of a database, a sentence each, what it holds that no item stands for.
     """
 
     name: str
@@ -45,6 +49,7 @@ class Format:
     appends: bool = True
     count: Callable[[Any], int] | None = None
     takes_folder: bool = False
+    troubles: Callable[[Any], Iterator[str]] | None = None
 
 
 @lru_cache(1)

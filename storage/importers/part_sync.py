@@ -103,12 +103,18 @@ class PartSync:
             if isinstance(opened, SqliteFile):
                 self._total = await asyncio.to_thread(self._counted, opened)
             await self._read(opened, state)
+            if self._form.troubles is not None and not self._watch.is_cancelled:
+                for trouble in await asyncio.to_thread(self._told_by, opened):
+                    self._watch.report.tell(trouble)
         except driver.Error as error:
             raise driver.translate(error, self._path) from error
         except OSError as error:
             raise FileError(f"{self._path} cannot be read: {error.strerror}.") from error
         finally:
             opened.__exit__()
+
+    def _told_by(self, opened: Opened) -> list[str]:
+        return list(self._form.troubles(opened)) if self._form.troubles is not None else []
 
     async def drop(self) -> None:
         """Archive what came from a file that is not there any more."""

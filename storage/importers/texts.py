@@ -112,3 +112,9 @@ def json_bytes(value: Any) -> tuple[bytes, Any, str]:
     except orjson.JSONDecodeError:
         found = json_utils.decode(raw)
         return raw, None, found.error if isinstance(found, CorruptJSON) else "is no JSON"
+
+
+def headline(text: str, most: int = 80) -> str:
+    """Return the first line of a text that says anything, shortened to `most` characters."""
+    line = next((line for each in text.splitlines() if (line := each.strip())), "")
+    return line if len(line) <= most else f"{line[: most - 1].rstrip()}…"

@@ -35,7 +35,14 @@ async def _told(store: SQLiteStore) -> list[str]:
 # Again and again.
 
 
-@pytest.mark.parametrize("name", ["openai-agents.db", "mcp-memory.jsonl"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("openai-agents.db", "mcp-memory.jsonl", "mem0-history.db", "langgraph-store.db"),
+        *("langgraph-checkpoints.db", "langgraph-both.db", "llm-logs.db", "llm-logs-0.27.db"),
+        *("llm-tools.db", "llm-tools-0.26.db"),
+    ],
+)
 async def test_what_is_imported_twice_is_imported_once(
     name: str, sample: Sample, store: SQLiteStore
 ) -> None:
