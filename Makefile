@@ -47,6 +47,7 @@ bench: $(VENV)/.dev  ## measure the figures of storage and search
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[bench]'
 	$(BIN)/python benchmarks/storage.py
 	$(BIN)/python benchmarks/search.py
+	$(BIN)/python benchmarks/commands.py
 	$(BIN)/python benchmarks/comparing.py
 
 retrieval: $(VENV)/.dev  ## measure how well questions are answered; FILE=locomo.json

@@ -95,7 +95,7 @@ async def _refuse(store: Store, found: Mapping[str, list[Found]], *, archived: b
                 " Nothing was changed."
             )
     there = [name for name, those in found.items() if those]
-    missing = [name for name in found if name not in there]
+    missing = [name for name, those in found.items() if not those]
     gone = [name for name in there if not archived and _is_archived(found[name][0])]
     if gone:
         raise NothingDoneError(f"{_listed(gone)} in the archive already. Nothing was changed.")

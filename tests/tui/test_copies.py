@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.storage import legacy, outside
-from tests.tui.shell_runs import at_home, digest, ids_of, invoke, make
+from tests.tui.shell_runs import at_home, digest, ids_of, invoke, make, run_in_terminal
 from tui.named_copies import folder_of, resolve, split_mark
 
 
@@ -107,6 +107,13 @@ def test_an_unknown_mark_is_a_sentence_that_names_those_there_are(path: Path) ->
     assert "has no mark day; its marks are night" in done.stderr
     shown = invoke("open", f"{path}@day")
     assert "has no mark day" in shown.stderr
+
+
+def test_a_mark_opens_read_only_on_screen(path: Path) -> None:
+    invoke("mark", path, "night")
+    code, written = run_in_terminal(f"{path}@night", until=b"read-only", keys=b"q")
+    assert code == 0
+    assert b"read-only" in written
 
 
 def test_a_file_whose_name_holds_an_at_sign_is_that_file(path: Path) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.tui.shell_runs import at_home, digest, invoke, make, run_in_terminal
+from tests.tui.shell_runs import at_home, digest, fill, invoke, make, run_in_terminal
 
 
 @pytest.fixture(autouse=True)
@@ -94,3 +94,11 @@ def test_a_report_is_of_the_whole_memory(path: Path) -> None:
     assert done.exit_code == 2
     assert "whole memory" in done.stderr
     assert invoke("export", path, "--format", "html").stdout.startswith("<!doctype html>")
+
+
+def test_secrets_are_masked_unless_told_otherwise(path: Path) -> None:
+    key = "ghp_a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8"
+    fill(path, lambda store: store.add_interaction({"content": f"the token is {key}"}))
+    for form in ("jsonl", "csv", "html"):
+        assert key not in invoke("export", path, "--format", form).stdout
+    assert key in invoke("export", path, "--no-mask").stdout
