@@ -62,6 +62,7 @@ adapters: $(VENV)/.dev  ## install the frameworks of the adapters, and test thes
 
 sources: $(VENV)/.dev  ## install what writes other memories, and test the importers with it
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev,sources]'
+	npm install --silent --prefix $(VENV) @modelcontextprotocol/server-memory
 	$(BIN)/python -c 'import agents, langgraph.checkpoint.sqlite, llm, mem0.memory.storage'
 	$(BIN)/python -m pytest -q tests/storage/importers
 
