@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Callable, Iterable, Mapping
+import time
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from textual.app import App, SystemCommand
+from textual.events import InputEvent
 
 from tui.actions import GROUPS, in_order
 from tui.config import LAST, Config
@@ -23,6 +25,7 @@ from tui.work import begin
 if TYPE_CHECKING:
     from textual.actions import ActionParseResult
     from textual.dom import DOMNode
+    from textual.events import Event
     from textual.screen import Screen
     from textual.theme import Theme
 
@@ -40,11 +43,12 @@ class MemglassApp(App[None]):
         memory: What to open and show.
         config: What a person configured.
         start: Name of the pane to begin with, whatever is configured.
-        when_settled: Called once, a moment after the start.
+        when_settled: Done once, a moment after the start, before the index is followed.
 
     Attributes:
         failure: Why the program ended, as a sentence; empty if the person ended it.
         faults: What went wrong in the program itself, and did not end it.
+        touched_at: When a person last pressed a key or moved the mouse, on the monotonic clock.
     """
 
     TITLE = "memglass"
@@ -58,12 +62,13 @@ class MemglassApp(App[None]):
         config: Config | None = None,
         start: str = "",
         link: Link | None = None,
-        when_settled: Callable[[], None] | None = None,
+        when_settled: Callable[[MemglassApp], Awaitable[None]] | None = None,
     ) -> None:
         super().__init__()
         self.memory = memory
         self.failure = ""
         self.faults: list[Exception] = []
+        self.touched_at = time.monotonic()
         self._when_settled = when_settled
         self._link = link
         self.config = config or Config()
@@ -134,9 +139,12 @@ class MemglassApp(App[None]):
             state.tell_troubles(partial(tell, self._browser, severity="warning"))
 
     def _settle(self) -> None:
+        begin(self, self._settle_in, group="index")
+
+    async def _settle_in(self) -> None:
         if self._when_settled is not None:
-            self._when_settled()
-        begin(self, partial(self.memory.follow, asked=False), group="index")
+            await self._when_settled(self)
+        await self.memory.follow(asked=False)
 
     def _open(self, *, migrate: bool = False, look_only: bool = False) -> None:
         begin(self, partial(self._open_memory, migrate, look_only), group="open")
@@ -196,6 +204,12 @@ class MemglassApp(App[None]):
 
         self.push_screen(MigrateScreen(self.memory.path, steps), answered)
         return None
+
+    async def on_event(self, event: Event) -> None:
+        """Keep in mind when a person did something last."""
+        if isinstance(event, InputEvent):
+            self.touched_at = time.monotonic()
+        await super().on_event(event)
 
     async def run_action(
         self,

@@ -5,7 +5,6 @@ Nothing is imported before it is needed, because the first rows should be there 
 
 from __future__ import annotations
 
-import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -13,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, NoReturn
 
 from tui.command_list import COMMANDS, nearest
+from tui.garbage import put_off
 from tui.links import split_link
 
 if TYPE_CHECKING:
@@ -51,9 +51,7 @@ def _check_name(name: str) -> None:
 
 def show(file: Path, *, read_only: bool) -> None:
     """Open a memory and show it until the person leaves; a file that is none ends the process."""
-    # A start makes many objects and drops few: looking for garbage in them takes a tenth of it.
-    gc.disable()
-    try:
+    with put_off():
         file, link = split_link(file)
         file, mark = file_and_mark(file)
         mirror = None if mark else mirror_as_which(file)
@@ -64,6 +62,7 @@ def show(file: Path, *, read_only: bool) -> None:
         from tui.app import MemglassApp
         from tui.config import apply_to_process, load_config
         from tui.memory import Memory
+        from tui.readiness import get_ready
 
         config = load_config()
         apply_to_process(config)
@@ -72,10 +71,8 @@ def show(file: Path, *, read_only: bool) -> None:
             why = f"it is the mark {mark}, which stays as it was made."
         memory = Memory(file, read_only=read_only, why_read_only=why if read_only else "")
         memory.mirrors(mirror)
-        app = MemglassApp(memory, config=config, link=link, when_settled=_collect_garbage_again)
+        app = MemglassApp(memory, config=config, link=link, when_settled=get_ready)
         app.run(mouse=config.mouse)
-    finally:
-        gc.enable()
     if app.failure:
         fail(app.failure)
 
@@ -136,11 +133,6 @@ def fail(why: str) -> NoReturn:
 
     sys.stderr.write(f"memglass: {safe_text(as_named(why), 2000)}\n")
     sys.exit(BAD)
-
-
-def _collect_garbage_again() -> None:
-    gc.freeze()
-    gc.enable()
 
 
 if __name__ == "__main__":

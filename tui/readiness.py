@@ -1,0 +1,59 @@
+"""What the first keys would wait for, made ready once the first screen is there."""
+
+from __future__ import annotations
+
+import asyncio
+import pkgutil
+import threading
+import time
+from functools import partial
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from tui.garbage import collect_if_due, collect_rarely
+
+if TYPE_CHECKING:
+    from tui.app import MemglassApp
+
+PACKAGES: Final = ("tui.panes", "tui.screens", "tui.widgets", "tui.world")
+DIALOGS: Final = Path(__file__).parent / "styles" / "dialogs.tcss"
+_PAUSE: Final = 0.005
+_QUIET: Final = 0.5
+
+
+async def get_ready(app: MemglassApp) -> None:
+    """Do once what else the first visit of a pane and the first dialog would do.
+
+    Modules are imported in a thread, with pauses in which the event loop has its turn; the style
+    sheet of the dialogs is read, which the first one would otherwise do together with all others;
+    and garbage is collected when nobody does anything.
+
+    Args:
+        app: The program, which has settled. It may be left meanwhile.
+    """
+    is_left = threading.Event()
+    try:
+        await asyncio.to_thread(import_all, is_left)
+    finally:
+        # What waits for a thread can be cancelled, the thread cannot.
+        is_left.set()
+    app.stylesheet.read(DIALOGS)
+    app.stylesheet.parse()
+    collect_rarely()
+    app.set_interval(_QUIET, partial(_tidy_up, app))
+
+
+def import_all(is_left: threading.Event) -> None:
+    """Import every module of the panes and dialogs, until the program is left."""
+    for name in PACKAGES:
+        package = import_module(name)
+        for module in pkgutil.iter_modules(package.__path__, f"{name}."):
+            if is_left.wait(_PAUSE):
+                return
+            import_module(module.name)
+
+
+def _tidy_up(app: MemglassApp) -> None:
+    if time.monotonic() - app.touched_at > _QUIET:
+        collect_if_due()
