@@ -135,7 +135,8 @@ def _flipped(file: Lines, chance: random.Random) -> None:
 
 
 def _cut_off(file: Lines, chance: random.Random) -> None:
-    file.cut = chance.randrange(len(file.head + b"x"), max(2, len(file.raw())))
+    least = len(file.head) + 1
+    file.cut = chance.randrange(least, max(least + 1, len(file.raw())))
 
 
 def _rubbish(file: Lines, chance: random.Random) -> None:
@@ -175,6 +176,44 @@ def damage_cells(path: Path, table: str, column: str, chance: random.Random) -> 
             mark = "CAST(? AS TEXT)" if chance.random() < 0.7 and isinstance(value, bytes) else "?"
             raw.execute(f"UPDATE {table} SET {column} = {mark} WHERE id = ?", (value, number))
         raw.commit()
+
+
+def damage_any_cell(path: Path, chance: random.Random) -> tuple[str, set[str]]:
+    """Damage one cell of a database.
+
+    Returns:
+        Which, and the texts of its row, by which records that tell of it are known.
+    """
+    with closing(sqlite3.connect(path)) as raw:
+        raw.text_factory = bytes
+        names = [each.decode() for (each,) in raw.execute(_TABLES)]
+        # Full-text indexes follow by triggers, and have no part in it.
+        for (trigger,) in raw.execute("SELECT name FROM sqlite_schema WHERE type = 'trigger'"):
+            raw.execute(f'DROP TRIGGER "{trigger.decode()}"')
+        filled = [name for name in names if raw.execute(f"SELECT 1 FROM {name}").fetchone()]
+        table = chance.choice(filled)
+        columns = [row[1].decode() for row in raw.execute(f"PRAGMA table_info({table})")]
+        numbers = [number for (number,) in raw.execute(f"SELECT rowid FROM {table}")]
+        number, column = chance.choice(numbers), chance.choice(columns)
+        row = raw.execute(f"SELECT * FROM {table} WHERE rowid = ?", (number,)).fetchone()
+        cell = row[columns.index(column)]
+        sound = cell if isinstance(cell, bytes) and cell else str(cell).encode()
+        value = damaged_cell(sound.decode("latin-1"), chance)
+        mark = "CAST(? AS TEXT)" if chance.random() < 0.5 and isinstance(value, bytes) else "?"
+        try:
+            raw.execute(f'UPDATE {table} SET "{column}" = {mark} WHERE rowid = ?', (value, number))
+            raw.commit()
+        except sqlite3.IntegrityError:
+            # A column that has to have a value, or one of its own, keeps what it has.
+            raw.rollback()
+        texts = {str(number), *(each.decode("latin-1") for each in row if isinstance(each, bytes))}
+        return f"{table}.{column} of row {number}", {each for each in texts if each}
+
+
+_TABLES: Final = (
+    "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite%'"
+    " AND name NOT LIKE '%fts%' AND name NOT LIKE '%search%' AND name NOT LIKE '%migrations%'"
+)
 
 
 def damage_pages(path: Path, target: Path, chance: random.Random) -> None:
