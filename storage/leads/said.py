@@ -74,31 +74,49 @@ def read(
     )
 
 
-def after(view: View, turn: Said, count: int) -> Sequence[Said]:
-    """Read what came right after an interaction in its session, by the numbers of the rows.
+def after(view: View, turns: Iterable[Said], count: int) -> dict[str, list[Said]]:
+    """Read what came right after interactions in their sessions, by the numbers of the rows.
 
     Agents write turns as they happen, so that the next numbers are the next turns, also of those
     that went into the archive meanwhile.
+
+    Returns:
+        For each turn, by its id, the next ones, at most `count`.
     """
+    asked = {each.id: each for each in turns if each.rowid is not None and each.session}
+    wanted = {each.id: _numbers_after(each, count) for each in asked.values()}
+    found = _numbered(view, sorted({number for each in wanted.values() for number in each}))
+    return {
+        each: [found[n] for n in wanted[each] if n in found and found[n].session == turn.session]
+        for each, turn in asked.items()
+    }
+
+
+def _numbers_after(turn: Said, count: int) -> range:
+    first = (turn.rowid or 0) + 1
+    return range(first, first + count)
+
+
+def _numbered(view: View, numbers: Sequence[int]) -> dict[int, Said]:
+    """Read the interactions that have or had some row numbers, live ones before archived ones."""
     table = view.layout.get(INTERACTION.tables[0])
-    if turn.rowid is None or not turn.session or table is None:
-        return ()
-    numbers = range(turn.rowid + 1, turn.rowid + 1 + count)
-    marks = ", ".join("?" * count)
-    live = [
-        read(interactions.read_row(row)["interaction_id"], interactions.read_row(row), row.rowid)
-        for row in view.rows(table, f"rowid IN ({marks})", list(numbers))
-    ]
-    gone = sorted({*numbers} - {each.rowid for each in live})
-    next_turns = [*live, *_archived_before(view, gone)]
-    same = [each for each in next_turns if each.session == turn.session]
-    return sorted(same, key=lambda each: each.rowid or 0)
+    if table is None:
+        return {}
+    found: dict[int, Said] = {}
+    for start in range(0, len(numbers), ROWS_PER_STATEMENT):
+        part = numbers[start : start + ROWS_PER_STATEMENT]
+        for row in view.rows(table, f"rowid IN ({', '.join('?' * len(part))})", part):
+            record = interactions.read_row(row)
+            found[row.rowid] = read(record["interaction_id"], record, row.rowid)
+    gone = [each for each in numbers if each not in found]
+    return {each.rowid: each for each in _archived_before(view, gone) if each.rowid} | found
 
 
 def _archived_before(view: View, numbers: Sequence[int]) -> list[Said]:
     table = view.layout.get(INTERACTION.archive)
     if table is None or not numbers:
         return []
+    # Nothing indexes this column, so that each statement reads the whole archive.
     marks = ", ".join("?" * len(numbers))
     rows = view.rows(
         table, f"{table.sql('original_id')} IN ({marks})", [str(each) for each in numbers]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Final
 
@@ -18,6 +18,7 @@ _STRONG: Final = 0.8
 _FEW: Final = 3
 _NEXT_TURNS: Final = 5
 _MOST_BELIEFS: Final = 1000
+_AT_ONCE: Final = 100
 
 
 async def find(run: Run) -> AsyncIterator[Found]:
@@ -31,8 +32,8 @@ async def find(run: Run) -> AsyncIterator[Found]:
     async for part in beliefs(run):
         thin = [each for each in part if _is_thin(each)]
         looked += len(thin)
-        for belief in thin:
-            if lead := await run(partial(_judge, belief=belief)):
+        for start in range(0, len(thin), _AT_ONCE):
+            for lead in await run(partial(_judged, beliefs=thin[start : start + _AT_ONCE])):
                 yield lead
         if looked >= _MOST_BELIEFS:
             yield f"thin evidence was looked for in {looked:,} beliefs, the newest of {MOST:,}."
@@ -44,12 +45,21 @@ def _is_thin(belief: Belief) -> bool:
     return few and belief.confidence is not None and belief.confidence >= _STRONG
 
 
-def _judge(view: View, *, belief: Belief) -> Lead | None:
+def _judged(view: View, *, beliefs: Sequence[Belief]) -> list[Lead]:
+    """Read the sources of beliefs together, and judge each belief."""
+    found = said(view, [each for belief in beliefs for each in belief.sources or ()])
+    next_turns = after(view, found.values(), _NEXT_TURNS)
+    leads = [_judge(belief, found, next_turns) for belief in beliefs]
+    return [lead for lead in leads if lead]
+
+
+def _judge(
+    belief: Belief, found: Mapping[str, Said], next_turns: Mapping[str, Sequence[Said]]
+) -> Lead | None:
     ids = belief.sources or ()
-    found = said(view, ids)
     strong, weak = dict[str, str](), dict[str, str]()
-    for each in found.values():
-        reason = _doubt(view, each)
+    for each in (found[each] for each in ids if each in found):
+        reason = _doubt(each, next_turns.get(each.id, ()))
         if reason:
             strong[each.id] = reason
         elif each.role and not is_person(each.role):
@@ -76,9 +86,9 @@ def _judge(view: View, *, belief: Belief) -> Lead | None:
     )
 
 
-def _doubt(view: View, turn: Said) -> str:
+def _doubt(turn: Said, next_turns: Iterable[Said]) -> str:
     own = doubts(turn.text) if is_person(turn.role) or not turn.role else []
-    for each in after(view, turn, _NEXT_TURNS):
+    for each in next_turns:
         if is_person(each.role) and len(objections(each.text)) > 1:
             return " and ".join([*own, f"is objected to right after, in {each.id}"])
     return " and ".join(own)
