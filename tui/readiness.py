@@ -6,12 +6,11 @@ import asyncio
 import pkgutil
 import threading
 import time
-from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from tui.garbage import collect_if_due, collect_rarely
+from tui.garbage import Tidying, collect_rarely
 
 if TYPE_CHECKING:
     from tui.app import MemglassApp
@@ -19,7 +18,6 @@ if TYPE_CHECKING:
 PACKAGES: Final = ("tui.panes", "tui.screens", "tui.widgets", "tui.world")
 DIALOGS: Final = Path(__file__).parent / "styles" / "dialogs.tcss"
 _PAUSE: Final = 0.005
-_QUIET: Final = 0.5
 
 
 async def get_ready(app: MemglassApp) -> None:
@@ -41,7 +39,8 @@ async def get_ready(app: MemglassApp) -> None:
     app.stylesheet.read(DIALOGS)
     app.stylesheet.parse()
     collect_rarely()
-    app.set_interval(_QUIET, partial(_tidy_up, app))
+    tidying = Tidying()
+    app.set_interval(1.0, lambda: tidying.rest(app.touched_at, time.monotonic()))
 
 
 def import_all(is_left: threading.Event) -> None:
@@ -52,8 +51,3 @@ def import_all(is_left: threading.Event) -> None:
             if is_left.wait(_PAUSE):
                 return
             import_module(module.name)
-
-
-def _tidy_up(app: MemglassApp) -> None:
-    if time.monotonic() - app.touched_at > _QUIET:
-        collect_if_due()

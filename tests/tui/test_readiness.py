@@ -8,6 +8,7 @@ import inspect
 import subprocess
 import sys
 import threading
+import weakref
 from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
@@ -21,7 +22,7 @@ from tests.terminal import ROOT
 from tests.tui.conftest import Browse, press, settled
 from tui import garbage, readiness
 from tui.app import MemglassApp
-from tui.garbage import collect_if_due, collect_rarely, put_off
+from tui.garbage import Tidying, collect_rarely, put_off
 from tui.memory import Memory
 from tui.readiness import DIALOGS, get_ready
 
@@ -117,10 +118,40 @@ def test_garbage_waits_and_is_then_looked_for_as_before() -> None:
     assert gc.get_threshold() == before
 
 
-def test_all_is_gone_through_only_when_enough_came_together(
+class Ring:
+    """What only a collection can free."""
+
+    def __init__(self) -> None:
+        self.itself = self
+
+
+def test_garbage_is_collected_in_a_quiet_moment_and_what_was_left_in_a_long_one(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    gc.collect()
-    assert not collect_if_due()
     monkeypatch.setattr(garbage, "_DUE", 0)
-    assert collect_if_due()
+    with put_off():
+        tidying, ring = Tidying(), Ring()
+        gone = weakref.ref(ring)
+        tidying.rest(100.0, 103.0)
+        # What is alive then is not looked at any more in the next quiet moments.
+        del ring
+        tidying.rest(100.0, 110.0)
+        assert gone() is not None
+        new = weakref.ref(Ring())
+        tidying.rest(110.0, 111.0)
+        assert new() is not None
+        tidying.rest(110.0, 113.0)
+        assert (new() is None, gone() is None) == (True, False)
+        tidying.rest(110.0, 171.0)
+        assert gone() is None
+
+
+def test_everything_is_gone_through_once_a_rest(monkeypatch: pytest.MonkeyPatch) -> None:
+    done: list[int] = []
+    monkeypatch.setattr(garbage, "collect_all", lambda: done.append(1))
+    tidying = Tidying()
+    for now in (50.0, 99.0, 100.0):
+        tidying.rest(1.0, now)
+    assert len(done) == 1
+    tidying.rest(90.0, 200.0)
+    assert len(done) == 2

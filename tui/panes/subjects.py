@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -116,7 +117,8 @@ class StoredRecord:
             # What a snapshot is one moment of.
             kind, known_by = "world_model_state", str((await self.record())["world_model_id"])
         events = await self._memory.store.history.get_record_history(kind, known_by)
-        return history_document(events)
+        # What changed in a huge model takes longer to spell than a key press should wait.
+        return await asyncio.to_thread(history_document, events)
 
     async def record(self) -> dict[str, Any]:
         """Give the whole record.

@@ -144,7 +144,10 @@ class _Model(StoredRecord):
         """Show entities, relations and the rest."""
         from tui.world_documents import model_document
 
-        return model_document(await self.record())
+        record = await self.record()
+        if _size(record) > _AT_ONCE:
+            return await asyncio.to_thread(model_document, record)
+        return model_document(record)
 
 
 def _headed(rows: list[DiffRow], timeline: Timeline) -> list[DiffRow]:

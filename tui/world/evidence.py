@@ -6,6 +6,7 @@ happened between it and the snapshot before it, which is when the belief was for
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
@@ -80,7 +81,8 @@ def _part(model: Mapping[str, Any], focus: Any) -> Any:
 
 
 async def _named_rows(store: Store, part: Any) -> list[Row]:
-    names = dict(_named(part))
+    # A model can hold more than a key press should wait for.
+    names = await asyncio.to_thread(lambda: dict(_named(part)))
     rows: list[Row] = []
     for kind in ("interaction", "pattern"):
         places = await store.locate(kind, names)
