@@ -70,7 +70,11 @@ class Connection(dbapi2.Connection):
         """
         if not self.may_write and not _READS.match(sql):
             self._refuse()
-        return super().cursor().execute(sql, parameters)
+        try:
+            return super().cursor().execute(sql, parameters)
+        except UnicodeDecodeError as error:
+            # What SQLite says of a damaged schema quotes its bytes.
+            raise DatabaseError("database schema is malformed: it is not UTF-8") from error
 
     def executemany(self, sql: str, parameters: Any, /) -> dbapi2.Cursor:
         """Run one statement for many rows, where writing is allowed."""

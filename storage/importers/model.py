@@ -99,6 +99,8 @@ def damaged(
         at: The position behind it.
         record: What is known all the same, such as `session_id` and `timestamp`.
     """
+    where = {name: _sayable(value) for name, value in where.items()}
+    error = _sayable(error)
     place = ", ".join(f"{name} {value}" for name, value in where.items())
     return Item(
         key,
@@ -113,6 +115,13 @@ def damaged(
         trouble=f"{place}: {error}",
         size=len(raw),
     )
+
+
+def _sayable(value: Any) -> Any:
+    """Return a text so that JSON can say it: bytes that are no UTF-8 as escapes."""
+    if not isinstance(value, str):
+        return value
+    return value.encode("utf-8", "backslashreplace").decode()
 
 
 @dataclass(slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from datetime import date
 from functools import lru_cache
@@ -10,6 +11,7 @@ from typing import Any, Final
 import orjson
 
 from storage import json_utils
+from storage.errors import JSONEncodeError
 from storage.json_utils import CorruptJSON
 from storage.moments import now_text, to_text
 
@@ -54,7 +56,15 @@ def _block(block: Any) -> str:
 
 def as_json(value: Any) -> str:
     """Return a decoded value as JSON."""
-    return json_utils.encode(value)
+    try:
+        return json_utils.encode(value)
+    except JSONEncodeError:
+        # Something of it came from a damaged cell; it is shown as far as JSON goes.
+        return json.dumps(value, default=_shown)
+
+
+def _shown(value: object) -> str:
+    return value.decode("utf-8", "backslashreplace") if isinstance(value, bytes) else str(value)
 
 
 # How nearly every source writes a time, in UTC; the short way to our spelling is worth it.

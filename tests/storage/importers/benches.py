@@ -17,7 +17,9 @@ from storage import SQLiteStore, UnknownSourceError, sync_source
 
 FEW = 60
 MANY = 17_000
-SEED = int(os.environ.get("MEMGLASS_SEED", "0")) or random.randrange(2**32)
+# The few are always the same ones, so that they fail for whoever broke something.
+SEED = int(os.environ.get("MEMGLASS_SEED", "0"))
+FEW_SEED, MANY_SEED = SEED or 1, SEED or random.randrange(2**32)
 EMPTIED = (
     *("interactions", "archived_interactions", "patterns", "archived_patterns"),
     *("world_model_states", "world_model_snapshots"),
@@ -124,4 +126,9 @@ async def benched(folder: Path) -> AsyncIterator[Bench]:
 
 
 def chances(count: int) -> list[tuple[str, random.Random]]:
-    return [(f"seed {SEED}, variant {n}", random.Random(f"{SEED}/{n}")) for n in range(count)]
+    """Return sources of chance, each with the name under which it comes again."""
+    seed = FEW_SEED if count == FEW else MANY_SEED
+    return [
+        (f"MEMGLASS_SEED={seed}, variant {number}", random.Random(f"{seed}/{number}"))
+        for number in range(count)
+    ]
