@@ -108,11 +108,11 @@ def keys(
     sql = f"SELECT rank, number FROM ({' UNION ALL '.join(selects)}) ORDER BY {clause}"
     if limit is not None:
         sql += f" LIMIT {fields.check_limit(limit)}"
-    return _gathered(view, sql, values)
+    return gathered(view, sql, values)
 
 
-def _gathered(view: View, sql: str, values: Sequence[Any]) -> Keys:
-    """Return the ranks and numbers that a query gives, in its order.
+def gathered(view: View, sql: str, values: Sequence[Any]) -> Keys:
+    """Return the ranks, from 0 to 9, and numbers that a query gives, in its order.
 
     One text with all of them leaves SQLite several times faster than a row for each. It is read
     in parts, because nobody else can run in Python meanwhile.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable, Sequence
 
-from storage import history, history_filters, record_history, runs, undo_preview
+from storage import conversation, history, history_filters, record_history, runs, undo_preview
 from storage.database import Database
 from storage.history_records import (
     RecordEvent,
@@ -83,6 +83,12 @@ class MemoryHistory:
         """Return the journal entries of a transaction, first change first."""
         return await self._database.read_committed(
             lambda view: history.entries(view, number, limit)
+        )
+
+    async def get_turns(self, session_id: str) -> conversation.Turns:
+        """Return kind and key of each turn of a session, archived ones among them, oldest first."""
+        return await self._database.read_committed(
+            lambda view: conversation.turns(view, session_id)
         )
 
     async def get_record_history(

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
         TransactionSummary,
         UndoPreview,
     )
+    from storage.listing import Key
     from storage.moments import Time
     from storage.runs import ArchiveRun, RunMember
 
@@ -58,6 +59,9 @@ class History(Protocol):
 
     async def get_entries(self, number: int, limit: int | None = 100) -> list[TransactionEntry]:
         """Return the journal entries of a transaction, first change first."""
+
+    async def get_turns(self, session_id: str) -> Sequence[tuple[str, Key]]:
+        """Return kind and key of each turn of a session, archived ones among them, oldest first."""
 
     async def get_record_history(
         self, kind: str, record_id: str, limit: int | None = 100

@@ -136,3 +136,47 @@ async def test_a_new_turn_moves_nothing(tmp_path: Path, browse: Browse) -> None:
         assert [line[:-1] for line in lines(pilot)[2:-1]] == before
         await press(pilot, "G")
         assert "turn 100" in screen(pilot)
+
+
+async def test_archived_turns_stand_in_the_conversation_and_lead_to_the_archive(
+    tmp_path: Path, browse: Browse
+) -> None:
+    path = await made(tmp_path / "memory.db", *(turn(number) for number in range(1, 5)))
+    async with SQLiteStore(path) as store:
+        await store.archive_interactions(["int-0002"], "consolidated_to_working")
+    async with browse(path, size=(110, 40)) as pilot:
+        await press(pilot, "v", "tab", "z")
+        headings = [line.strip() for line in lines(pilot) if "03-01 09:" in line]
+        assert [each.lstrip("\u25b8 ")[6:11] for each in headings] == [
+            f"09:0{number}" for number in range(1, 5)
+        ]
+        assert "(archived as consolidated_to_working)" in headings[1]
+        assert "turn 2" in screen(pilot)
+        await press(pilot, "g", "j", "enter")
+        assert "[4 Archive]" in lines(pilot)[0]
+        await press(pilot, "v")
+        assert "09:02  user  deploy" in screen(pilot)
+        assert "turn 4" in screen(pilot)
+
+
+async def test_a_pattern_and_an_answer_show_the_conversation_that_they_come_from(
+    tmp_path: Path, browse: Browse
+) -> None:
+    path = await made(tmp_path / "memory.db", *(turn(number) for number in range(1, 5)))
+    async with SQLiteStore(path) as store:
+        await store.add_patterns(
+            [
+                {"name": "p", "pattern_type": "t", "confidence": 0.9, "metadata": metadata}
+                for metadata in ({"source_interactions": ["gone", "int-0002", "int-0004"]}, {})
+            ]
+        )
+    async with browse(path, size=(110, 40)) as pilot:
+        await press(pilot, "3", "v", "tab", "z")
+        marked = [line for line in lines(pilot) if line.rstrip().endswith("\u25c2 evidence")]
+        assert ["09:02" in marked[0], "09:04" in marked[1]] == [True, True]
+        assert "\u25b8" in marked[0]
+        await press(pilot, "z", "escape", "j")
+        assert "Nothing is left of the turns" in screen(pilot)
+        await press(pilot, "slash", "=session:s turn", "enter", "v")
+        assert "[Talk]" in screen(pilot)
+        assert "\u25c2 in" in screen(pilot)

@@ -91,7 +91,8 @@ class ArchivePane(ListPane):
 
     def subject(self, key: Hashable, row: Row | None) -> Subject:
         """Show an archived record."""
-        return StoredRecord(self.memory, cast("tuple[str, Any]", key), row).subject()
+        own = StoredRecord(self.memory, cast("tuple[str, Any]", key), row)
+        return own.subject(beside=self.talk.panel(own))
 
     async def choices(self) -> list[Choice]:
         """Offer the reasons, then the kinds, then the tags."""

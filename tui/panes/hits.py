@@ -11,7 +11,7 @@ from tui.panes.subjects import StoredRecord
 from tui.saved_queries import identity_of, moved
 from tui.text import safe_text
 from tui.widgets.columns import Column
-from tui.widgets.record_view import Subject, View
+from tui.widgets.record_view import Panel, Subject, View
 
 if TYPE_CHECKING:
     from storage import SearchHit, Why
@@ -174,9 +174,13 @@ class FoundRecord(StoredRecord):
         self._hit = hit
         self._rank = rank
 
-    def look(self) -> Subject:
-        """Say how it is looked at."""
-        return self.subject(fields=View("Fields", self.found))
+    def look(self, talk: Panel | None) -> Subject:
+        """Say how it is looked at.
+
+        Args:
+            talk: Shows the conversation around it.
+        """
+        return self.subject(fields=View("Fields", self.found), beside=talk)
 
     def title(self) -> str:
         """Name it by its id; an entity by its own name."""

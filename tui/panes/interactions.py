@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from textual.binding import BindingType
 
     from tui.memory import Memory
-    from tui.panes.talk import Talk
     from tui.screens.filter import Choice
     from tui.widgets.record_view import Subject
 
@@ -55,7 +54,6 @@ class InteractionsPane(ListPane):
         super().__init__(memory, id=id)
         self._naming = Naming()
         self._is_naming = False
-        self._talk: Talk | None = None
 
     async def source(self, limit: int | None) -> NotedSource:
         """Give the interactions that match the filters."""
@@ -89,11 +87,8 @@ class InteractionsPane(ListPane):
 
     def subject(self, key: Hashable, row: Row | None) -> Subject:
         """Show an interaction."""
-        from tui.panes.talk import Talk
-
-        self._talk = self._talk or Talk(self.memory)
         own = StoredRecord(self.memory, cast("tuple[str, Any]", key), row)
-        return own.subject(beside=self._talk.panel(own))
+        return own.subject(beside=self.talk.panel(own))
 
     async def choices(self) -> list[Choice]:
         """Offer the sessions and actions, those of the record under the cursor first."""

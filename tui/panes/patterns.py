@@ -87,7 +87,8 @@ class PatternsPane(ListPane):
 
     def subject(self, key: Hashable, row: Row | None) -> Subject:
         """Show a pattern."""
-        return StoredRecord(self.memory, cast("tuple[str, Any]", key), row).subject()
+        own = StoredRecord(self.memory, cast("tuple[str, Any]", key), row)
+        return own.subject(beside=self.talk.panel(own))
 
     async def choices(self) -> list[Choice]:
         """Offer the types, then the tags."""

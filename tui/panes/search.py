@@ -343,7 +343,8 @@ class SearchPane(Pane):
         if (hit := self._hits.get(key)) is None:
             found = cast("HitKey", key)
             return StoredRecord(self.memory, (found.kind, found.key), None).subject()
-        return FoundRecord(self.memory, hit, self._hits.rank_line(key)).look()
+        own = FoundRecord(self.memory, hit, self._hits.rank_line(key))
+        return own.look(self.talk.panel(own))
 
     def open(self, key: Hashable) -> None:
         """Go to the record in its own pane."""

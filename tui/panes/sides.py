@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from storage import IndexStatus
     from tui.filters import Filter
     from tui.memory import Memory
+    from tui.panes.talk import Talk
     from tui.screens.filter import Choice
     from tui.widgets.columns import Column, Row
 
@@ -92,6 +94,13 @@ class Pane(Sturdy, Vertical):
     def compose_sides(self) -> ComposeResult:
         """Lay out the list and the detail."""
         yield self.sides
+
+    @cached_property
+    def talk(self) -> Talk:
+        """The conversation around a record, as the detail shows it."""
+        from tui.panes.talk import Talk
+
+        return Talk(self.memory)
 
     # For subclasses
 

@@ -1,14 +1,16 @@
-"""The session of a turn as a conversation, oldest turn first."""
+"""The session of a turn, or of what a pattern was made from, as a conversation."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from tui.copying import exact_text
 from tui.lines import Line
 from tui.moments import short_time
-from tui.sources import StoreSource
+from tui.panes.subjects import StoredRecord
+from tui.sources import summaries
 from tui.text import beginning, safe_text
 from tui.widgets.record_view import Panel
 from tui.widgets.talk_view import TalkView
@@ -16,7 +18,6 @@ from tui.wording import what_of
 
 if TYPE_CHECKING:
     from tui.memory import Memory
-    from tui.panes.subjects import StoredRecord
     from tui.widgets.columns import Row
 
 SHOWN: Final = 2000
@@ -26,11 +27,34 @@ NO_SESSION: Final = (
     "This turn names no session, so that no conversation can be told around it. Fields (v) shows"
     " what it says; e gives it a session_id."
 )
+NO_EVIDENCE: Final = (
+    "Nothing is left of the turns that this was made from, or they name no session, so that no"
+    " conversation can be told. Lineage (w) shows what it was made from."
+)
+ARCHIVED: Final = "archived_interaction"
+_TURNS: Final = ("interaction", ARCHIVED)
+_LOOKED_AT: Final = 20
 _CUT: Final = 300
 
 
+class _Place(NamedTuple):
+    """Where a conversation is looked at.
+
+    Attributes:
+        session: The session.
+        turn: Kind and key of the turn that one comes from.
+        marked: The turns that have a sign beside them.
+        mark: What the sign says.
+    """
+
+    session: str
+    turn: tuple[str, Any]
+    marked: frozenset[tuple[str, Any]]
+    mark: str
+
+
 class Talk:
-    """The view of a turn's session.
+    """The view of the session of a turn, or of the turns that a pattern was made from.
 
     Args:
         memory: What is looked at.
@@ -42,41 +66,107 @@ class Talk:
     def __init__(self, memory: Memory) -> None:
         self._memory = memory
         self.view = TalkView(turn_lines, id="record-talk")
-        self._shown: tuple[str, Any] | None = None
+        self._shown: _Place | None = None
         self._read: tuple[str, int] | None = None
-        self._keys: Sequence[Any] = ()
+        self._turns: Sequence[tuple[str, Any]] = ()
 
-    def panel(self, own: StoredRecord) -> Panel:
-        """Give the view of the conversation around a turn."""
-        return Panel("Talk", self.view, partial(self._fill, own))
+    def panel(self, own: StoredRecord) -> Panel | None:
+        """Give the view of the conversation around a record; None where there can be none."""
+        return Panel("Talk", self.view, partial(self._fill, own)) if own.has_lineage else None
 
     async def _fill(self, own: StoredRecord) -> None:
-        session = await _session_of(own)
-        if not session:
+        is_turn = own.kind in _TURNS
+        place = await (self._around_turn(own) if is_turn else self._around_evidence(own))
+        if place is None:
             self._shown = None
-            self.view.show_hint(NO_SESSION)
+            self.view.show_hint(NO_SESSION if is_turn else NO_EVIDENCE)
             return
-        keys = await self._keys_of(session)
+        turns = await self._turns_of(place.session)
         # A session that is no text is not found by its name; the turn is there all the same.
-        keys = keys if own.key in keys else [own.key]
-        turns = ("interaction", keys)
-        source = StoreSource(self._memory.store, turns, excerpt=SHOWN + 1)
-        is_same = self._shown == (session, own.key)
-        await self.view.show_talk(source, keys.index(own.key), keep_place=is_same)
-        self._shown = (session, own.key)
+        turns = turns if place.turn in turns else [place.turn]
+        marked = frozenset(turns.index(each) for each in place.marked if each in turns)
+        await self.view.show_talk(
+            _Turns(self._memory, turns),
+            turns.index(place.turn),
+            keep_place=self._shown == place,
+            marked=marked,
+            mark=place.mark,
+        )
+        self._shown = place
 
-    async def _keys_of(self, session: str) -> Sequence[Any]:
-        """Give the keys of a session's turns, read anew only where something changed."""
+    async def _around_turn(self, own: StoredRecord) -> _Place | None:
+        here = (own.kind, own.key)
+        session = await _session_of(own)
+        return _Place(session, here, frozenset({here}), "in the list") if session else None
+
+    async def _around_evidence(self, own: StoredRecord) -> _Place | None:
+        """Say where the first turn stands that a pattern was made from and whose session is known.
+
+        The turns of other sessions are one key away in the lineage.
+        """
+        store = self._memory.store
+        lineage = await store.get_lineage("pattern", await own.public_id())
+        places = [each.place for each in lineage.sources if each.kind == "interaction"]
+        there = [(each.kind, each.key) for each in places if each is not None]
+        for each in there[:_LOOKED_AT]:
+            if session := await _session_of(StoredRecord(self._memory, each, None)):
+                return _Place(session, each, frozenset(there), "evidence")
+        return None
+
+    async def _turns_of(self, session: str) -> Sequence[tuple[str, Any]]:
+        """Give a session's turns, read anew only where something changed."""
         store = self._memory.store
         version = await store.get_data_version()
         if self._read != (session, version):
-            self._keys = await store.list_keys("interaction", session_id=session, order="oldest")
+            self._turns = await store.history.get_turns(session)
             self._read = (session, version)
-        return self._keys
+        return self._turns
+
+
+class _Turns:
+    """The turns of a session as a source of rows, live ones and archived ones alike.
+
+    Args:
+        memory: Where they are.
+        turns: Kind and key of each.
+    """
+
+    def __init__(self, memory: Memory, turns: Sequence[tuple[str, Any]]) -> None:
+        self._memory = memory
+        self.keys: Sequence[Hashable] = turns
+
+    async def fetch(self, keys: Sequence[Any]) -> list[Row | None]:
+        """Give the short rows of these turns."""
+        store = self._memory.store
+        live = [each for each in keys if each[0] == "interaction"]
+        archived = [each for each in keys if each[0] != "interaction"]
+        rows = await summaries(store, live, excerpt=SHOWN + 1)
+        records = await store.get_records(ARCHIVED, [key for _, key in archived])
+        found: dict[Any, Row | None] = dict(zip(live, rows, strict=True))
+        found |= zip(archived, map(_archived_row, records), strict=True)
+        return [found[each] for each in keys]
+
+
+def _archived_row(record: Mapping[str, Any] | None) -> Row | None:
+    """Make of an archived turn what the list of live ones has of its turns."""
+    inner = None if record is None else record.get("record")
+    if record is None or not isinstance(inner, Mapping):
+        return None
+    names = ("timestamp", "role", "action", "file_path")
+    said = inner.get("content") or exact_text(inner.get("details"))
+    return {
+        **{name: inner.get(name) for name in names},
+        "excerpt": str(said)[: SHOWN + 1],
+        "archived": record.get("archive_reason"),
+    }
 
 
 async def _session_of(own: StoredRecord) -> str:
     await own.record_id()
+    if own.kind == ARCHIVED:
+        inner = (await own.record()).get("record")
+        session = inner.get("session_id") if isinstance(inner, Mapping) else None
+        return session if isinstance(session, str) else ""
     session = (own.row or {})["session_id"]
     if session is not None and len(str(session)) >= _CUT:
         session = (await own.record())["session_id"]
@@ -94,6 +184,8 @@ def turn_lines(row: Row | None) -> tuple[str, Line, Line]:
     when = safe_text(short_time(row["timestamp"]), 40)
     # Of one line, whatever is stored: a line break would make two headings of one.
     who = [safe_text(row[name], 40) for name in ("role", "action") if row[name] not in (None, "")]
+    if row.get("archived") is not None:
+        who.append(f"(archived as {safe_text(row['archived'], 60)})")
     heading = "  ".join([when, *who])
     said = what_of(row)
     if isinstance(said, str) and len(said) > SHOWN:

@@ -29,7 +29,7 @@ LINEAGE: Final = "lineage"
 HISTORY: Final = "history"
 _TITLE: Final = 4
 _WHOLE: Final = 20
-_BEGINNING: Final = 4
+_BEGINNINGS: Final = (4, 2)
 
 
 class View(NamedTuple):
@@ -123,7 +123,7 @@ def named_views(
         width: Cells of the line.
     """
     wanted = min(cells_of(title), _WHOLE)
-    for most in (None, _BEGINNING):
+    for most in (None, *_BEGINNINGS):
         short = [(target, label if target == active else label[:most]) for target, label in items]
         parts = tabs(short, active)
         room = width - sum(cells_of(part.text) for part in parts) - 2

@@ -65,7 +65,8 @@ class TalkView(TextView, inherit_bindings=False):
         self._source: PageSource = _Nothing()
         self._rows: Sequence[Row | None] = ()
         self._loaded = range(0)
-        self._about = 0
+        self._marked: frozenset[int] = frozenset()
+        self._mark = ""
         self.cursor = 0
 
     # What it shows
@@ -75,13 +76,23 @@ class TalkView(TextView, inherit_bindings=False):
         self._source, self._rows, self._loaded = _Nothing(), (), range(0)
         self.show([Line(hint, role="dim")])
 
-    async def show_talk(self, source: PageSource, about: int, *, keep_place: bool) -> None:
+    async def show_talk(
+        self,
+        source: PageSource,
+        about: int,
+        *,
+        keep_place: bool,
+        marked: frozenset[int] = frozenset(),
+        mark: str = "",
+    ) -> None:
         """Show the conversation around a turn.
 
         Args:
             source: The turns, oldest first; each key is kind and key.
-            about: The index of the turn that is marked.
+            about: The index of the turn to begin with.
             keep_place: Whether to stay where one is instead of going to that turn.
+            marked: The indexes of the turns that have a sign beside them.
+            mark: What the sign says.
 
         Raises:
             Exception: Whatever the source raises; then it still shows what it did.
@@ -96,7 +107,8 @@ class TalkView(TextView, inherit_bindings=False):
             about_cursor, top = self._now_at(source, self.cursor), self._now_at(source, top)
         else:
             about_cursor = about
-        self._source, self._about, self.cursor = source, about, about_cursor
+        self._source, self.cursor = source, about_cursor
+        self._marked, self._mark = marked, f"  \u25c2 {mark}"
         self._put(window, rows)
         if keep_place and top in window:
             self._scroll(self._top_of(top) + offset)
@@ -119,7 +131,7 @@ class TalkView(TextView, inherit_bindings=False):
         for turn, row in zip(self._loaded, self._rows, strict=True):
             heading, said, below = self._lines_of(row)
             sign = "\u25b8" if turn == self.cursor else " "
-            mark = "  \u25c2 in the list" if turn == self._about else ""
+            mark = self._mark if turn in self._marked else ""
             role: TextRole = "accent" if turn == self.cursor else "strong"
             lines.append(Line(f"{sign} {heading}{mark}", role=role, full=True))
             # What was said stands further in than any heading, so that it cannot pass for one.
