@@ -10,6 +10,7 @@ from tests.tui.conftest import Browse, lines, press, screen, settled
 from tui.actions import ACTIONS, bindings_for, find, key_name, key_names
 from tui.config import Config
 from tui.keys_text import as_markdown
+from tui.screens.help import help_lines
 
 
 def test_every_action_has_a_name_of_its_own_and_a_sentence() -> None:
@@ -96,6 +97,33 @@ async def test_help_lists_every_action_with_its_keys(memory_file: Path, browse: 
                 assert key_names(action, {}) in shown, action.id
         await press(pilot, "?")
         assert "Take back the last change" not in screen(pilot)
+
+
+def test_help_is_searched_by_words_and_by_keys() -> None:
+    def found(wanted: str) -> list[str]:
+        lines = help_lines(frozenset({"archive"}), {"undo": "ctrl+z"}, wanted)
+        return [f"{line.label[0]}{line.text}" for line in lines if line.label]
+
+    assert len(found("")) > 60
+    assert found("selected reason") == [" Archive the selected records, with a reason."]
+    assert [each[:15] for each in found("ctrl+z")] == ["\u25c7Take back the "]
+    assert all(each[0] == "\u25c7" for each in found("world"))
+    assert found("nothing of the kind") == []
+
+
+async def test_help_is_narrowed_while_one_types_and_escape_shows_all(
+    memory_file: Path, browse: Browse
+) -> None:
+    async with browse(memory_file) as pilot:
+        await press(pilot, "?", "/", "=vacuum q?")
+        assert "No action is about that" in screen(pilot)
+        await press(pilot, *["backspace"] * 3, "enter")
+        assert "Give the free space of the file back." in screen(pilot)
+        assert "Ask for something" not in screen(pilot)
+        await press(pilot, "escape")
+        assert "Ask for something" in screen(pilot)
+        await press(pilot, "escape")
+        assert "Give the free space" not in screen(pilot)
 
 
 async def test_the_palette_finds_an_action_and_does_it(memory_file: Path, browse: Browse) -> None:

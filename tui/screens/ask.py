@@ -18,6 +18,7 @@ from tui.widgets.text_view import TextView
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
+    from textual.widget import Widget
 
 
 class Answer(NamedTuple):
@@ -65,8 +66,13 @@ class Ask(Sturdy, ModalScreen[str]):
         answers.show([part for each in self.answers() for part in _parts(each)])
         with Vertical(classes="dialog"):
             yield heading
+            yield from self.above()
             yield self._text
             yield answers
+
+    def above(self) -> Sequence[Widget]:
+        """Give what stands between the title and the text."""
+        return ()
 
     def answers(self) -> Sequence[Answer]:
         """Give the answers that are offered, where some of them make no sense."""
@@ -84,7 +90,7 @@ class Ask(Sturdy, ModalScreen[str]):
     @on(Bar.Pressed)
     def _pressed(self, event: Bar.Pressed) -> None:
         event.stop()
-        self.dismiss(event.target.removeprefix("answer:"))
+        self.action_answer(event.target.removeprefix("answer:"))
 
 
 def _parts(answer: Answer) -> list[Part]:

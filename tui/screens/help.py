@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Final
+
+from textual import on
+from textual.widgets import Input
 
 from tui.actions import GROUPS, key_names
 from tui.actions.model import Action
 from tui.lines import Line
 from tui.screens.ask import Answer, Ask, answer_bindings
+from tui.widgets.line_input import LineInput
 
 if TYPE_CHECKING:
     from textual.binding import BindingType
+    from textual.widget import Widget
+
+
+_ELSEWHERE: Final = "\u25c7"
 
 
 class HelpScreen(Ask):
@@ -22,26 +30,84 @@ class HelpScreen(Ask):
         keymap: A person's own keys by id.
     """
 
-    ANSWERS: ClassVar[Sequence[Answer]] = (Answer("escape,q,question_mark", "Close", ""),)
+    ANSWERS: ClassVar[Sequence[Answer]] = (
+        Answer("slash", "Search", "search"),
+        Answer("escape,q,question_mark", "Close", ""),
+    )
     BINDINGS: ClassVar[list[BindingType]] = [*answer_bindings(ANSWERS)]
 
     def __init__(self, here: frozenset[str], keymap: Mapping[str, str]) -> None:
-        super().__init__("Keys", list(_lines(here, keymap)))
+        super().__init__("Keys", list(help_lines(here, keymap)))
+        self._here = here
+        self._keymap = keymap
+        self._wanted = LineInput(placeholder="words of what you want to do, or a key", id="wanted")
+        self._wanted.display = False
+
+    def above(self) -> Sequence[Widget]:
+        """Give the line to search in."""
+        return (self._wanted,)
+
+    def action_answer(self, value: str) -> None:
+        """Search, leave the search, or close."""
+        if value == "search":
+            self._wanted.display = True
+            self._wanted.focus()
+        elif self._wanted.value or self._wanted.has_focus:
+            self._wanted.value = ""
+            self._wanted.display = False
+            self._text.focus()
+        else:
+            super().action_answer(value)
+
+    @on(Input.Changed)
+    def _typed(self, event: Input.Changed) -> None:
+        event.stop()
+        self._text.show(list(help_lines(self._here, self._keymap, event.value)))
+
+    @on(Input.Submitted)
+    def _read_on(self, event: Input.Submitted) -> None:
+        event.stop()
+        self._text.focus()
 
 
-def _lines(here: frozenset[str], keymap: Mapping[str, str]) -> Iterator[Line]:
+def help_lines(here: frozenset[str], keymap: Mapping[str, str], wanted: str = "") -> Iterator[Line]:
+    """Give the keys as lines.
+
+    Args:
+        here: Ids of the actions that can be called now.
+        keymap: A person's own keys by id.
+        wanted: Words that all stand in what an action does, in its name, keys or heading.
+    """
+    words = wanted.casefold().split()
+    found = False
     for name, actions in GROUPS.items():
+        fitting = [each for each in _without_twins(actions) if _fits(each, name, keymap, words)]
+        if not fitting:
+            continue
+        found = True
         yield Line(name, role="strong", full=True)
-        for action in _without_twins(actions):
-            keys = f"  {key_names(action, keymap)}"
-            yield Line(action.help, keys, "text" if action.id in here else "dim")
+        for action in fitting:
+            is_here = action.id in here
+            keys = f"{' ' if is_here else _ELSEWHERE} {key_names(action, keymap)}"
+            yield Line(action.help, keys, "text" if is_here else "dim")
         yield Line()
+    if not found:
+        yield Line("No action is about that. Esc shows all.", role="dim", full=True)
+        return
     yield Line(
-        "Dim ones work in another pane, or with the focus on the list.", role="dim", full=True
+        f"Those with {_ELSEWHERE} work in another pane, or with the focus on the list.",
+        role="dim",
+        full=True,
     )
     yield Line(
         "The mouse works too: click, double click, wheel, the keys below.", role="dim", full=True
     )
+
+
+def _fits(action: Action, heading: str, keymap: Mapping[str, str], words: Sequence[str]) -> bool:
+    keys = key_names(action, keymap).casefold().split()
+    told = f"{action.help} {action.label} {heading} {' '.join(action.where)}".casefold()
+    return all(word in told or word in keys for word in words)
 
 
 def _without_twins(actions: Sequence[Action]) -> Iterator[Action]:

@@ -28,8 +28,8 @@ JSON: Final = "json"
 LINEAGE: Final = "lineage"
 HISTORY: Final = "history"
 _TITLE: Final = 4
-_WHOLE: Final = 20
-_BEGINNINGS: Final = (4, 2)
+# Characters of the names of views, and cells of the record's for which that is short enough.
+_WAYS: Final = ((None, 20), (4, 7), (2, 0))
 
 
 class View(NamedTuple):
@@ -122,12 +122,11 @@ def named_views(
         active: Target of the one that is shown.
         width: Cells of the line.
     """
-    wanted = min(cells_of(title), _WHOLE)
-    for most in (None, *_BEGINNINGS):
+    for most, enough in _WAYS:
         short = [(target, label if target == active else label[:most]) for target, label in items]
         parts = tabs(short, active)
         room = width - sum(cells_of(part.text) for part in parts) - 2
-        if room >= wanted:
+        if room >= min(cells_of(title), enough):
             break
     return [Part(f" {fit_middle(title, max(room, _TITLE)).strip()} ", "strong"), *parts]
 
