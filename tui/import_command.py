@@ -121,6 +121,11 @@ def _check_target(file: Path, sources: Sequence[Path]) -> None:
         check(file)
     if any(file.resolve() == source.resolve() for source in sources):
         fail(f"{file} cannot be imported into itself.")
+    try:
+        # What agents keep for themselves is nobody else's to read here either.
+        file.touch(mode=0o600)
+    except OSError as error:
+        fail(f"{file} cannot be written: {error.strerror}.")
 
 
 async def _looked(sources: Sequence[Path]) -> list[Found]:
@@ -185,7 +190,7 @@ def _write(report: ImportReport) -> None:
         lines.append("  " + ", ".join(f"{count:,} {name}" for name, count in parts))
     if report.skipped:
         lines.append(f"  left out, of no known format: {', '.join(report.skipped)}")
-    lines += [f"  cannot be read: {trouble}" for trouble in report.troubles]
+    lines += [f"  trouble: {trouble}" for trouble in report.troubles]
     more = report.corrupt - len(report.troubles)
     if more > 0:
         lines.append(f"  and {more:,} more that cannot be read")

@@ -32,6 +32,7 @@ def test_sources_of_several_kinds_come_into_one_memory_that_is_made_for_them(
     ]
     assert "  10 added" in done.stdout
     assert f"Look at it with: memglass {file}" in done.stderr
+    assert file.stat().st_mode & 0o777 == 0o600
     world = invoke("world", file)
     assert world.exit_code == 0
     assert "mcp-memory-before.jsonl" in world.stdout
@@ -73,9 +74,7 @@ def test_what_cannot_be_read_is_told_with_its_place_and_by_the_exit_code(tmp_pat
         file.write(b'{"type":"user","uuid":"\x1b[31m')
     done = invoke("import", source, "--into", tmp_path / "m.db")
     assert done.exit_code == 1
-    assert (
-        f"cannot be read: file {source}, line 11, byte {source.stat().st_size - 28}" in done.stdout
-    )
+    assert f"trouble: file {source}, line 11, byte {source.stat().st_size - 28}" in done.stdout
     assert "\x1b" not in done.stdout
 
 
