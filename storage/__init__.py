@@ -56,6 +56,8 @@ if TYPE_CHECKING:
     from storage.history_records import UndoConflict as UndoConflict
     from storage.history_records import UndoPreview as UndoPreview
     from storage.hybrid_store import HybridStore as HybridStore
+    from storage.importers.explaining import Explained as Explained
+    from storage.importers.explaining import explain_divergence as explain_divergence
     from storage.importers.formats import detect_source as detect_source
     from storage.importers.formats import get_formats as get_formats
     from storage.importers.model import Divergence as Divergence
@@ -63,6 +65,7 @@ if TYPE_CHECKING:
     from storage.importers.model import ImportProgress as ImportProgress
     from storage.importers.model import ImportReport as ImportReport
     from storage.importers.model import SourceInfo as SourceInfo
+    from storage.importers.recipes.model import HowTo as HowTo
     from storage.importers.sources import get_diverged as get_diverged
     from storage.importers.sources import get_sources as get_sources
     from storage.importers.syncing import sync_source as sync_source
@@ -171,6 +174,7 @@ _HOMES: Final = {
         "UndoPreview",
     ),
     "hybrid_store": ("HybridStore",),
+    "importers.explaining": ("Explained", "explain_divergence"),
     "importers.formats": ("detect_source", "get_formats"),
     "importers.model": (
         "Divergence",
@@ -179,6 +183,7 @@ _HOMES: Final = {
         "ImportReport",
         "SourceInfo",
     ),
+    "importers.recipes.model": ("HowTo",),
     "importers.sources": (
         "get_diverged",
         "get_sources",
