@@ -41,6 +41,11 @@ GROUPS: Final = (
                 "Say what became of an entity or a record.",
             ),
             CommandEntry(
+                "diverged",
+                "diverged_command:diverged_command",
+                "Show how to change a source as its mirror was.",
+            ),
+            CommandEntry(
                 "stats",
                 "stats_command:stats_command",
                 "Say how much a memory holds, and of what.",

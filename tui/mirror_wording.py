@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from tui.divergences import DIVERGED
 from tui.mirrors import STAY, STAY_SHORT
 from tui.moments import short_time
 from tui.widgets.bar import BarRole, Part
@@ -26,16 +27,19 @@ def mirror_parts(mirroring: Mirroring, width: int) -> tuple[list[Part], list[Par
     kept, _, last = mirroring.title.rpartition(" ")
     shorter = f" ({kept})" if kept and last.islower() else title
     how_far = f"{progress_of(mirroring)} "
+    count = len(mirroring.diverged)
+    other = f"{DIVERGED} {count:,}  " if count else ""
     # What is known anyway gives way first; never what it is, how far it is, and where changes go.
     ways = ((STAY, title), (STAY_SHORT, title), (STAY_SHORT, shorter), (STAY_SHORT, ""))
     for stay, title in ways:
-        around = sum(map(cells_of, (" mirror of ", title, f"  {stay}  ", how_far)))
+        around = sum(map(cells_of, (" mirror of ", title, f"  {stay}  ", other, how_far)))
         if width - around >= _LEAST:
             break
     source = fit_middle(str(mirroring.source), max(_LEAST, width - around))
     role: BarRole = "alert" if mirroring.state in ("missing", "trouble", "stopped") else "strong"
     left = [Part(" mirror of ", "dim"), Part(source, "strong"), Part(title, "text")]
-    return left, [Part(f"  {stay}  ", "dim"), Part(how_far, role)]
+    right = [Part(f"  {stay}  ", "dim"), Part(other, "accent", "diverged"), Part(how_far, role)]
+    return left, right
 
 
 def progress_of(mirroring: Mirroring) -> str:

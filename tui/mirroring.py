@@ -12,7 +12,7 @@ from tui.mirrors import Mirror, make_place
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from storage import ImportProgress, ImportReport, SQLiteStore
+    from storage import Divergence, Explained, ImportProgress, ImportReport, SQLiteStore
 
 ACTOR: Final = "mirror"
 """Who makes the changes of a synchronisation, as the journal has it."""
@@ -40,6 +40,7 @@ class Mirroring:
         records: How many records were seen by the reading that goes on.
         trouble: Why the source cannot be followed now, as a sentence; empty if it can.
         synced_at: When it was the same as the source last.
+        diverged: What was changed here and is other than in the source, by kind and id.
         when_told: Called whenever any of these changes.
     """
 
@@ -51,6 +52,7 @@ class Mirroring:
         self.records = 0
         self.trouble = ""
         self.synced_at: str | None = None
+        self.diverged: dict[tuple[str, str], Divergence] = {}
         self.when_told: Callable[[], None] = lambda: None
         self._lock = lock
         self._store: SQLiteStore | None = None
@@ -77,6 +79,7 @@ class Mirroring:
         store = SQLiteStore(self.mirror.file, actor=ACTOR)
         await store.initialize()
         self._store = store
+        await self.look_for_diverged()
         for each in await get_sources(store):
             self.title = each.title
             self.synced_at = each.synced_at
@@ -120,6 +123,34 @@ class Mirroring:
                 is_there = await asyncio.to_thread(self.source.exists)
                 self._is_now("trouble" if is_there else "missing", str(error))
             return changed > 0
+
+    async def look_for_diverged(self) -> None:
+        """Find out what is other than in the source, because it was changed here.
+
+        Raises:
+            StorageError: It could not be read.
+        """
+        from storage import get_diverged
+
+        if self._store is None:
+            return
+        found = await get_diverged(self._store)
+        diverged = {(each.kind, each.record_id): each for each in found}
+        if diverged != self.diverged:
+            self.diverged = diverged
+            self.when_told()
+
+    async def explain(self, divergence: Divergence) -> Explained:
+        """Say what the source says of a record, and how it is changed there.
+
+        Raises:
+            StorageError: The source cannot be read, or the memory is closed.
+        """
+        from storage import StoreClosedError, explain_divergence
+
+        if self._store is None:
+            raise StoreClosedError("The mirror is not open.")
+        return await explain_divergence(self._store, divergence)
 
     async def _sync(self, follows: bool) -> ImportReport:
         from storage import sync_source

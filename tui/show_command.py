@@ -77,6 +77,7 @@ def show_command(
         file, link = split_link(file)
         if link is None or (link.kind in NARROWED and link.kind != "session"):
             fail("Missing argument 'ID'; see memglass show --help.")
+        file = MEMORY.convert(file, None, None)
         kind, record_id = link.kind, link.value
     prepare(file)
     wanted = record_id

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import json
 import shutil
 import stat
 import subprocess
@@ -27,8 +28,8 @@ from tui.mirroring import Mirroring
 from tui.mirrors import Mirror, mirror_of, place_of
 from tui.screens.browser import BrowserScreen
 
-MANY = 10_500
-"""More than one transaction takes over."""
+MANY = 4_000
+"""More than one transaction takes over, where these are as small as `_small_steps` has them."""
 
 WRITER = SAMPLES.parents[1] / "storage" / "importers" / "session_writer.py"
 
@@ -36,6 +37,11 @@ WRITER = SAMPLES.parents[1] / "storage" / "importers" / "session_writer.py"
 @pytest.fixture
 def source(tmp_path: Path) -> Path:
     return sessions.make(tmp_path / "agent.db", ["I prefer tabs", "noted"])
+
+
+@pytest.fixture
+def _small_steps(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("storage.importers.part_sync._MOST_ITEMS", 1000)
 
 
 def digest(path: Path) -> str:
@@ -146,6 +152,7 @@ async def test_two_programs_that_follow_one_source_take_nothing_over_twice(sourc
     )
 
 
+@pytest.mark.usefixtures("_small_steps")
 async def test_it_stops_where_a_person_wants_it_and_goes_on_from_there(source: Path) -> None:
     sessions.say(source, *(f"turn {number}" for number in range(MANY)))
     mirroring = opened(source)
@@ -167,6 +174,7 @@ async def test_it_stops_where_a_person_wants_it_and_goes_on_from_there(source: P
     assert len(await contents(source)) == MANY + 2
 
 
+@pytest.mark.usefixtures("_small_steps")
 async def test_a_person_who_changes_something_does_not_wait_for_the_source(source: Path) -> None:
     sessions.say(source, *(f"turn {number}" for number in range(MANY)))
     mirroring = opened(source)
@@ -282,3 +290,67 @@ def test_what_is_of_no_format_is_told_in_one_sentence(tmp_path: Path) -> None:
         "neither a SQLite database nor a file of JSON lines. What can be imported:" in done.stderr
     )
     assert not place_of(path).exists()
+
+
+# What was changed here, and differs.
+
+
+async def test_what_was_changed_here_is_marked_and_explained(
+    source: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copied: list[str] = []
+
+    async def copy(text: str, _through_terminal: object) -> str:
+        copied.append(text)
+        return "somewhere"
+
+    monkeypatch.setattr("tui.clipboard.copy", copy)
+    async with browse(source, size=(100, 30)) as pilot:
+        await press(pilot, "equals_sign")
+        assert "Nothing here was changed by hand" in toasts(pilot)
+        await press(pilot, "a", "4", "4")
+        await look(pilot)
+        shown = screen(pilot)
+        assert "≠ 1" in lines(pilot)[1]
+        assert any(line.startswith("▸ ≠") for line in lines(pilot))
+        assert "≠ archived here as" in shown
+        assert "still has it" in shown
+        await press(pilot, "equals_sign")
+        shown = screen(pilot)
+        assert "is only read: this changes nothing there" in shown
+        assert "from agents import SQLiteSession" in shown
+        assert "items.remove({" in shown
+        await press(pilot, "y")
+        assert copied[0].startswith("from agents import SQLiteSession")
+        await press(pilot, "2", "equals_sign", "enter")
+        assert "4 Archive]" in lines(pilot)[0]
+        assert "items.remove({" in screen(pilot)
+        await press(pilot, "escape", "u")
+        await look(pilot)
+        assert "≠" not in screen(pilot)
+
+
+async def test_in_a_memory_itself_there_is_no_source_to_ask(tmp_path: Path) -> None:
+    await fill(tmp_path / "memory.db")
+    async with browse(tmp_path / "memory.db") as pilot:
+        await press(pilot, "equals_sign")
+        assert "no mirror" in toasts(pilot)
+        assert "mirror of" not in screen(pilot)
+
+
+def test_a_shell_prints_how_to_change_the_source(
+    source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at_home(monkeypatch, tmp_path)
+    assert invoke("diverged", source).exit_code == 1
+    assert invoke("archive", source, "--reason", "wrong", "openai:s:1").exit_code == 0
+    told = invoke("diverged", source)
+    assert told.exit_code == 0
+    assert f"session = SQLiteSession('s', '{source}')" in told.stdout.splitlines()
+    [line] = invoke("diverged", source, "--json").stdout.splitlines()
+    assert json.loads(line)["how"] == "archived"
+    assert "items.remove" in json.loads(line)["code"]
+    assert invoke("diverged", source, "openai:s:2").exit_code == 1
+    link = invoke("show", f"{source}#interaction:openai:s:2")
+    assert link.exit_code == 0
+    assert "noted" in link.stdout

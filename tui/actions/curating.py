@@ -60,6 +60,14 @@ ACTIONS: Final = (
         "curate('export')",
     ),
     Action(
+        "source",
+        "equals_sign",
+        "In the source",
+        "In a mirror: what the source says of this, and how to change it there.",
+        SIDES,
+        "curate('source')",
+    ),
+    Action(
         "mask",
         "X",
         "Mask secrets",

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from tui.panes.copying import ask_copy, copy_finding
 from tui.panes.editing import ask_edit
 from tui.panes.exporting import ask_export
+from tui.panes.in_source import ask_source, ask_which
 from tui.panes.masking import take_picture, toggle_masking
 from tui.panes.merging import ask_merge
 from tui.panes.noting import ask_note, ask_tag
@@ -39,6 +40,8 @@ CALLS: Final[Mapping[str, Callable[[Pane], None]]] = {
     "copy": _asking(ask_copy),
     "finding": _asking(copy_finding),
     "export": _asking(ask_export),
+    "source": _asking(ask_source),
+    "sources": _asking(ask_which),
     "mask": toggle_masking,
     "picture": _asking(take_picture),
 }

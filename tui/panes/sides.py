@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on
@@ -88,6 +88,10 @@ class Pane(Sturdy, Vertical):
         self._looked_at: Hashable | None = None
         self._progress = ""
         self.table = self.TABLE(self.COLUMNS, id=f"{id}-table")
+        if memory.mirroring is not None:
+            from tui.divergences import sign_of
+
+            self.table.sign = partial(sign_of, memory.mirroring)
         self.detail = RecordView(id=f"{id}-detail")
         self.sides = Sides(self.table, self.detail)
 

@@ -69,13 +69,27 @@ class StoredRecord:
         self, document: Callable[[int], Awaitable[Document]], limit: int
     ) -> Document:
         """Show what a person put on the record above what it says."""
-        shown = await document(limit)
+        shown = await self._with_divergence(await document(limit))
         if "tags" not in (self.row or {}):
             return shown
         from tui.notes import note_lines, note_of
 
         note = await note_of(self._memory.store, self.row or {}, self.kind)
         return shown._replace(lines=[*note_lines(note), *shown.lines])
+
+    async def _with_divergence(self, shown: Document) -> Document:
+        """Say of a record in a mirror that it is other than in the source, above all else."""
+        mirroring = self._memory.mirroring
+        if mirroring is None or not mirroring.diverged or not self.has_lineage:
+            return shown
+        from tui.divergences import divergence_lines
+
+        kind = self.kind.removeprefix("archived_")
+        divergence = mirroring.diverged.get((kind, await self.public_id()))
+        if divergence is None:
+            return shown
+        lines = await divergence_lines(mirroring, divergence)
+        return shown._replace(lines=[*lines, *shown.lines])
 
     def title(self) -> str:
         """Name it by its id."""

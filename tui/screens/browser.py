@@ -215,7 +215,9 @@ class BrowserScreen(Sturdy, Screen[None]):
     @on(Bar.Pressed)
     async def _bar_pressed(self, event: Bar.Pressed) -> None:
         event.stop()
-        if event.bar is self._navigator.crumbs:
+        if self._mirror is not None and event.bar is self._mirror.bar:
+            self._pane.action_curate("sources")
+        elif event.bar is self._navigator.crumbs:
             await self._navigator.back(int(event.target.removeprefix("back:")))
         else:
             await self.action_pane(event.target)
@@ -289,6 +291,8 @@ class BrowserScreen(Sturdy, Screen[None]):
 
     async def _look_for_changes(self) -> None:
         version = await self.memory.store.get_data_version()
+        if self._version != version and self.memory.mirroring is not None:
+            await self.memory.mirroring.look_for_diverged()
         if self._version not in (None, version):
             self.all_outdated()
         self._version = version
@@ -311,6 +315,9 @@ class BrowserScreen(Sturdy, Screen[None]):
         for pane in self.query(Pane):
             pane.outdated = True
         self._pane.reload()
+        if self._mirror is not None:
+            # What differs from the source now is marked at once.
+            self.look()
 
     def show_progress(self, progress: str) -> None:
         """Say how far a change is, in whatever pane is in view; nothing ends it."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Final
 
@@ -20,7 +20,7 @@ from tui.widgets.fresh import Fresh
 from tui.widgets.marks import Marks
 from tui.widgets.pages import Pages, PageSource
 from tui.widgets.relocate import relocate
-from tui.widgets.row_painter import GUTTER, RowPainter, RowState, make_palette
+from tui.widgets.row_painter import GUTTER, RowPainter, RowState, make_palette, note_sign
 from tui.work import begin
 
 if TYPE_CHECKING:
@@ -106,6 +106,7 @@ class LineTable(Sturdy, ScrollView, can_focus=True):
         self._announced: Hashable | None = None
         self._loading = False
         self._hint = ""
+        self.sign: Callable[[Row], str] = note_sign
 
     # What it shows
 
@@ -208,7 +209,7 @@ class LineTable(Sturdy, ScrollView, can_focus=True):
         styles = {name: self.get_component_rich_style(f"line-table--{name}") for name in names}
         cursor = self.get_component_rich_style("line-table--cursor", partial=True)
         palette = make_palette({"text": self.rich_style, **styles}, cursor)
-        self._painter = RowPainter(self._columns, self.size.width, palette)
+        self._painter = RowPainter(self._columns, self.size.width, palette, self.sign)
         return self._painter
 
     def _forget_paint(self) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final, Literal, NamedTuple
 
 from rich.segment import Segment
@@ -63,10 +63,18 @@ class RowPainter:
         columns: The columns, of which those are shown that fit.
         width: Cells of a line, the gutter included.
         palette: The styles.
+        sign: Gives one cell on what a person did with a record.
     """
 
-    def __init__(self, columns: Sequence[Column], width: int, palette: Palette) -> None:
+    def __init__(
+        self,
+        columns: Sequence[Column],
+        width: int,
+        palette: Palette,
+        sign: Callable[[Row], str] | None = None,
+    ) -> None:
         self._width = width
+        self._sign = sign or note_sign
         self._palette = palette
         # One cell stays free on the right, so that no text touches the scrollbar.
         self._layout = lay_out(columns, max(0, width - GUTTER - 1))
@@ -115,7 +123,8 @@ class RowPainter:
         cursor = (_HERE if state.has_focus else _ELSEWHERE) if state.cursor else " "
         mark = "\u25cf" if state.marked else state.sign or " "
         return Segment(
-            f"{cursor}{mark}{_sign(row or {})}", self._style(self._palette.roles["accent"], state)
+            f"{cursor}{mark}{self._sign(row or {})}",
+            self._style(self._palette.roles["accent"], state),
         )
 
     def _style(self, style: Style, state: RowState) -> Style:
@@ -128,7 +137,7 @@ class RowPainter:
         return Strip(segments).adjust_cell_length(self._width, last)
 
 
-def _sign(row: Row) -> str:
+def note_sign(row: Row) -> str:
     """Say whether a person put a tag or only a note on a record."""
     if row.get("tags"):
         return "#"
