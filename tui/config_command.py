@@ -8,9 +8,10 @@ import click
 
 from tui.cli import BAD
 from tui.config import config_file, load_config
+from tui.shell import ShellCommand
 
 
-@click.command("config", context_settings={"help_option_names": ["-h", "--help"]})
+@click.command("config", cls=ShellCommand)
 @click.option("--path", is_flag=True, help="Say only where the file is, or would be.")
 def config_command(*, path: bool) -> None:
     """Print every option, its meaning and its value, as a file to begin with.

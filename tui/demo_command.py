@@ -7,10 +7,10 @@ from pathlib import Path
 import click
 
 from tui.cli import fail, has_terminal, show
-from tui.shell import quoted
+from tui.shell import ShellCommand, quoted
 
 
-@click.command("demo")
+@click.command("demo", cls=ShellCommand)
 @click.option("--path", type=click.Path(path_type=Path), help="Where the demo memory is kept.")
 @click.option("--fresh", is_flag=True, help="Make it anew; the old one is kept beside it.")
 def demo_command(path: Path | None, *, fresh: bool) -> None:

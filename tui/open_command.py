@@ -8,10 +8,10 @@ import click
 
 from tui.cli import check, file_and_mark, has_terminal, mirror_as_which, show
 from tui.links import split_link
-from tui.shell import quoted
+from tui.shell import ShellCommand, quoted
 
 
-@click.command("open")
+@click.command("open", cls=ShellCommand)
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--read-only", is_flag=True, help="Change nothing, not even by accident.")
 def open_command(file: Path, *, read_only: bool) -> None:

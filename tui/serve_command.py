@@ -14,13 +14,13 @@ import click
 
 from tui.cli import READ_ONLY, check, fail
 from tui.memory_file import CHANGED_MEMORY, MEMORY
-from tui.shell import say
+from tui.shell import ShellCommand, say
 
 LOOPBACK: Final = "127.0.0.1"
 _PORT: Final = 8317
 
 
-@click.command("serve", context_settings={"help_option_names": ["-h", "--help"]})
+@click.command("serve", cls=ShellCommand)
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--allow-changes", is_flag=True, help="Let the browser archive, restore and edit.")
 @click.option(

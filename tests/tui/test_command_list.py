@@ -134,3 +134,15 @@ def test_a_file_is_opened_even_if_its_name_is_like_a_command(
     with pytest.raises(SystemExit):
         main(["serach"])
     assert "is neither a SQLite database" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_an_option_that_a_command_does_not_have_is_refused_in_one_sentence(
+    name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as end:
+        main([name, "--nonsense"])
+    assert end.value.code == 2
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert said.err == f"memglass: No such option '--nonsense'; see memglass {name} --help.\n"
