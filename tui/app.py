@@ -13,6 +13,7 @@ from textual.app import App, SystemCommand
 from textual.events import InputEvent
 
 from tui.actions import GROUPS, in_order
+from tui.aloud import is_read_aloud, read_aloud, wants_aloud
 from tui.config import LAST, Config
 from tui.memory import why_no_memory
 from tui.screens.browser import FIRST, PANES, BrowserScreen
@@ -75,7 +76,8 @@ class MemglassApp(App[None]):
         self.state = State(None)
         self._troubles = list(self.config.problems)
         hide_secrets(self.config.mask_secrets)
-        if not self.config.animations:
+        read_aloud(wants_aloud(self.config))
+        if is_read_aloud() or not self.config.animations:
             self.animation_level = "none"
         for theme in OURS:
             self.register_theme(theme)
@@ -97,6 +99,9 @@ class MemglassApp(App[None]):
         """Leave what is not urgent for later."""
         self.theme_changed_signal.subscribe(self, self._remember_theme)
         self.set_timer(_SETTLED_AFTER, self._settle)
+        if is_read_aloud() and self._driver is not None:
+            # A cursor that is hidden is none for most screen readers.
+            self._driver.write("\x1b[?25h")
 
     async def on_unmount(self) -> None:
         """Keep in mind how the memory was looked at, and let go of the file."""

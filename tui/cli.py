@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from tui.mirrors import Mirror
 
 READ_ONLY: Final = "--read-only"
+READER: Final = "--reader"
 BAD: Final = 2
 
 
@@ -29,12 +30,12 @@ def main(args: Sequence[str] | None = None) -> None:
         args: What stands on the command line after the name; of this process if None.
     """
     given = list(sys.argv[1:] if args is None else args)
-    names = [arg for arg in given if arg != READ_ONLY]
+    names = [arg for arg in given if arg not in (READ_ONLY, READER)]
     if names:
         _check_name(names[0])
     is_plain = len(names) == 1 and not names[0].startswith("-") and names[0] not in COMMANDS
-    if is_plain and len(given) - len(names) < 2 and has_terminal():
-        show(Path(names[0]), read_only=READ_ONLY in given)
+    if is_plain and len(given) == len({*given}) and has_terminal():
+        show(Path(names[0]), read_only=READ_ONLY in given, reader=READER in given)
         return
     from tui.commands import program
 
@@ -49,7 +50,7 @@ def _check_name(name: str) -> None:
         fail(f"There is neither a command nor a file {name}. Did you mean: memglass {meant}")
 
 
-def show(file: Path, *, read_only: bool) -> None:
+def show(file: Path, *, read_only: bool, reader: bool = False) -> None:
     """Open a memory and show it until the person leaves; a file that is none ends the process."""
     with put_off():
         file, link = split_link(file)
@@ -59,12 +60,16 @@ def show(file: Path, *, read_only: bool) -> None:
         # The store would make a file that is missing, and fill one that is empty.
         if mirror is None and (read_only or not file.is_file() or not file.stat().st_size):
             check(file)
+        from dataclasses import replace
+
         from tui.app import MemglassApp
         from tui.config import apply_to_process, load_config
         from tui.memory import Memory
         from tui.readiness import get_ready
 
         config = load_config()
+        if reader:
+            config = replace(config, reader=True)
         apply_to_process(config)
         why = "it was opened with --read-only. Open it without that to change something."
         if mark:

@@ -102,6 +102,13 @@ class Config:
     animations: bool = _option(
         True, _switch, "Whether anything may slide or fade. TEXTUAL_ANIMATIONS=none says no, too."
     )
+    reader: bool = _option(
+        False,
+        _switch,
+        "Whether a screen reader reads the screen: one column, words for plots, nothing moves, the"
+        " terminal's cursor is on the line that has the focus, and a line says what stands there."
+        " --reader and ACCESSIBLE=1 say yes, too.",
+    )
     time_zone: str = _option(
         "local", _zone, 'The zone that times are shown in: "local", "UTC", "Europe/Berlin" …'
     )

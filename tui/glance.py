@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any, Final, NamedTuple
 
+from tui.aloud import is_read_aloud
 from tui.moments import local, short_time
 from tui.text import safe_text
 from tui.widgets.cells import fit
@@ -104,7 +105,8 @@ def types(spreads: Sequence[Any]) -> list[Line]:
     """
     if not spreads:
         return [[("No patterns yet.", QUIET)]]
-    head = f"{'':<{_NAME}} {'count':>6}  mean  0{'':8}1"
+    scale = "" if is_read_aloud() else f"0{'':8}1"
+    head = f"{'':<{_NAME}} {'count':>6}  mean  {scale}"
     lines: list[Line] = [[(head, QUIET)]]
     lines += [
         [
@@ -132,7 +134,7 @@ def reasons(statistics: Mapping[str, Mapping[str, int]]) -> list[Line]:
         [
             (fit(safe_text(reason or "(none)", 60), _NAME + 2), ""),
             (f" {count:>7,} ", STRONG),
-            (_BLOCK * max(1, count * _BAR // most), ""),
+            ("" if is_read_aloud() else _BLOCK * max(1, count * _BAR // most), ""),
         ]
         for reason, count in ordered[:_ROWS]
     ]
@@ -146,7 +148,7 @@ def domains(every: Sequence[Course]) -> list[Line]:
     lines: list[Line] = [[(f"{'':<{_NAME - 6}}  confidence over its snapshots", QUIET)]]
     for course in every[:_ROWS]:
         last = course.points[-_COURSE:]
-        drawn = "".join(_STEPS[min(7, int(value * 8))] for _, value in last)
+        drawn = course_of([value for _, value in last])
         lines.append(
             [
                 (fit(safe_text(course.domain, 60), _NAME - 6), ""),
@@ -186,8 +188,18 @@ def health(broken: Sequence[str], limits: Sequence[str], *, is_done: bool) -> li
     return [*lines, [("The Health pane (7) looks at everything.", QUIET)]]
 
 
+def course_of(values: Sequence[float]) -> str:
+    """Draw how confidences followed one another; or say it to a screen reader."""
+    if is_read_aloud():
+        low, high = (confidence(each) for each in (min(values), max(values)))
+        return f"from {confidence(values[0])}, between {low} and {high}, now"
+    return "".join(_STEPS[min(7, int(value * 8))] for value in values)
+
+
 def spread(tenths: Sequence[int]) -> str:
-    """Draw how many there are in each tenth; none is a dot."""
+    """Draw how many there are in each tenth, none as a dot; or say it to a screen reader."""
+    if is_read_aloud():
+        return f"{sum(tenths[:5]):,} below .50, {sum(tenths[5:]):,} from there on"
     most = max(tenths, default=0)
     return "".join(_STEPS[count * 7 // most] if count else _NOTHING for count in tenths)
 

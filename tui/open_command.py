@@ -14,10 +14,11 @@ from tui.shell import ShellCommand, quoted
 @click.command("open", cls=ShellCommand)
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--read-only", is_flag=True, help="Change nothing, not even by accident.")
-def open_command(file: Path, *, read_only: bool) -> None:
+@click.option("--reader", is_flag=True, help="Show it for a screen reader.")
+def open_command(file: Path, *, read_only: bool, reader: bool) -> None:
     """Open a memory (this is what `memglass FILE` does)."""
     if has_terminal():
-        show(file, read_only=read_only)
+        show(file, read_only=read_only, reader=reader)
         return
     memory, mark = file_and_mark(split_link(file)[0])
     mirror = None if mark else mirror_as_which(memory)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from tui.aloud import is_read_aloud
+
 
 def counted(count: int, noun: str) -> str:
     """Give a number with its noun: `1 pattern`, `1,204 interactions`."""
@@ -40,7 +42,9 @@ def in_bytes(size: int) -> str:
 
 
 def meter(share: float, cells: int) -> str:
-    """Draw how much of something is done, from 0 to 1."""
+    """Draw how much of something is done, from 0 to 1; nothing for a screen reader."""
+    if is_read_aloud():
+        return ""
     filled = int(cells * share)
     return "\u2588" * filled + "\u2591" * (cells - filled)
 

@@ -57,6 +57,7 @@ def test_every_option_can_be_set_and_only_to_what_it_takes() -> None:
             "time_zone": '"UTC"',
             "looks_every": "5",
             "mask_secrets": "true",
+            "reader": "true",
         }.get(option.name, "false" if option.default is True else '"other"')
         config = read(f"{option.name} = {good}")
         assert not config.problems

@@ -11,6 +11,7 @@ from textual.containers import Container, VerticalScroll
 
 from tui import glance as panels
 from tui.actions import bindings_for
+from tui.aloud import is_read_aloud
 from tui.widgets.day_chart import DayChart
 from tui.widgets.panel import Panel
 
@@ -82,7 +83,7 @@ class Figures(VerticalScroll, can_focus=True):
 
     def _fit(self) -> None:
         """Put as many panels side by side as there is space for."""
-        width = self.screen.size.width
+        width = 0 if is_read_aloud() else self.screen.size.width
         self.set_class(_WIDE <= width < _BROAD, "-two")
         self.set_class(width >= _BROAD, "-three")
 

@@ -11,6 +11,7 @@ from textual.containers import Container
 from textual.screen import Screen
 
 from tui.actions import bindings_for
+from tui.aloud import is_read_aloud
 from tui.faults import Sturdy
 from tui.navigation import SHOWN_IN, Followed, Wanted
 from tui.panes.sides import Pane
@@ -64,6 +65,8 @@ class BrowserScreen(Sturdy, Screen[None]):
 
     def __init__(self, memory: Memory, config: Config, start: str) -> None:
         super().__init__()
+        if is_read_aloud():
+            self.HORIZONTAL_BREAKPOINTS = [(0, "-narrow")]
         self.memory = memory
         self._config = config
         self._pane = self._made(start)
@@ -79,14 +82,20 @@ class BrowserScreen(Sturdy, Screen[None]):
     def compose(self) -> ComposeResult:
         """Lay out the bars and the first pane."""
         # Set before there are widgets, it costs no second round of styling them.
-        self.set_class(self.app.size.width >= _WIDE, "-wide")
-        self.set_class(self.app.size.width < _WIDE, "-narrow")
+        is_wide = self.app.size.width >= _WIDE and not is_read_aloud()
+        self.set_class(is_wide, "-wide")
+        self.set_class(not is_wide, "-narrow")
+        self.set_class(is_read_aloud(), "-reader")
         yield self._top
         if self._mirror is not None:
             yield self._mirror.bar
         yield self._navigator.crumbs
         with Container(id="panes"):
             yield self._pane
+        if is_read_aloud():
+            from tui.widgets.spoken import Spoken
+
+            yield Spoken(id="spoken")
         yield KeyBar(id="key-bar")
 
     def on_mount(self) -> None:

@@ -13,6 +13,16 @@ _CHOSEN: Final = "\u25b8"
 class Choices(OptionList):
     """Textual's list, whose chosen line differs from the others by its colours alone."""
 
+    def line_of_cursor(self) -> int:
+        """Say on which line the one that is chosen begins."""
+        places = [at for at, line in enumerate(self._lines) if line == (self.highlighted, 0)]
+        return max(0, places[0] - self.scroll_offset.y) if places else 0
+
+    def told_place(self) -> str:
+        """Say how far down that is."""
+        at = self.highlighted
+        return "" if at is None else f"choice {at + 1:,} of {len(self.options):,}"
+
     def render_line(self, y: int) -> Strip:
         """Paint a line."""
         strip = super().render_line(y)

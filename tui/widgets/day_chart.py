@@ -18,6 +18,7 @@ from textual.widget import Widget
 
 from tui.actions import bindings_for
 from tui.activity import Bar, Bars, bundle, ticks
+from tui.aloud import is_read_aloud
 from tui.text import safe_text
 from tui.work import begin
 
@@ -107,7 +108,7 @@ class DayChart(Widget, can_focus=True):
         self.set_reactive(DayChart.cursor, self._place(bars.bars, chosen))
         first, end = window(len(bars.bars), self.cursor, room, self._window[0])
         plot: Plot | None = None
-        if bars.bars:
+        if bars.bars and not is_read_aloud():
             plots = await asyncio.to_thread(import_module, "tui.plots")
             drawn = bars.bars[first:end]
             series = [[bar.live for bar in drawn], [bar.archived for bar in drawn]]
@@ -141,6 +142,8 @@ class DayChart(Widget, can_focus=True):
         if y == 0:
             return self._strip(self._heading(), "day-chart--cursor" if self.has_focus else "")
         plot = self._plot
+        if is_read_aloud() and self._bars.bars:
+            return self._strip(self._in_words(y - 1), "")
         if plot is None:
             return self._strip(_EMPTY if y == 1 else "", "day-chart--dim")
         if y <= len(plot.lines):
@@ -150,16 +153,27 @@ class DayChart(Widget, can_focus=True):
             return self._strip(" " * start + _CURSOR_LINE, "day-chart--cursor")
         return Strip.blank(width, self.rich_style)
 
+    def _in_words(self, line: int) -> str:
+        """Tell the days around the cursor, a line each, the newest first."""
+        bars, height = self._bars.bars, self.size.height - 1
+        newest = min(len(bars) - 1, max(self.cursor + height // 2, height - 1))
+        if not 0 <= (number := newest - line) < len(bars):
+            return ""
+        sign = "\u25b8" if number == self.cursor else " "
+        return f"{sign} {_counted(bars[number])}"
+
     def _heading(self) -> str:
         bar = self.chosen
         if bar is None:
             return "Activity"
+        if is_read_aloud():
+            told = " ".join(self._limits)
+            return _counted(bar) if self.has_focus else f"Activity, by {self._bars.unit}. {told}"
         legend = f"{_MARKS[0]} live {_MARKS[1]} archived"
         if not self.has_focus:
             told = " ".join((legend, *self._limits))
             return f"Activity, interactions a {self._bars.unit}   {told}"
-        total = bar.live + bar.archived
-        return f"{bar.told()}: {total:,} interactions, {bar.archived:,} of them archived   {legend}"
+        return f"{_counted(bar)}   {legend}"
 
     def _strip(self, text: str, role: str) -> Strip:
         style = self.get_component_rich_style(role) if role else self.rich_style
@@ -218,6 +232,11 @@ class DayChart(Widget, can_focus=True):
                 self.action_step(number - self.cursor)
         if event.chain == 2:
             self.action_open_bar()
+
+
+def _counted(bar: Bar) -> str:
+    total = bar.live + bar.archived
+    return f"{bar.told()}: {total:,} interactions, {bar.archived:,} of them archived"
 
 
 def window(count: int, cursor: int, room: int, first: int) -> tuple[int, int]:

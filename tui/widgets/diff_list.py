@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from tui.actions import bindings_for
+from tui.aloud import is_read_aloud
 from tui.widgets.columns import Row
 from tui.widgets.row_list import RowList
 from tui.widgets.world_tree import HistoryWanted
@@ -39,7 +40,7 @@ class DiffList(RowList):
         """Whether what was and what is stand beside each other."""
         if self._is_chosen is not None:
             return self._is_chosen
-        return self.app.size.width >= _WIDE_ENOUGH
+        return self.app.size.width >= _WIDE_ENOUGH and not is_read_aloud()
 
     async def show_diff(
         self, diff: Sequence[DiffRow], titles: tuple[str, str], hint: str, *, from_top: bool

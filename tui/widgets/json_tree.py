@@ -61,6 +61,14 @@ class JsonTree(Tree[Any]):
         self.guide_depth = 3
         self.auto_expand = True
 
+    def line_of_cursor(self) -> int:
+        """Say on which line the cursor is, as it stands on the screen."""
+        return max(0, self.cursor_line - self.scroll_offset.y)
+
+    def told_place(self) -> str:
+        """Say nothing: how far down a line is says little in a tree."""
+        return ""
+
     def show(self, value: Any) -> None:
         """Show another value, its first level opened; the same one stays as it was opened."""
         is_shown_alike = self._was_masked == hides_secrets()

@@ -204,6 +204,16 @@ class LineTable(Sturdy, ScrollView, can_focus=True):
         state = RowState(is_cursor, marked, self.fresh.sign(key), has_focus)
         return painter.row(index, self._pages.row(index), state)
 
+    # For a screen reader
+
+    def line_of_cursor(self) -> int:
+        """Say on which line the cursor is, as it stands on the screen."""
+        return _HEADER + self.cursor - self.scroll_offset.y if len(self._pages) else _HEADER + 1
+
+    def told_place(self) -> str:
+        """Say how far down that is."""
+        return f"row {self.cursor + 1:,} of {len(self._pages):,}" if len(self._pages) else ""
+
     def _make_painter(self) -> RowPainter:
         names = ("dim", "strong", "accent", "header", "quiet")
         styles = {name: self.get_component_rich_style(f"line-table--{name}") for name in names}

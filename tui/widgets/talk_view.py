@@ -209,6 +209,16 @@ class TalkView(TextView, inherit_bindings=False):
         if reveals or top not in window:
             self._reveal()
 
+    # For a screen reader
+
+    def line_of_cursor(self) -> int:
+        """Say where the turn under the cursor begins, as it stands on the screen."""
+        return max(0, self._top_of(self.cursor) - self._top)
+
+    def told_place(self) -> str:
+        """Say which turn that is."""
+        return f"turn {self.cursor + 1:,} of {len(self._source.keys):,}"
+
     # Moving
 
     def _go(self, turn: int, *, reveals: bool = True) -> None:

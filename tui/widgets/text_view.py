@@ -12,6 +12,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from tui.actions import bindings_for
+from tui.aloud import is_read_aloud
 from tui.lines import Line, Piece, in_two_columns, indent_of, pieces_of
 
 if TYPE_CHECKING:
@@ -100,7 +101,7 @@ class TextView(ScrollView, can_focus=True):
     def _wrap(self) -> None:
         width = max(8, self.size.width - 2)
         self._wrapped, self._tops = [], []
-        if self._beside and width >= _TWO:
+        if self._beside and width >= _TWO and not is_read_aloud():
             self._wrapped += in_two_columns(self._lines, self._beside, width)
         else:
             lines = [*self._lines, *self._beside]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from textual.message import Message
 
+from tui.aloud import is_read_aloud
 from tui.widgets.bar import Bar, Part
 from tui.world.timeline import drawn
 
@@ -35,6 +36,10 @@ class TimeBar(Bar):
         trigger = f" {str(point.trigger)[:_TRIGGER]}" if point.trigger else ""
         since = "nothing" if base is None else base.when
         right = f"A {since}  B {point.when}{trigger} "
+        if is_read_aloud():
+            place = f" point {timeline.at + 1} of {len(timeline.points)} "
+            self.show([Part(place, "text")], [Part(right, "strong")])
+            return
         # On its first visit the line has no width yet.
         width = self.size.width or self.app.size.width
         marks = [
