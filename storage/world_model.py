@@ -59,6 +59,7 @@ ChangeKind: TypeAlias = Literal["added", "removed", "changed"]
 _NOT_FIELDS = frozenset(
     {
         *("id", "key", "record_id", "world_model_id", "snapshot_time", "trigger_event"),
+        *("checkpoint", "parent_checkpoint"),
         *("created_at", "updated_at", "entities", "relations", "confidence", "domain_confidence"),
         # A state has these and its snapshots have not.
         *("is_active", "merged_from"),

@@ -43,8 +43,8 @@ Examples:
   memglass import sessions.db --into memory.db --dry-run
 
 With --json, a line for each source: an object with path, format, title, and, unless --dry-run,
-added, updated, archived, restored, unchanged, diverged, corrupt, counts, troubles, skipped and
-transactions.
+added, updated, archived, restored, unchanged, diverged, corrupt, counts, troubles, remarks, skipped
+and transactions.
 
 Exit status: 0 if all of it could be read, 1 if something came in as corrupt, 2 if something is
 wrong (then nothing was changed), 130 after Ctrl+C.
@@ -190,6 +190,7 @@ def _write(report: ImportReport) -> None:
         lines.append("  " + ", ".join(f"{count:,} {name}" for name, count in parts))
     if report.skipped:
         lines.append(f"  left out, of no known format: {', '.join(report.skipped)}")
+    lines += [f"  {remark}" for remark in report.remarks]
     lines += [f"  trouble: {trouble}" for trouble in report.troubles]
     more = report.corrupt - len(report.troubles)
     if more > 0:

@@ -38,7 +38,7 @@ class Format:
         count: Says how many items a database holds now, cheaply; more were imported if some were
             deleted. None if that is not known.
         takes_folder: Whether a folder of such files is one source.
-        troubles: Says of a database, a sentence each, what it holds that no item stands for.
+        remarks: Says of a database, a sentence each, what it holds that no item stands for.
     """
 
     name: str
@@ -49,7 +49,7 @@ class Format:
     appends: bool = True
     count: Callable[[Any], int] | None = None
     takes_folder: bool = False
-    troubles: Callable[[Any], Iterator[str]] | None = None
+    remarks: Callable[[Any], Iterator[str]] | None = None
 
 
 @lru_cache(1)

@@ -35,5 +35,5 @@ FORMAT: Final = Format(
     _detect,
     _items,
     appends=False,
-    troubles=langgraph_store.troubles,
+    remarks=langgraph_store.remarks,
 )

@@ -38,6 +38,7 @@ _WRITE_TEXTS: Final = (
 )
 # What is told of a run for as long as its checkpoints are kept.
 _ACTIONS: Final = {"__error__": "error", "__interrupt__": "interrupt", "__resume__": "resume"}
+_SAID: Final = frozenset({"source", "step", "parents", "writes"})
 _MOST_SEEN: Final = 200_000
 
 
@@ -168,13 +169,15 @@ class _Checkpoints:
         thread, space, number = names
         told = _told_metadata(row[7])
         step, source = told.get("step"), as_text(told.get("source"))
+        domain = "/".join(filter(None, (thread.strip(), space.strip()))) or "thread"
         entities = [
-            _entity(channel, held)
+            # What one thread knows says nothing of a channel of the same name in another.
+            {"id": f"{channel}@{domain}", **_described(channel, held)}
             for channel, held in _channels(value).items()
             if not channel.startswith(("__", "branch:"))
         ]
         record = {
-            "domain": "/".join(filter(None, (thread.strip(), space.strip()))) or "thread",
+            "domain": domain,
             "session_id": thread,
             "entities": entities,
             "relations": [],
@@ -183,7 +186,7 @@ class _Checkpoints:
             if step is not None
             else source,
             "discovered_entity_types": sorted({each["type"] for each in entities}),
-            "metadata": {**told, "checkpoint": number, "parent_checkpoint": parent},
+            "metadata": {**_others(told), "checkpoint": number, "parent_checkpoint": parent},
         }
         fingerprint = content_hash(row[6], row[7], parent)
         key = f"{_PREFIX}{joined_id(*names)}"
@@ -208,17 +211,19 @@ def _channels(value: dict[str, Any]) -> dict[str, Any]:
     return held if isinstance(held, dict) else {}
 
 
-def _entity(channel: str, held: Any) -> dict[str, Any]:
+def _described(channel: str, held: Any) -> dict[str, Any]:
+    """Return what a channel holds, as type and properties of an entity; messages are counted."""
     if are_messages(held, channel):
         last = readable(held[-1].get("content")) if isinstance(held[-1], dict) else ""
-        return _as_entity(channel, "messages", {"count": len(held), "last": headline(last)})
+        return {"type": "messages", "properties": {"count": len(held), "last": headline(last)}}
     if isinstance(held, dict):
-        return _as_entity(channel, as_text(held.get("$type")) or "channel", held)
-    return _as_entity(channel, "channel", {"value": held})
+        return {"type": as_text(held.get("$type")) or "channel", "properties": held}
+    return {"type": "channel", "properties": {"value": held}}
 
 
-def _as_entity(channel: str, kind: str, properties: dict[str, Any]) -> dict[str, Any]:
-    return {"id": channel, "name": channel, "type": kind, "properties": properties}
+def _others(told: dict[str, Any]) -> dict[str, Any]:
+    """Return what is told of a checkpoint beside what the snapshot says itself."""
+    return {name: value for name, value in told.items() if name not in _SAID}
 
 
 def _told_metadata(cell: Any) -> dict[str, Any]:

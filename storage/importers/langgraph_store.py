@@ -94,7 +94,7 @@ def _item(opened: SqliteFile, row: tuple[Any, ...], cells: dict[str, Any]) -> It
     return Item(pattern_id(namespace, key), record, fingerprint, None, "pattern", size=len(raw))
 
 
-def troubles(opened: SqliteFile) -> Iterator[str]:
+def remarks(opened: SqliteFile) -> Iterator[str]:
     """Yield what a store holds that is no item: vectors of items that are not there."""
     if "store_vectors" not in opened.tables():
         return
@@ -110,4 +110,4 @@ def troubles(opened: SqliteFile) -> Iterator[str]:
         yield f"table store_vectors: {told} that the store does not hold, so not imported: {names}"
 
 
-FORMAT: Final = Format(_NAME, _TITLE, "database", _detect, items, appends=False, troubles=troubles)
+FORMAT: Final = Format(_NAME, _TITLE, "database", _detect, items, appends=False, remarks=remarks)

@@ -158,6 +158,7 @@ class ImportReport:
         corrupt: Of the added: those that stand for what could not be read.
         counts: Of the added, by what they are: messages, calls, snapshots, …
         troubles: The first twenty of what could not be read, a sentence each.
+        remarks: What a source holds that no record stands for, a sentence each.
         skipped: Files of a folder that are of no format, relative to it; the first twenty.
         transactions: What was written, oldest first, as `undo()` takes it.
         is_complete: Whether the source was read to its end; False once cancelled.
@@ -175,6 +176,7 @@ class ImportReport:
     corrupt: int = 0
     counts: dict[str, int] = field(default_factory=dict)
     troubles: list[str] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)
     skipped: list[str] = field(default_factory=list)
     transactions: list[str] = field(default_factory=list)
     is_complete: bool = False

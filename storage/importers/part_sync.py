@@ -103,9 +103,8 @@ class PartSync:
             if isinstance(opened, SqliteFile):
                 self._total = await asyncio.to_thread(self._counted, opened)
             await self._read(opened, state)
-            if self._form.troubles is not None and not self._watch.is_cancelled:
-                for trouble in await asyncio.to_thread(self._told_by, opened):
-                    self._watch.report.tell(trouble)
+            if not self._watch.is_cancelled:
+                self._watch.report.remarks += await asyncio.to_thread(self._remarks, opened)
         except driver.Error as error:
             raise driver.translate(error, self._path) from error
         except OSError as error:
@@ -113,8 +112,8 @@ class PartSync:
         finally:
             opened.__exit__()
 
-    def _told_by(self, opened: Opened) -> list[str]:
-        return list(self._form.troubles(opened)) if self._form.troubles is not None else []
+    def _remarks(self, opened: Opened) -> list[str]:
+        return list(self._form.remarks(opened)) if self._form.remarks is not None else []
 
     async def drop(self) -> None:
         """Archive what came from a file that is not there any more."""

@@ -51,7 +51,8 @@ async def test_the_states_of_a_thread_can_be_compared(sample: Sample, store: SQL
     ]
     diff = diff_world_models(found[1], found[0])
     changed = {each.key: [field.path for field in each.fields] for each in diff.entities.changed}
-    assert changed["profile"] == ["properties.turns"]
+    assert changed["profile@thread-1"] == ["properties.turns"]
+    assert diff.fields == ()
     assert found[0]["parent_checkpoint"] == found[1]["checkpoint"]
 
 
