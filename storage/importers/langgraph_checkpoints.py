@@ -84,6 +84,7 @@ class _Checkpoints:
 
     def __init__(self, opened: SqliteFile) -> None:
         self._opened = opened
+        self._has_writes = "writes" in opened.tables()
         self._calls = Calls()
         self._told: OrderedDict[tuple[str, bytes], None] = OrderedDict()
         self.time: str | None = None
@@ -143,7 +144,7 @@ class _Checkpoints:
     def _nodes(self, names: list[str], parent: str | None) -> dict[str, str]:
         """Return which node wrote a message, by the key of the message."""
         nodes: dict[str, str] = {}
-        if parent is None or "writes" not in self._opened.tables():
+        if parent is None or not self._has_writes:
             return nodes
         try:
             written = self._opened.page(

@@ -17,46 +17,58 @@ _MOST_BYTES: Final = 2**20
 """Bytes of an attachment that are taken along; a bigger one is told of by its hash and size."""
 
 
-def chosen(
-    opened: SqliteFile, table: str, columns: Iterable[str], by: str, values: Iterable[Any]
-) -> Iterator[dict[str, Any]]:
-    """Yield the rows of a table that have one of these values, in the order of their numbers.
+class Tables:
+    """The tables that hold what stands beside the messages.
 
-    A column that is not there reads as None; of a table that is not there, there are no rows.
-
-    Raises:
-        driver.Error: The table is damaged there.
+    Args:
+        opened: The database.
     """
-    there = opened.tables().get(table, frozenset())
-    if by not in there:
-        return
-    names = [name for name in columns if name in there]
-    listed_names = ", ".join(map(quote, names))
-    wanted = list(dict.fromkeys(value for value in values if value is not None))
-    for start in range(0, len(wanted), _AT_ONCE):
-        marks, given = listed(wanted[start : start + _AT_ONCE])
-        sql = (
-            f"SELECT {listed_names} FROM {quote(table)} WHERE {quote(by)} IN ({marks})"
-            " ORDER BY rowid"
-        )
-        for row in opened.page(sql, given):
-            yield dict.fromkeys(columns) | dict(zip(names, row, strict=True))
 
+    def __init__(self, opened: SqliteFile) -> None:
+        self._opened = opened
+        self._tables = opened.tables()
 
-def fragments(opened: SqliteFile, numbers: Iterable[Any]) -> dict[Any, str]:
-    """Return the content of fragments by their numbers."""
-    return {
-        each["id"]: as_text(each["content"]) or ""
-        for each in chosen(opened, "fragments", ("id", "content"), "id", numbers)
-    }
+    def columns(self, table: str, wanted: Iterable[str]) -> list[str]:
+        """Return those of some columns that a table has."""
+        there = self._tables.get(table, frozenset())
+        return [name for name in wanted if name in there]
 
+    def rows(
+        self, table: str, columns: Iterable[str], by: str, values: Iterable[Any]
+    ) -> Iterator[dict[str, Any]]:
+        """Yield the rows of a table that have one of these values, in the order of their numbers.
 
-def attachments(opened: SqliteFile, ids: Iterable[Any]) -> dict[Any, dict[str, Any]]:
-    """Return what is known of attachments, by their ids."""
-    columns = ("id", "type", "path", "url", "content")
-    return {
-        each["id"]: _attachment(each) for each in chosen(opened, "attachments", columns, "id", ids)
-    }
+        A column that is not there reads as None; of a table that is not there, there are no rows.
+
+        Raises:
+            driver.Error: The table is damaged there.
+        """
+        if not self.columns(table, [by]):
+            return
+        names = self.columns(table, columns)
+        wanted = list(dict.fromkeys(value for value in values if value is not None))
+        for start in range(0, len(wanted), _AT_ONCE):
+            marks, given = listed(wanted[start : start + _AT_ONCE])
+            sql = (
+                f"SELECT {', '.join(map(quote, names))} FROM {quote(table)}"
+                f" WHERE {quote(by)} IN ({marks}) ORDER BY rowid"
+            )
+            for row in self._opened.page(sql, given):
+                yield dict.fromkeys(columns) | dict(zip(names, row, strict=True))
+
+    def fragments(self, numbers: Iterable[Any]) -> dict[Any, str]:
+        """Return the content of fragments by their numbers."""
+        return {
+            each["id"]: as_text(each["content"]) or ""
+            for each in self.rows("fragments", ("id", "content"), "id", numbers)
+        }
+
+    def attachments(self, ids: Iterable[Any]) -> dict[Any, dict[str, Any]]:
+        """Return what is known of attachments, by their ids."""
+        columns = ("id", "type", "path", "url", "content")
+        return {
+            each["id"]: _attachment(each) for each in self.rows("attachments", columns, "id", ids)
+        }
 
 
 def _attachment(row: dict[str, Any]) -> dict[str, Any]:

@@ -14,16 +14,7 @@ from typing import Any, Final, TypeAlias
 from storage import driver
 from storage.importers.calls import Calls, Joins
 from storage.importers.damage import fault_of, lost, unsound
-from storage.importers.llm_contents import (
-    attachment_line,
-    attachments,
-    chosen,
-    decoded,
-    facts,
-    fragments,
-    later,
-    plain,
-)
+from storage.importers.llm_contents import Tables, attachment_line, decoded, facts, later, plain
 from storage.importers.model import Item, content_hash, damaged
 from storage.importers.sqlite_file import SqliteFile
 from storage.importers.table_reading import Hole
@@ -46,10 +37,10 @@ Row: TypeAlias = "dict[str, Any]"
 
 def items(opened: SqliteFile, at: dict[str, int]) -> Iterator[Item]:
     """Yield what stands in the responses behind a position."""
-    there = opened.tables()["responses"]
-    columns = [name for name in (*_TEXTS, *_FACTS) if name in there]
+    tables = Tables(opened)
+    columns = tables.columns("responses", (*_TEXTS, *_FACTS))
     since = at.get("responses", 0)
-    responses = _Responses(opened)
+    responses = _Responses(opened, tables)
     rows = opened.by_number("responses", columns, max(0, since - _LOOK_BACK))
     for page in _pages(rows):
         if isinstance(page, Hole):
@@ -120,8 +111,9 @@ _BESIDE: Final = {
 class _Responses:
     """Turns rows of `responses` into items, and remembers which calls wait for their results."""
 
-    def __init__(self, opened: SqliteFile) -> None:
+    def __init__(self, opened: SqliteFile, tables: Tables) -> None:
         self._opened = opened
+        self._tables = tables
         self._calls = Calls()
         self.time: str | None = None
 
@@ -132,7 +124,7 @@ class _Responses:
             self._fill(beside, [each["id"] for each in cells if not fault_of(each["id"])])
             names = [each["conversation_id"] for each in cells]
             names = [name for name in names if not fault_of(name)]
-            for each in chosen(self._opened, "conversations", ("id", "name"), "id", names):
+            for each in self._tables.rows("conversations", ("id", "name"), "id", names):
                 beside.names[each["id"]] = each["name"]
         except driver.Error as error:
             beside.error = str(error)
@@ -140,7 +132,7 @@ class _Responses:
 
     def _fill(self, beside: _Beside, ids: list[Any]) -> None:
         for table, columns in _BESIDE.items():
-            for each in chosen(self._opened, table, columns, "response_id", ids):
+            for each in self._tables.rows(table, columns, "response_id", ids):
                 beside.rows[table][each["response_id"]].append(each)
         numbers = [
             each["fragment_id"]
@@ -148,11 +140,11 @@ class _Responses:
             for some in beside.rows[table].values()
             for each in some
         ]
-        beside.texts = fragments(self._opened, numbers)
+        beside.texts = self._tables.fragments(numbers)
         results = [each["id"] for some in beside.rows["tool_results"].values() for each in some]
         columns = ("tool_result_id", "attachment_id")
-        for each in chosen(
-            self._opened, "tool_results_attachments", columns, "tool_result_id", results
+        for each in self._tables.rows(
+            "tool_results_attachments", columns, "tool_result_id", results
         ):
             beside.results[each["tool_result_id"]].append(each["attachment_id"])
         files = [
@@ -161,7 +153,7 @@ class _Responses:
             for each in some
         ]
         files += [name for some in beside.results.values() for name in some]
-        beside.files = attachments(self._opened, files)
+        beside.files = self._tables.attachments(files)
 
     def turn(
         self, row: tuple[Any, ...], columns: Sequence[str], cells: Row, beside: _Beside

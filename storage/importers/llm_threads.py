@@ -14,16 +14,7 @@ from storage import driver, json_utils
 from storage.ids import joined_id
 from storage.importers.calls import Calls, Joins
 from storage.importers.damage import broken, fault_of, lost, unsound
-from storage.importers.llm_contents import (
-    attachment_line,
-    attachments,
-    chosen,
-    decoded,
-    facts,
-    fragments,
-    later,
-    plain,
-)
+from storage.importers.llm_contents import Tables, attachment_line, decoded, facts, later, plain
 from storage.importers.model import Item, content_hash
 from storage.importers.sqlite_file import SqliteFile
 from storage.importers.table_reading import Hole
@@ -52,10 +43,10 @@ _ODD: Final = (
 
 def items(opened: SqliteFile, at: dict[str, int]) -> Iterator[Item]:
     """Yield the messages of the turns behind a position, then those of no turn."""
-    there = opened.tables()["turns"]
-    columns = (*_TEXTS, *(name for name in _FACTS if name in there))
+    tables = Tables(opened)
+    columns = (*_TEXTS, *tables.columns("turns", _FACTS))
     since = at.get("turns", 0)
-    threads = _Threads(opened)
+    threads = _Threads(opened, tables)
     for row in opened.by_number("turns", columns, max(0, since - _LOOK_BACK)):
         number = row.at if isinstance(row, Hole) else row[0]
         before, at = at, {**at, "turns": max(number, since)}
@@ -75,8 +66,9 @@ def items(opened: SqliteFile, at: dict[str, int]) -> Iterator[Item]:
 class _Threads:
     """Turns the chains of messages into items, and remembers what was told of each thread."""
 
-    def __init__(self, opened: SqliteFile) -> None:
+    def __init__(self, opened: SqliteFile, tables: Tables) -> None:
         self._opened = opened
+        self._tables = tables
         self._calls = Calls()
         self._told: OrderedDict[tuple[str, str], None] = OrderedDict()
         self._names: dict[str, dict[str, Any]] = {}
@@ -93,7 +85,8 @@ class _Threads:
         self.time = moment_of(cells["datetime_utc"], self.time)
         told = {"turn": as_text(cells["id"]), **facts(cells)}
         made = self._chain(thread, tip, told, parent)
-        if (answer := decoded(cells.get("response_json"))) is not None and made:
+        answer = decoded(cells.get("response_json"))
+        if answer is not None and made and isinstance(made[-1].record["details"], dict):
             made[-1].record["details"]["response"] = answer
         return made or ([] if tip else [self._nothing(thread, told)])
 
@@ -108,11 +101,13 @@ class _Threads:
                 return
             for number, thread, tip, time in found:
                 after = number
-                if isinstance(thread, str) and isinstance(tip, str):
-                    self.time = moment_of(time, self.time)
-                    for item in self._chain(thread, tip, {}, None):
-                        item.at = at
-                        yield item
+                self.time = moment_of(time, self.time)
+                row = (number, thread, tip)
+                bad = unsound(_PREFIX, self._opened, "threads", ("id", "tip"), row, at)
+                made = [bad] if bad else self._chain(as_text(thread) or "", as_text(tip), {}, None)
+                for item in made:
+                    item.at = at
+                    yield item
             if not found:
                 return
 
@@ -219,7 +214,7 @@ class _Threads:
             if len(self._names) > 1000:
                 self._names.clear()
             row = next(
-                chosen(self._opened, "threads", ("id", "name", "forked_from"), "id", [thread]), {}
+                self._tables.rows("threads", ("id", "name", "forked_from"), "id", [thread]), {}
             )
             self._names[thread] = {
                 name: plain(row.get(column))
@@ -234,13 +229,13 @@ class _Threads:
             driver.Error: They are on damaged pages.
         """
         rows = sorted(
-            chosen(self._opened, "parts", _PART, "message_hash", [message]),
+            self._tables.rows("parts", _PART, "message_hash", [message]),
             key=lambda row: row["position"] if isinstance(row["position"], int) else 0,
         )
         faults = [fault for row in rows for fault in self._faults(thread, row)]
         parts = [_part(row) for row in rows]
-        texts = fragments(self._opened, [n for part in parts for n in _fragment_numbers(part)])
-        files = attachments(self._opened, [n for part in parts for n in _attachment_ids(part)])
+        texts = self._tables.fragments([n for part in parts for n in _fragment_numbers(part)])
+        files = self._tables.attachments([n for part in parts for n in _attachment_ids(part)])
         for part in parts:
             if isinstance(pieces := part.pop("text_ref", None), list):
                 part["text"] = "".join(_piece(piece, texts) for piece in pieces)

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 from zlib import crc32
 
+from storage import driver
 from storage.importers.damage import broken, lost, unsound
 from storage.importers.formats import Format
 from storage.importers.model import Found, Item, Position, content_hash
@@ -61,12 +62,20 @@ def _detect(look: Look) -> Found | None:
 
 def _items(opened: SqliteFile, _since: Position) -> Iterator[Item]:
     """Yield the memories, then the messages."""
-    last = opened.page("SELECT max(rowid) FROM history")[0][0] or 0
-    parts = -(-int(last) // _HELD) or 1
+    parts = _parts(opened)
     for part in range(parts):
         yield from _memories(opened, part, parts)
     if {*_MESSAGE} <= opened.tables().get("messages", frozenset()):
         yield from _messages(opened)
+
+
+def _parts(opened: SqliteFile) -> int:
+    """Return in how many parts the history is read."""
+    try:
+        last = opened.page("SELECT max(rowid) FROM history")[0][0] or 0
+    except driver.Error:
+        return 1
+    return -(-int(last) // _HELD) or 1
 
 
 def _memories(opened: SqliteFile, part: int, parts: int) -> Iterator[Item]:
