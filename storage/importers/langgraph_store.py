@@ -5,6 +5,7 @@ So a memory that a store was imported into serves the same agent in the place of
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from typing import Any, Final
 
@@ -58,9 +59,14 @@ def items(opened: SqliteFile, _since: Position) -> Iterator[Item]:
         if isinstance(row, Hole):
             yield lost(_PREFIX, "store", row, None)
             continue
-        yield unsound(_PREFIX, opened, "store", _TEXTS, row, None) or _item(
-            opened, row, dict(zip(columns, row[1:], strict=True))
-        )
+        cells = dict(zip(columns, row[1:], strict=True))
+        bad = unsound(_PREFIX, opened, "store", _TEXTS, row, None)
+        yield bad or _item(opened, row, cells)
+        minutes = cells.get("ttl_minutes")
+        if bad is None and minutes is not None and not _is_finite(minutes):
+            raw = _bytes_of(minutes)
+            fault = "is no number of minutes"
+            yield broken(_PREFIX, opened, "store", row[0], "ttl_minutes", raw, fault, None)
 
 
 def _item(opened: SqliteFile, row: tuple[Any, ...], cells: dict[str, Any]) -> Item:
@@ -79,8 +85,8 @@ def _item(opened: SqliteFile, row: tuple[Any, ...], cells: dict[str, Any]) -> It
         return item
     value = json_utils.decode(raw)
     metadata: dict[str, Any] = {"namespace": list(namespace), "key": key, "value": value}
-    if cells.get("ttl_minutes") is not None:
-        metadata["ttl_minutes"] = cells["ttl_minutes"]
+    if _is_finite(minutes := cells.get("ttl_minutes")):
+        metadata["ttl_minutes"] = minutes
         metadata["expires_at"] = moment_of(cells.get("expires_at"), updated)
     record = {
         "name": key,
@@ -92,6 +98,14 @@ def _item(opened: SqliteFile, row: tuple[Any, ...], cells: dict[str, Any]) -> It
     }
     fingerprint = content_hash(*row[1:])
     return Item(pattern_id(namespace, key), record, fingerprint, None, "pattern", size=len(raw))
+
+
+def _is_finite(value: Any) -> bool:
+    return isinstance(value, int | float) and math.isfinite(value)
+
+
+def _bytes_of(value: Any) -> bytes:
+    return value if isinstance(value, bytes) else json_utils.exact_bytes(str(value))
 
 
 def remarks(opened: SqliteFile) -> Iterator[str]:

@@ -149,12 +149,12 @@ class _Threads:
         """Return the row of a message, or what is wrong with it."""
         if fault := fault_of(message):
             return fault
-        sql = "SELECT hash, parent_hash, role, provider_metadata FROM messages WHERE hash = ?"
+        sql = "SELECT parent_hash, role, provider_metadata FROM messages WHERE hash = ?"
         try:
             found = self._opened.page(sql, (message,))
         except driver.Error as error:
             return str(error)
-        return found[0] if found else "names a message that is not there"
+        return (message, *found[0]) if found else "names a message that is not there"
 
     def _tell(self, thread: str, message: str) -> None:
         self._told[thread, message] = None
