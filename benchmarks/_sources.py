@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import random
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from itertools import islice
 from pathlib import Path
 from typing import Any, Final
+from uuid import UUID
 
 import orjson
 
@@ -15,6 +17,7 @@ from benchmarks._rows import turns
 
 _MESSAGES_PER_SESSION: Final = 40
 _BATCH: Final = 10_000
+_SEED: Final = 11
 _FILE_BYTES: Final = 8 * 2**20
 _SCHEMA: Final = """
 CREATE TABLE agent_sessions (session_id TEXT PRIMARY KEY,
@@ -96,9 +99,10 @@ def transcript_folder(folder: Path, size: int) -> int:
 
 
 def _transcript_lines() -> Iterator[bytes]:
-    parent = None
+    parent, chance = None, random.Random(_SEED)
     for number, turn in enumerate(_joined(2**40)):
-        uuid = f"{number:08x}-1111-4111-8111-{number:012x}"
+        # Without order, as the program makes them, which is hard on every index.
+        uuid = str(UUID(int=chance.getrandbits(128), version=4))
         line = {
             "parentUuid": parent,
             "isSidechain": False,

@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from storage.importers.formats import Format
 from storage.importers.line_file import LineFile
-from storage.importers.model import Found, Item, Position, content_hash, damaged, kept
+from storage.importers.model import Found, Item, Position, content_hash, damaged, kept, sayable
 from storage.importers.peek import Look
 from storage.importers.salvage import Grammar, Piece
 from storage.importers.texts import as_json, as_text, moment_of, readable
@@ -71,7 +71,7 @@ class _Transcript:
     def __init__(self, opened: LineFile) -> None:
         self._opened = opened
         self._uses: OrderedDict[str, str] = OrderedDict()
-        self._session = opened.path.stem
+        self._session = sayable(opened.path.stem)
         written = datetime.fromtimestamp(opened.path.stat().st_mtime, UTC)
         self._time = written.isoformat(timespec="microseconds")
 

@@ -15,6 +15,7 @@ from storage import rows
 from storage.importers.model import GONE
 from storage.moments import now_text
 from storage.view import Change, View
+from storage.where import Where
 
 SOURCES: Final = "memglass_sources"
 IMPORTED: Final = "memglass_imported"
@@ -32,7 +33,7 @@ class Part:
         root: The source that it is part of: the file itself, or the folder.
         format: The format's name; "" for a file of a folder that is of none.
         position: Where to go on, and what the file was like: `at`, `mark`, `tail`, `state`,
-            `checked`.
+            `checked`; `count` is how many items are known to be in it.
         first_at: When it was first read.
         synced_at: When it was last read to its end.
     """
@@ -76,13 +77,13 @@ def parts(view: View, root: str | None = None) -> list[Part]:
     """Return the files of one source, or of all."""
     if SOURCES not in view.layout:
         return []
-    where, values = ("root = ?", (root,)) if root is not None else ("1", ())
+    where = Where() if root is None else Where().equals("root", root)
     return [
         Part(number, path, root, form or "", _position(position), first_at or "", synced_at)
         for number, path, root, form, position, first_at, synced_at in view.fetch(
             "SELECT id, path, root, format, position, first_at, synced_at"
-            f" FROM {SOURCES} WHERE {where} ORDER BY id",
-            values,
+            f" FROM {SOURCES} WHERE {where.sql} ORDER BY id",
+            where.values,
         )
     ]
 
@@ -108,9 +109,8 @@ def save(change: Change, part: Part) -> None:
     }
     if not part.id:
         # Another process may have begun with it meanwhile.
-        there = change.fetch(
-            f"SELECT id FROM {SOURCES} WHERE path = ? AND root = ?", (part.path, part.root)
-        )
+        where = Where().equals("path", part.path).equals("root", part.root)
+        there = change.fetch(f"SELECT id FROM {SOURCES} WHERE {where.sql}", where.values)
         part.id = there[0][0] if there else 0
     if part.id:
         rows.update(change.connection, SOURCES, part.id, row)
@@ -187,18 +187,6 @@ def all_of(view: View, source: int, after: int = 0) -> Iterator[list[Kept]]:
         after += _CHUNK
         if found:
             yield [_kept(row) for row in found]
-
-
-def counts(view: View) -> dict[int, int]:
-    """Return how many items came from each file and are still in it."""
-    if IMPORTED not in view.layout:
-        return {}
-    return dict(
-        view.fetch(
-            f"SELECT source, count(*) FROM {IMPORTED} WHERE archived IS NOT ? GROUP BY source",
-            (GONE,),
-        )
-    )
 
 
 def _kept(row: Sequence[Any]) -> Kept:

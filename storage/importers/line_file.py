@@ -10,6 +10,7 @@ from typing import Any, Final, Self
 
 import orjson
 
+from storage.importers.model import sayable
 from storage.importers.salvage import Grammar, Line, Piece, pieces
 from storage.importers.sqlite_file import state_of
 
@@ -38,7 +39,7 @@ class LineFile:
 
     def __init__(self, path: Path, *, waits: bool = False) -> None:
         self.path = path
-        self.name = path.name
+        self.name = sayable(path.name)
         self.waits = waits
         self._file: BufferedReader | None = None
 
@@ -53,7 +54,7 @@ class LineFile:
     @property
     def identity(self) -> str:
         """The folder and the name of the file, without its ending: the same wherever it is read."""
-        return f"{self.path.parent.name}/{self.path.stem}"
+        return sayable(f"{self.path.parent.name}/{self.path.stem}")
 
     def state(self) -> list[Any]:
         """Return what changes whenever somebody writes to the file."""

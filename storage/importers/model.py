@@ -86,6 +86,11 @@ def kept(raw: str | bytes) -> RawJSON:
     return RawJSON(tolerant_text(raw) if isinstance(raw, bytes) else raw)
 
 
+def sayable(text: str) -> str:
+    """Return a text that JSON can say: bytes that are no UTF-8 as escapes."""
+    return text.encode("utf-8", "backslashreplace").decode()
+
+
 def damaged(
     key: str, raw: bytes, where: dict[str, Any], error: str, at: Position, **record: Any
 ) -> Item:
@@ -99,8 +104,10 @@ def damaged(
         at: The position behind it.
         record: What is known all the same, such as `session_id` and `timestamp`.
     """
-    where = {name: _sayable(value) for name, value in where.items()}
-    error = _sayable(error)
+    where = {
+        name: sayable(value) if isinstance(value, str) else value for name, value in where.items()
+    }
+    error = sayable(error)
     place = ", ".join(f"{name} {value}" for name, value in where.items())
     return Item(
         key,
@@ -115,13 +122,6 @@ def damaged(
         trouble=f"{place}: {error}",
         size=len(raw),
     )
-
-
-def _sayable(value: Any) -> Any:
-    """Return a text so that JSON can say it: bytes that are no UTF-8 as escapes."""
-    if not isinstance(value, str):
-        return value
-    return value.encode("utf-8", "backslashreplace").decode()
 
 
 @dataclass(slots=True)

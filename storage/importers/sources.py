@@ -30,7 +30,6 @@ def _sources(view: View) -> list[SourceInfo]:
     for part in ledger.parts(view):
         if part.format:
             by_root.setdefault(part.root, []).append(part)
-    counts = ledger.counts(view)
     return [
         SourceInfo(
             path=Path(root),
@@ -38,7 +37,7 @@ def _sources(view: View) -> list[SourceInfo]:
             title=_title(parts[0].format),
             first_at=min(part.first_at for part in parts),
             synced_at=max((part.synced_at for part in parts if part.synced_at), default=None),
-            records=sum(counts.get(part.id, 0) for part in parts),
+            records=sum(part.position.get("count", 0) for part in parts),
             is_missing=not Path(root).exists(),
         )
         for root, parts in by_root.items()

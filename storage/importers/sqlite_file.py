@@ -18,6 +18,7 @@ from typing import Any, Final, Self
 from storage import driver, rows
 from storage.connection import ReadOnlyFile, holds_bytes
 from storage.errors import StoreBusyError
+from storage.importers.model import sayable
 from storage.importers.table_reading import Hole, TableReader
 from storage.rows import quote
 
@@ -84,7 +85,7 @@ class SqliteFile:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self.name = path.name
+        self.name = sayable(path.name)
         self._file: ReadOnlyFile | None = None
         self._connection: driver.Connection | None = None
         self._state: object = None

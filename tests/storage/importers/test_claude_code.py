@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sqlite3
 from collections.abc import Callable
@@ -10,7 +11,14 @@ from pathlib import Path
 
 import pytest
 
-from storage import CorruptJSON, SQLiteStore, UnknownSourceError, detect_source, sync_source
+from storage import (
+    CorruptJSON,
+    SQLiteStore,
+    UnknownSourceError,
+    detect_source,
+    get_sources,
+    sync_source,
+)
 from tests.storage.importers.transcripts import append, message, write
 
 Sample = Callable[[str], Path]
@@ -195,3 +203,16 @@ async def test_damage_is_shown_in_its_place_and_hides_nothing(
     }
     assert {each["session_id"] for each in records} == {"s"}
     assert sorted(each["content"] for each in records if each["content"]) == ["0", "1", "2", "3"]
+
+
+async def test_a_file_may_have_a_name_that_is_no_text(tmp_path: Path, store: SQLiteStore) -> None:
+    folder = tmp_path / os.fsdecode(b"\xff")
+    folder.mkdir()
+    path = write(folder / os.fsdecode(b"\xfe.jsonl"), message(0, "one"), b'{"type":"user"')
+    report = await sync_source(store, folder)
+    assert (report.added, report.corrupt) == (2, 1)
+    append(path, message(1, "two") + b"\n")
+    assert (await sync_source(store, folder)).added == 1
+    assert (await sync_source(store, folder)).changed == 0
+    (source,) = await get_sources(store)
+    assert (source.path, source.is_missing) == (folder, False)
