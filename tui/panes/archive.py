@@ -51,10 +51,10 @@ class ArchivePane(ListPane):
         *(("before", "before"), ("pattern_type", "type")),
     )
     ORDERS = (
-        Order(None, "newest first", True),
-        Order("oldest", "oldest first", True),
-        Order("reason", "by reason"),
-        Order("record", "by record"),
+        Order(None, "newest first", True, "archived"),
+        Order("oldest", "oldest first", True, "archived"),
+        Order("reason", "by reason", column="reason"),
+        Order("record", "by record", column="record"),
     )
     TIME = "archived_at"
     LISTED = tuple(_KINDS)

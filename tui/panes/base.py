@@ -39,11 +39,13 @@ class Order(NamedTuple):
         value: What the store calls it; None is the usual one.
         label: What a person reads.
         by_time: Whether one can go to a time in it.
+        column: The column by which it orders; a click on its title chooses the order.
     """
 
     value: str | None
     label: str
     by_time: bool = False
+    column: str = ""
 
 
 class ListPane(Pane):
@@ -267,8 +269,20 @@ class ListPane(Pane):
 
     def action_sort(self) -> None:
         """Show the list in its next order."""
-        at = self.ORDERS.index(self.order) + 1
-        self.order = self.ORDERS[at % len(self.ORDERS)]
+        self._order_by(self.ORDERS)
+
+    @on(LineTable.TitlePressed)
+    def _title_pressed(self, event: LineTable.TitlePressed) -> None:
+        event.stop()
+        orders = [each for each in self.ORDERS if each.column and each.column == event.title]
+        # The lists in the detail have titles, too.
+        if orders and event.table is self.table:
+            self._order_by(orders)
+
+    def _order_by(self, orders: Sequence[Order]) -> None:
+        """Show the list in the order after the one that it is in, or the first of these."""
+        at = orders.index(self.order) + 1 if self.order in orders else 0
+        self.order = orders[at % len(orders)]
         self.is_following = self.is_following and self.order.by_time
         self.reload(from_top=True)
 

@@ -38,7 +38,10 @@ class InteractionsPane(ListPane):
         *(("text", "text"), ("session_id", "session"), ("after", "after")),
         *(("before", "before"), ("action", "action"), ("tag", "tag")),
     )
-    ORDERS = (Order(None, "newest first", True), Order("oldest", "oldest first", True))
+    ORDERS = (
+        Order(None, "newest first", True, "time"),
+        Order("oldest", "oldest first", True, "time"),
+    )
     TIME = "timestamp"
     LISTED = ("interaction",)
     COLUMNS: ClassVar[Sequence[Column]] = (

@@ -32,12 +32,12 @@ class PatternsPane(ListPane):
     EMPTY = "No patterns yet. They appear here as the agent learns."
     TYPED = (("text", "text"), ("pattern_type", "type"), ("after", "after"), ("before", "before"))
     ORDERS = (
-        Order(_BY_TYPE, "by type, the surest first"),
-        Order(None, "the surest first"),
-        Order("frequency", "the most often seen first"),
-        Order("last_seen", "the last seen first"),
+        Order(_BY_TYPE, "by type, the surest first", column="type"),
+        Order(None, "the surest first", column="conf"),
+        Order("frequency", "the most often seen first", column="seen"),
+        Order("last_seen", "the last seen first", column="last seen"),
         Order("created", "the newest first"),
-        Order("name", "by name"),
+        Order("name", "by name", column="name"),
     )
     TIME = "last_seen"
     LISTED = ("pattern",)

@@ -16,6 +16,7 @@ from tui.copying import Copyable
 from tui.text import safe_text, spans
 from tui.widgets.bar import Bar, Part
 from tui.widgets.choices import Choices
+from tui.widgets.key_hints import KeyHints
 from tui.wording import counted
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ class CopyScreen(ModalScreen[Copyable]):
 
     def compose(self) -> ComposeResult:
         """Lay out what there is, each with its size and beginning."""
-        heading, keys = Bar(id="ask-title"), Bar(id="ask-answers")
+        heading, keys = Bar(id="ask-title"), KeyHints(id="ask-answers")
         masked = [Part("secrets are masked ", "alert")] if self._is_masked else []
         heading.show([Part(f" Copy of {safe_text(self._what, 60)}", "strong")], masked)
         keys.show([

@@ -16,6 +16,7 @@ from tui.divergences import DIVERGED, explained_lines, what_was_done
 from tui.screens.ask import Answer, Ask, answer_bindings
 from tui.text import safe_text, spans
 from tui.widgets.bar import Bar, Part
+from tui.widgets.key_hints import KeyHints
 from tui.wording import counted
 
 if TYPE_CHECKING:
@@ -72,7 +73,7 @@ class DivergedScreen(ModalScreen["Divergence"]):
 
     def compose(self) -> ComposeResult:
         """Lay out the records."""
-        heading, keys = Bar(id="ask-title"), Bar(id="ask-answers")
+        heading, keys = Bar(id="ask-title"), KeyHints(id="ask-answers")
         many = counted(len(self._diverged), "record")
         heading.show(
             [Part(f" {DIVERGED} {many} changed here, and other than in the source", "strong")]

@@ -17,6 +17,7 @@ from tui.external_editor import EditorError, edit_text
 from tui.lines import Line
 from tui.screens.ask import Answer, Ask, answer_bindings
 from tui.widgets.bar import Bar, Part
+from tui.widgets.key_hints import KeyHints
 from tui.widgets.line_input import LineInput
 from tui.widgets.problem import Problem
 from tui.work import begin
@@ -79,7 +80,7 @@ class EditScreen(ModalScreen[str]):
 
     def compose(self) -> ComposeResult:
         """Lay out a line for each field."""
-        heading, keys = Bar(id="ask-title"), Bar(id="ask-answers")
+        heading, keys = Bar(id="ask-title"), KeyHints(id="ask-answers")
         heading.show([Part(f" Edit {self._editable.title(self._record)[:100]}", "strong")])
         keys.show([
             Part(" Enter", "accent"), Part(" save  ", "text"),

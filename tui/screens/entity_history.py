@@ -14,6 +14,7 @@ from tui.entity_documents import COLUMNS, event_lines, event_row, told_short
 from tui.lines import Line
 from tui.text import safe_text
 from tui.widgets.bar import Bar, Part
+from tui.widgets.key_hints import KeyHints
 from tui.widgets.row_list import RowList
 from tui.widgets.text_view import TextView
 from tui.world.rows import claim_text, spelled_key
@@ -56,7 +57,7 @@ class EntityHistoryScreen(ModalScreen[tuple[str, Any]]):
 
     def compose(self) -> ComposeResult:
         """Lay out what it is about, the events, and what the one under the cursor changed."""
-        heading, keys = Bar(id="ask-title"), Bar(id="ask-answers")
+        heading, keys = Bar(id="ask-title"), KeyHints(id="ask-answers")
         heading.show([
             Part(f" {spelled_key(self._key)}  ", "strong"),
             Part(told_short(self._events), "dim"),

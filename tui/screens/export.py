@@ -14,6 +14,7 @@ from textual.widgets import Input
 from tui.export import ExportError, check_place, format_of
 from tui.text import safe_text
 from tui.widgets.bar import Bar, Part
+from tui.widgets.key_hints import KeyHints
 from tui.widgets.line_input import LineInput
 from tui.widgets.problem import Problem
 
@@ -61,7 +62,7 @@ class ExportScreen(ModalScreen[Wanted]):
 
     def compose(self) -> ComposeResult:
         """Lay out the line for the file."""
-        heading, keys = Bar(id="ask-title"), Bar(id="ask-answers")
+        heading, keys = Bar(id="ask-title"), KeyHints(id="ask-answers")
         heading.show([Part(f" Export {self._what}", "strong")])
         keys.show([
             Part(" Enter", "accent"), Part(" write  ", "text"),

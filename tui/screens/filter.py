@@ -17,6 +17,7 @@ from tui.text import safe_text, spans
 from tui.toasts import report
 from tui.widgets.bar import Bar, Part
 from tui.widgets.choices import Choices
+from tui.widgets.key_hints import KeyHints
 from tui.widgets.line_input import LineInput
 from tui.work import begin
 
@@ -74,7 +75,7 @@ class FilterScreen(ModalScreen[Filter]):
 
     def compose(self) -> ComposeResult:
         """Lay out a line to type in and what there is."""
-        heading, keys = Bar(id="ask-title"), Bar(id="ask-answers")
+        heading, keys = Bar(id="ask-title"), KeyHints(id="ask-answers")
         heading.show([Part(f" Show which {self._noun}s?", "strong")])
         keys.show([
             Part(" \u2191\u2193", "accent"), Part(" choose  ", "text"),

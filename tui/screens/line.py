@@ -15,6 +15,7 @@ from tui.lines import Line
 from tui.text import safe_text, typeable
 from tui.toasts import tell
 from tui.widgets.bar import Bar, Part
+from tui.widgets.key_hints import KeyHints
 from tui.widgets.line_input import LineInput
 from tui.widgets.text_view import TextView
 
@@ -48,7 +49,7 @@ class LineScreen(ModalScreen[str]):
 
     def compose(self) -> ComposeResult:
         """Lay out the line; a text that no line can hold is shown, to be edited elsewhere."""
-        heading, keys = Bar(id="ask-title"), Bar(id="ask-answers")
+        heading, keys = Bar(id="ask-title"), KeyHints(id="ask-answers")
         heading.show([Part(f" {safe_text(self._title, 100)}", "strong")])
         keys.show([
             Part(" Enter", "accent"), Part(" save  ", "text"),

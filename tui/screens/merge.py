@@ -17,6 +17,7 @@ from tui.lines import Line
 from tui.text import safe_text, spans
 from tui.widgets.bar import Bar, Part
 from tui.widgets.choices import Choices
+from tui.widgets.key_hints import KeyHints
 from tui.widgets.text_view import TextView
 from tui.wording import counted
 from tui.work import begin
@@ -73,7 +74,7 @@ class MergeScreen(ModalScreen[Merge]):
 
     def compose(self) -> ComposeResult:
         """Lay out title, text and keys."""
-        heading, keys = Bar(id="ask-title"), Bar(id="ask-answers")
+        heading, keys = Bar(id="ask-title"), KeyHints(id="ask-answers")
         heading.show([Part(f" Merge {counted(len(self._records), 'pattern')}", "strong")])
         keys.show([
             Part(" Enter", "accent"), Part(" merge  ", "text"),
@@ -193,7 +194,7 @@ class GroupsScreen(ModalScreen[int]):
 
     def compose(self) -> ComposeResult:
         """Lay out the groups."""
-        heading, keys = Bar(id="ask-title"), Bar(id="ask-answers")
+        heading, keys = Bar(id="ask-title"), KeyHints(id="ask-answers")
         heading.show([Part(" Patterns that say nearly the same", "strong")])
         keys.show([
             Part(" Enter", "accent"), Part(" show them beside each other  ", "text"),

@@ -14,6 +14,7 @@ from textual.widgets.option_list import Option
 from tui.text import spans
 from tui.widgets.bar import Bar, Part
 from tui.widgets.choices import Choices
+from tui.widgets.key_hints import KeyHints
 from tui.widgets.line_input import LineInput
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ class ReasonScreen(ModalScreen[str]):
 
     def compose(self) -> ComposeResult:
         """Lay out the reasons, and a line for one's own."""
-        heading, keys = Bar(id="ask-title"), Bar(id="ask-answers")
+        heading, keys = Bar(id="ask-title"), KeyHints(id="ask-answers")
         heading.show([Part(f" Archive {self._what}: why?", "strong")])
         keys.show([
             Part(" 1-7", "accent"), Part(" choose  ", "text"),

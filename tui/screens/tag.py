@@ -16,6 +16,7 @@ from textual.widgets.option_list import Option
 from tui.text import safe_text, spans
 from tui.widgets.bar import Bar, Part
 from tui.widgets.choices import Choices
+from tui.widgets.key_hints import KeyHints
 from tui.widgets.line_input import LineInput
 from tui.wording import counted
 
@@ -52,7 +53,7 @@ class TagScreen(ModalScreen[tuple[str, ...]]):
 
     def compose(self) -> ComposeResult:
         """Lay out a line to type in and the tags that there are."""
-        heading, keys = Bar(id="ask-title"), Bar(id="ask-answers")
+        heading, keys = Bar(id="ask-title"), KeyHints(id="ask-answers")
         heading.show([Part(f" Tag {self._what}", "strong")])
         keys.show([
             Part(" \u2191\u2193", "accent"), Part(" choose  ", "text"),

@@ -18,7 +18,7 @@ from tui.faults import Sturdy
 from tui.widgets.columns import Column, Row
 from tui.widgets.fresh import Fresh
 from tui.widgets.marks import Marks
-from tui.widgets.pages import Pages, PageSource
+from tui.widgets.pages import NoRows, Pages, PageSource
 from tui.widgets.relocate import relocate
 from tui.widgets.row_painter import GUTTER, RowPainter, RowState, make_palette, note_sign
 from tui.work import begin
@@ -27,15 +27,6 @@ if TYPE_CHECKING:
     from textual.binding import BindingType
 
 _HEADER: Final = 1
-
-
-class _NoRows:
-    """What a table shows before it was given anything."""
-
-    keys: Sequence[Hashable] = ()
-
-    async def fetch(self, keys: Sequence[Hashable]) -> Sequence[Row | None]:
-        return [None for _ in keys]
 
 
 class LineTable(Sturdy, ScrollView, can_focus=True):
@@ -90,6 +81,13 @@ class LineTable(Sturdy, ScrollView, can_focus=True):
         table: LineTable
 
     @dataclass
+    class TitlePressed(Message):
+        """The title of a column was clicked."""
+
+        table: LineTable
+        title: str
+
+    @dataclass
     class Failed(Message):
         """Rows could not be fetched."""
 
@@ -101,7 +99,7 @@ class LineTable(Sturdy, ScrollView, can_focus=True):
         self.marks = Marks()
         self.fresh = Fresh()
         self._columns = columns
-        self._pages = Pages(_NoRows())
+        self._pages = Pages(NoRows())
         self._painter: RowPainter | None = None
         self._announced: Hashable | None = None
         self._loading = False
@@ -381,6 +379,8 @@ class LineTable(Sturdy, ScrollView, can_focus=True):
         """Move to the row that was clicked; its left edge or Ctrl selects it, twice opens it."""
         index = self.row_of_line(event.y)
         if index is None:
+            if event.y < _HEADER and self._painter:
+                self.post_message(self.TitlePressed(self, self._painter.title_at(event.x)))
             return
         event.stop()
         if event.shift and self.marks.anchor is None:

@@ -79,3 +79,13 @@ class Pages:
         self._pages[number] = await self.source.fetch(keys)
         while len(self._pages) > self._capacity:
             self._pages.popitem(last=False)
+
+
+class NoRows:
+    """A source without rows: what is shown before there is anything."""
+
+    keys: Sequence[Hashable] = ()
+
+    async def fetch(self, keys: Sequence[Hashable]) -> Sequence[Row | None]:
+        """Give nothing."""
+        return [None for _ in keys]

@@ -85,6 +85,15 @@ class RowPainter:
         cells = [fit(column.title, width, right=column.right) for column, width in self._layout]
         return self._strip([Segment(" " * GUTTER + _GAP.join(cells), self._palette.header)])
 
+    def title_at(self, x: int) -> str:
+        """Give the title of the column that stands in a cell of the line; empty between them."""
+        start = GUTTER
+        for column, width in self._layout:
+            if start <= x < start + width:
+                return column.title
+            start += width + GAP
+        return ""
+
     def row(self, index: int, row: Row | Literal[Loading.LOADING] | None, state: RowState) -> Strip:
         """Paint one row."""
         if isinstance(row, Loading):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, Final, cast
 
@@ -12,6 +12,7 @@ from tui.actions import bindings_for
 from tui.lines import Line, TextRole
 from tui.navigation import Followed
 from tui.toasts import report
+from tui.widgets.pages import NoRows
 from tui.widgets.relocate import relocate
 from tui.widgets.text_view import TextView
 from tui.work import begin
@@ -30,15 +31,6 @@ _LINES: Final = 3
 """Lines of a turn: who and when, what was said, and a space."""
 
 _INDENT: Final = "   "
-
-
-class _Nothing:
-    """What is shown before there is a conversation."""
-
-    keys: Sequence[Hashable] = ()
-
-    async def fetch(self, keys: Sequence[Hashable]) -> Sequence[Row | None]:
-        return [None for _ in keys]
 
 
 class TalkView(TextView, inherit_bindings=False):
@@ -62,7 +54,7 @@ class TalkView(TextView, inherit_bindings=False):
     ) -> None:
         super().__init__(id=id)
         self._lines_of = lines_of
-        self._source: PageSource = _Nothing()
+        self._source: PageSource = NoRows()
         self._rows: Sequence[Row | None] = ()
         self._loaded = range(0)
         self._marked: frozenset[int] = frozenset()
@@ -73,7 +65,7 @@ class TalkView(TextView, inherit_bindings=False):
 
     def show_hint(self, hint: str) -> None:
         """Say why there is no conversation."""
-        self._source, self._rows, self._loaded = _Nothing(), (), range(0)
+        self._source, self._rows, self._loaded = NoRows(), (), range(0)
         self.show([Line(hint, role="dim")])
 
     async def show_talk(
