@@ -276,6 +276,11 @@ class OverviewPane(Pane):
         self.remove_class("-below")
         super().focus_list()
 
+    def look(self) -> None:
+        """Show the lead under the cursor, and what can be done with it."""
+        super().look()
+        self.refresh_bindings()
+
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer to restore only where something may be lost."""
         if action == "restore":

@@ -11,10 +11,10 @@ from rich.segment import Segment
 from textual import events
 from textual.message import Message
 from textual.strip import Strip
-from textual.widget import Widget
 
 from tui.text import LINE_LIMIT, safe_text
 from tui.widgets.cells import fit
+from tui.widgets.plain import Plain
 
 BarRole = Literal["text", "dim", "strong", "accent", "alert"]
 
@@ -33,7 +33,7 @@ class Part(NamedTuple):
     target: str = ""
 
 
-class Bar(Widget):
+class Bar(Plain):
     """A line with parts on the left and parts on the right.
 
     Where there is too little space the left side gives way.
@@ -66,13 +66,14 @@ class Bar(Widget):
 
     def show(self, left: Sequence[Part], right: Sequence[Part] = ()) -> None:
         """Show other parts."""
-        self._left, self._right = left, right
-        self.refresh()
+        if (left, right) != (self._left, self._right):
+            self._left, self._right = left, right
+            self.refresh()
 
     def render_line(self, y: int) -> Strip:
         """Paint the line, and remember what stands where."""
         width = self.size.width
-        base = self.rich_style
+        base = self.plain
         if y:
             return Strip.blank(width, base)
         right = self._measured(self._right)
@@ -95,7 +96,7 @@ class Bar(Widget):
         for part in parts:
             text = safe_text(part.text, LINE_LIMIT)
             plain = part.role == "text"
-            style = self.rich_style if plain else self.get_component_rich_style(f"bar--{part.role}")
+            style = self.plain if plain else self.get_component_rich_style(f"bar--{part.role}")
             measured.append((Segment(text, style), cell_len(text), part.target))
         return measured
 

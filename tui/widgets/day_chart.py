@@ -14,12 +14,12 @@ from textual import events
 from textual.message import Message
 from textual.reactive import reactive
 from textual.strip import Strip
-from textual.widget import Widget
 
 from tui.actions import bindings_for
 from tui.activity import Bar, Bars, bundle, ticks
 from tui.aloud import is_read_aloud
 from tui.text import safe_text
+from tui.widgets.plain import Plain
 from tui.work import begin
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ _CURSOR_LINE: Final = "\u25b2"
 _EMPTY: Final = "No interactions yet, so there is nothing to draw."
 
 
-class DayChart(Widget, can_focus=True):
+class DayChart(Plain, can_focus=True):
     """Draws interactions by day, week or month, whatever fits; archived ones stand on top.
 
     Args:
@@ -151,7 +151,7 @@ class DayChart(Widget, can_focus=True):
         if y == len(plot.lines) + 1 and self.has_focus:
             start, _ = self._cells(plot, self.cursor)
             return self._strip(" " * start + _CURSOR_LINE, "day-chart--cursor")
-        return Strip.blank(width, self.rich_style)
+        return Strip.blank(width, self.plain)
 
     def _in_words(self, line: int) -> str:
         """Tell the days around the cursor, a line each, the newest first."""
@@ -176,16 +176,14 @@ class DayChart(Widget, can_focus=True):
         return f"{_counted(bar)}   {legend}"
 
     def _strip(self, text: str, role: str) -> Strip:
-        style = self.get_component_rich_style(role) if role else self.rich_style
+        style = self.get_component_rich_style(role) if role else self.plain
         width = self.size.width
-        return Strip([Segment(f" {safe_text(text)}", style)]).adjust_cell_length(
-            width, self.rich_style
-        )
+        return Strip([Segment(f" {safe_text(text)}", style)]).adjust_cell_length(width, self.plain)
 
     def _plotted(self, plot: Plot, line: str) -> Strip:
         start, end = self._cells(plot, self.cursor)
         text = line.ljust(self.size.width)
-        plain, chosen = self.rich_style, self.get_component_rich_style("day-chart--cursor")
+        plain, chosen = self.plain, self.get_component_rich_style("day-chart--cursor")
         if not self.has_focus:
             start = end = len(text)
         parts = [(text[:start], plain), (text[start:end], chosen), (text[end:], plain)]

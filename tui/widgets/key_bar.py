@@ -11,6 +11,7 @@ from tui.actions.model import Action
 from tui.widgets.bar import Bar, Part
 
 if TYPE_CHECKING:
+    from textual.binding import Binding
     from textual.screen import Screen
 
 _LAST = "help"
@@ -18,6 +19,8 @@ _LAST = "help"
 
 class KeyBar(Bar):
     """Shows the keys of what has the focus; help stands on the right, whatever the width."""
+
+    _shown_for: tuple[list[Binding], int] = ([], 0)
 
     def on_mount(self) -> None:
         """Follow the focus."""
@@ -30,6 +33,9 @@ class KeyBar(Bar):
 
     def _show_keys(self, screen: Screen[object]) -> None:
         active = [held.binding for held in screen.active_bindings.values() if held.enabled]
+        if (active, self.size.width) == self._shown_for:
+            return
+        self._shown_for = active, self.size.width
         actions = [(action, keys) for action, keys in in_order(active) if action.shown]
         last = [pair for pair in actions if pair[0].id == _LAST]
         right = [part for action, keys in last for part in _parts(action, keys)]

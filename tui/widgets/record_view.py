@@ -152,6 +152,7 @@ class RecordView(Sturdy, Vertical):
         self._tree: JsonTree | None = None
         self._links: LinkTable | None = None
         self._wanted_way = ""
+        self._offered: tuple[Widget | None, bool] = (None, False)
 
     @property
     def view(self) -> str:
@@ -270,7 +271,10 @@ class RecordView(Sturdy, Vertical):
                 each.display = each is shown
         if had_focus:
             shown.focus()
-        self.refresh_bindings()
+        # What can be done here depends on these two, and asking each key for it takes a while.
+        if (shown, self.has_more) != self._offered:
+            self._offered = shown, self.has_more
+            self.refresh_bindings()
 
     def focus_content(self) -> None:
         """Put the focus on what is shown."""

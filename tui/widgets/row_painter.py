@@ -78,6 +78,8 @@ class RowPainter:
         self._palette = palette
         # One cell stays free on the right, so that no text touches the scrollbar.
         self._layout = lay_out(columns, max(0, width - GUTTER - 1))
+        self._filled = GUTTER + sum(cells for _, cells in self._layout)
+        self._filled += GAP * max(0, len(self._layout) - 1)
         self._painted: dict[tuple[int, RowState], Strip] = {}
 
     def header(self) -> Strip:
@@ -102,7 +104,9 @@ class RowPainter:
             return self._note("no longer here", state)
         painted = self._painted.get((index, state))
         if painted is None:
-            painted = self._strip([self._gutter(state, row), *self._cells(row, state)])
+            segments = [self._gutter(state, row), *self._cells(row, state)]
+            # Every cell fills its column, so that nothing has to be measured again.
+            painted = self._fitted(Strip(segments, self._filled), segments[-1].style)
             if len(self._painted) > 1000:
                 self._painted.clear()
             self._painted[index, state] = painted
@@ -137,13 +141,17 @@ class RowPainter:
         )
 
     def _style(self, style: Style, state: RowState) -> Style:
+        if not (state.marked or state.cursor):
+            return style
         if state.marked:
             style += _MARKED
         return style + self._palette.cursor if state.cursor else style
 
     def _strip(self, segments: list[Segment], style: Style | None = None) -> Strip:
-        last = style or segments[-1].style
-        return Strip(segments).adjust_cell_length(self._width, last)
+        return self._fitted(Strip(segments), style or segments[-1].style)
+
+    def _fitted(self, strip: Strip, style: Style | None) -> Strip:
+        return strip.adjust_cell_length(self._width, style)
 
 
 def note_sign(row: Row) -> str:

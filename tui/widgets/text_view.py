@@ -14,9 +14,9 @@ from textual.strip import Strip
 from tui.actions import bindings_for
 from tui.aloud import is_read_aloud
 from tui.lines import Line, Piece, in_two_columns, indent_of, pieces_of
+from tui.widgets.plain import Plain
 
 if TYPE_CHECKING:
-    from rich.style import Style
     from textual.binding import BindingType
     from textual.selection import Selection
 
@@ -24,7 +24,7 @@ _TWO: Final = 48
 """Cells from which on two texts stand beside each other."""
 
 
-class TextView(ScrollView, can_focus=True):
+class TextView(Plain, ScrollView, can_focus=True):
     """Shows lines of text, wrapped to its width; the mouse can select text in it.
 
     Args:
@@ -65,7 +65,6 @@ class TextView(ScrollView, can_focus=True):
         self._beside: Sequence[Line] = ()
         self._wrapped: list[tuple[Piece, ...]] = []
         self._tops: list[int] = []
-        self._plain: Style | None = None
         self.has_more = False
 
     def show(
@@ -87,7 +86,7 @@ class TextView(ScrollView, can_focus=True):
         self._lines, self._beside = lines, beside
         self.has_more = has_more
         self._wrap()
-        if not keep_place:
+        if not keep_place and self.scroll_offset.y:
             self.scroll_to(y=0, animate=False, force=True)
 
     def top_of(self, number: int) -> int:
@@ -120,8 +119,7 @@ class TextView(ScrollView, can_focus=True):
         """Paint one line of what is in view."""
         index = self.scroll_offset.y + y
         width = self.size.width
-        # Textual works it out anew each time that it is asked, which takes longer than a line.
-        plain = self._plain = self._plain or self.rich_style
+        plain = self.plain
         if index >= len(self._wrapped):
             return Strip.blank(width, plain)
         dim = self.get_component_rich_style("text-view--dim")
@@ -132,11 +130,6 @@ class TextView(ScrollView, can_focus=True):
             edge = ""
         strip = self._selected(Strip(segments), index)
         return strip.adjust_cell_length(width, plain).apply_offsets(0, index)
-
-    def notify_style_update(self) -> None:
-        """Paint anew in the styles of another theme or focus."""
-        super().notify_style_update()
-        self._plain = None
 
     # Selecting with the mouse
 
