@@ -186,7 +186,6 @@ class _Checkpoints:
             "trigger_event": f"{source or 'checkpoint'}, step {step}"
             if step is not None
             else source,
-            "discovered_entity_types": sorted({each["type"] for each in entities}),
             "metadata": {**_others(told), "checkpoint": number, "parent_checkpoint": parent},
         }
         fingerprint = content_hash(row[6], row[7], parent)

@@ -8,11 +8,13 @@ from typing import Any, Final
 
 from storage import json_utils
 from storage.importers.sqlite_file import SqliteFile
+from storage.importers.table_reading import Hole
 from storage.importers.texts import as_text
 from storage.moments import from_moment, parse_moment, to_text
 from storage.rows import listed, quote
 
 _AT_ONCE: Final = 500
+_PAGE: Final = 200
 _MOST_BYTES: Final = 2**20
 """Bytes of an attachment that are taken along; a bigger one is told of by its hash and size."""
 
@@ -69,6 +71,24 @@ class Tables:
         return {
             each["id"]: _attachment(each) for each in self.rows("attachments", columns, "id", ids)
         }
+
+
+def pages(rows: Iterator[tuple[Any, ...] | Hole]) -> Iterator[list[tuple[Any, ...]] | Hole]:
+    """Yield rows by the page, so that what stands beside them is read at once."""
+    page: list[tuple[Any, ...]] = []
+    for row in rows:
+        if isinstance(row, Hole):
+            if page:
+                yield page
+                page = []
+            yield row
+            continue
+        page.append(row)
+        if len(page) == _PAGE:
+            yield page
+            page = []
+    if page:
+        yield page
 
 
 def _attachment(row: dict[str, Any]) -> dict[str, Any]:

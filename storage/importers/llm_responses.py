@@ -14,7 +14,15 @@ from typing import Any, Final, TypeAlias
 from storage import driver
 from storage.importers.calls import Calls, Joins
 from storage.importers.damage import fault_of, lost, unsound
-from storage.importers.llm_contents import Tables, attachment_line, decoded, facts, later, plain
+from storage.importers.llm_contents import (
+    Tables,
+    attachment_line,
+    decoded,
+    facts,
+    later,
+    pages,
+    plain,
+)
 from storage.importers.model import Item, content_hash, damaged
 from storage.importers.sqlite_file import SqliteFile
 from storage.importers.table_reading import Hole
@@ -29,7 +37,6 @@ _FACTS: Final = (
     *("resolved_model", "options_json", "schema_id", "input_tokens", "output_tokens"),
     *("token_details", "duration_ms", "prompt_json", "response_json"),
 )
-_PAGE: Final = 200
 _LOOK_BACK: Final = 100
 
 Row: TypeAlias = "dict[str, Any]"
@@ -42,7 +49,7 @@ def items(opened: SqliteFile, at: dict[str, int]) -> Iterator[Item]:
     since = at.get("responses", 0)
     responses = _Responses(opened, tables)
     rows = opened.by_number("responses", columns, max(0, since - _LOOK_BACK))
-    for page in _pages(rows):
+    for page in pages(rows):
         if isinstance(page, Hole):
             at = {**at, "responses": max(page.at, since)}
             yield lost(_PREFIX, "responses", page, at, timestamp=responses.time)
@@ -58,23 +65,6 @@ def items(opened: SqliteFile, at: dict[str, int]) -> Iterator[Item]:
             for item in made:
                 item.at = before if item is not made[-1] else at
                 yield item
-
-
-def _pages(rows: Iterator[tuple[Any, ...] | Hole]) -> Iterator[list[tuple[Any, ...]] | Hole]:
-    page: list[tuple[Any, ...]] = []
-    for row in rows:
-        if isinstance(row, Hole):
-            if page:
-                yield page
-                page = []
-            yield row
-            continue
-        page.append(row)
-        if len(page) == _PAGE:
-            yield page
-            page = []
-    if page:
-        yield page
 
 
 class _Beside:

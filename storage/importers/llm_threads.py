@@ -6,7 +6,7 @@ from another has its beginning in common with it. In a memory each thread tells 
 
 from __future__ import annotations
 
-from collections import OrderedDict
+from collections import OrderedDict, defaultdict
 from collections.abc import Iterator
 from typing import Any, Final
 
@@ -14,7 +14,15 @@ from storage import driver, json_utils
 from storage.ids import joined_id
 from storage.importers.calls import Calls, Joins
 from storage.importers.damage import broken, fault_of, lost, unsound
-from storage.importers.llm_contents import Tables, attachment_line, decoded, facts, later, plain
+from storage.importers.llm_contents import (
+    Tables,
+    attachment_line,
+    decoded,
+    facts,
+    later,
+    pages,
+    plain,
+)
 from storage.importers.model import Item, content_hash
 from storage.importers.sqlite_file import SqliteFile
 from storage.importers.table_reading import Hole
@@ -27,7 +35,10 @@ _FACTS: Final = (
     *("model", "resolved_model", "options_json", "schema_id", "input_tokens", "output_tokens"),
     *("token_details", "duration_ms", "response_json"),
 )
-_PART: Final = ("id", "position", "type", "tool_name", "text", "payload")
+# Where a row of turns names messages, behind its number.
+_NAMED: Final = slice(3, 5)
+_MESSAGE: Final = ("hash", "parent_hash", "role", "provider_metadata")
+_PART: Final = ("id", "message_hash", "position", "type", "tool_name", "text", "payload")
 _TOOLS: Final = ("tool_call", "tool_result")
 _MOST_SEEN: Final = 200_000
 _LOOK_BACK: Final = 100
@@ -47,19 +58,21 @@ def items(opened: SqliteFile, at: dict[str, int]) -> Iterator[Item]:
     columns = (*_TEXTS, *tables.columns("turns", _FACTS))
     since = at.get("turns", 0)
     threads = _Threads(opened, tables)
-    for row in opened.by_number("turns", columns, max(0, since - _LOOK_BACK)):
-        number = row.at if isinstance(row, Hole) else row[0]
-        before, at = at, {**at, "turns": max(number, since)}
-        if isinstance(row, Hole):
-            made = [lost(_PREFIX, "turns", row, at, timestamp=threads.time)]
-        else:
-            made = threads.turn(row, columns)
-        if number <= since:
-            # Read only for what the next turns refer to.
+    for page in pages(opened.by_number("turns", columns, max(0, since - _LOOK_BACK))):
+        if isinstance(page, Hole):
+            at = {**at, "turns": max(page.at, since)}
+            yield lost(_PREFIX, "turns", page, at, timestamp=threads.time)
             continue
-        for item in made:
-            item.at = before if item is not made[-1] else at
-            yield item
+        threads.read_ahead(page)
+        for row in page:
+            made = threads.turn(row, columns)
+            if row[0] <= since:
+                # Read only for what the next turns refer to.
+                continue
+            before, at = at, {**at, "turns": row[0]}
+            for item in made:
+                item.at = before if item is not made[-1] else at
+                yield item
     yield from threads.others(at)
 
 
@@ -72,7 +85,25 @@ class _Threads:
         self._calls = Calls()
         self._told: OrderedDict[tuple[str, str], None] = OrderedDict()
         self._names: dict[str, dict[str, Any]] = {}
+        self._ahead: dict[str, dict[str, Any]] = {}
+        self._parts_ahead: dict[str, list[dict[str, Any]]] = {}
         self.time = now_text()
+
+    def read_ahead(self, page: list[tuple[Any, ...]]) -> None:
+        """Read the messages that a page of turns names, and their parts, at once."""
+        named = {each for row in page for each in row[_NAMED] if isinstance(each, str)}
+        hashes = [each for each in named if not fault_of(each)]
+        self._ahead, self._parts_ahead = {}, {}
+        try:
+            for row in self._tables.rows("messages", _MESSAGE, "hash", hashes):
+                self._ahead[row["hash"]] = row
+            parts: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
+            for row in self._tables.rows("parts", _PART, "message_hash", hashes):
+                parts[row["message_hash"]].append(row)
+        except driver.Error:
+            # They are read one by one, up to the damage.
+            return
+        self._parts_ahead = {each: parts[each] for each in self._ahead}
 
     def turn(self, row: tuple[Any, ...], columns: tuple[str, ...]) -> list[Item]:
         """Return the messages that a turn adds to its thread."""
@@ -149,12 +180,15 @@ class _Threads:
         """Return the row of a message, or what is wrong with it."""
         if fault := fault_of(message):
             return fault
-        sql = "SELECT parent_hash, role, provider_metadata FROM messages WHERE hash = ?"
         try:
-            found = self._opened.page(sql, (message,))
+            row = self._ahead.get(message) or next(
+                self._tables.rows("messages", _MESSAGE, "hash", [message]), None
+            )
         except driver.Error as error:
             return str(error)
-        return (message, *found[0]) if found else "names a message that is not there"
+        if row is None:
+            return "names a message that is not there"
+        return message, row["parent_hash"], row["role"], row["provider_metadata"]
 
     def _tell(self, thread: str, message: str) -> None:
         self._told[thread, message] = None
@@ -228,8 +262,11 @@ class _Threads:
         Raises:
             driver.Error: They are on damaged pages.
         """
+        ahead = self._parts_ahead.get(message)
         rows = sorted(
-            self._tables.rows("parts", _PART, "message_hash", [message]),
+            self._tables.rows("parts", _PART, "message_hash", [message])
+            if ahead is None
+            else ahead,
             key=lambda row: row["position"] if isinstance(row["position"], int) else 0,
         )
         faults = [fault for row in rows for fault in self._faults(thread, row)]
