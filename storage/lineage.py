@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final, Literal, NamedTuple
 
-from storage import archive_reading, rows
+from storage import archive_reading, interactions, rows
 from storage.errors import ValidationError
 from storage.evidence_map import EvidenceMap
 from storage.kinds import INTERACTION, PATTERN, Kind, public_id
@@ -15,6 +15,8 @@ from storage.view import View
 
 _KINDS: Final = {"interaction": INTERACTION, "pattern": PATTERN}
 _MOST_PRODUCTS: Final = 500
+# Of an interaction's metadata: the call that it answers, or several; the one above it in a tree.
+_FOLLOWED: Final = ("call", "calls", "parent")
 
 
 class Piece(NamedTuple):
@@ -90,6 +92,7 @@ class _Step(NamedTuple):
 
 def _sources(view: View, evidence: EvidenceMap, kind: str, record_id: str) -> Iterator[_Step]:
     if kind != "pattern":
+        yield from _followed(view, record_id)
         return
     own = evidence.of.get(record_id)
     for source in own.sources if own is not None else ():
@@ -97,6 +100,22 @@ def _sources(view: View, evidence: EvidenceMap, kind: str, record_id: str) -> It
     for each in (INTERACTION, PATTERN):
         for archived_id in _archived_as(view, each, record_id):
             yield _Step(1, each.name, archived_id, each.target or "")
+
+
+def _followed(view: View, record_id: str) -> Iterator[_Step]:
+    """Give what an interaction says that it followed: the call that it answers, what it replies to.
+
+    Importers write it so. Whatever else these fields name is left out where it is no record.
+    """
+    record = interactions.get(view, record_id)
+    metadata = record["metadata"] if record is not None else None
+    if not isinstance(metadata, Mapping):
+        return
+    for field in _FOLLOWED:
+        told = metadata.get(field)
+        for each in told if isinstance(told, list) else [told]:
+            if isinstance(each, str) and each and each != record_id:
+                yield _Step(1, "", each, field)
 
 
 def _archived_as(view: View, kind: Kind, target: str) -> Iterator[str]:

@@ -172,3 +172,19 @@ async def test_what_may_name_anything_is_shown_only_where_it_names_a_record(
     await learn(store, "p", derived_from=["a", "notes.txt"], source_session="s-1")
     sources = (await store.get_lineage("pattern", "p")).sources
     assert told(sources) == [(1, "interaction", "a", "interaction")]
+
+
+async def test_a_turn_tells_which_call_it_answers_and_what_it_replies_to(
+    store: SQLiteStore,
+) -> None:
+    await add(store, "question", "one", "two")
+    known = {"calls": ["one", "two", 7], "parent": "question", "call": "no record"}
+    await store.add_interaction({"interaction_id": "result", "metadata": known})
+    await store.archive_interactions(["two"], "manual")
+    lineage = await store.get_lineage("interaction", "result")
+    assert [(each.record_id, each.told_by) for each in lineage.sources] == [
+        ("one", ("calls",)),
+        ("two", ("calls",)),
+        ("question", ("parent",)),
+    ]
+    assert told(lineage.sources)[1] == (1, "interaction", "two", "archived_interaction")
