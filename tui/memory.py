@@ -174,7 +174,8 @@ class Memory:
         if self.lost or now == self._identity or self._identity is None:
             return ""
         gone = "was deleted or moved" if now is None else "was replaced by another one"
-        self.lost = f"The file {self.path.name} {gone} while it was open."
+        what = f"The file {self.path.name}" if self.mirroring is None else "The mirror's own file"
+        self.lost = f"{what} {gone} while it was open."
         self.read_only = True
         self.why_read_only = f"{self.lost} F5 opens what stands there now."
         return self.lost

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, Literal
 
+from tui.mirrors import as_named
 from tui.text import LINE_LIMIT, safe_text
 from tui.wording import sentence
 
@@ -23,7 +24,7 @@ def tell(
     widget.app.clear_notifications()
     # Its colour is not the only thing that tells a warning.
     sign = "" if severity == "information" else "! "
-    text = safe_text(f"{sign}{sentence(message)}", LINE_LIMIT)
+    text = safe_text(f"{sign}{sentence(as_named(message))}", LINE_LIMIT)
     widget.app.notify(text, severity=severity, markup=False, timeout=6)
 
 

@@ -13,7 +13,7 @@ from typing import Any, Final
 from weakref import WeakKeyDictionary
 
 from storage import driver
-from storage.errors import FileError
+from storage.errors import FileError, StoreBusyError
 from storage.importers import ledger
 from storage.importers.formats import Format
 from storage.importers.ledger import Kept, Part
@@ -32,7 +32,7 @@ from storage.view import Change, View
 # A transaction ends after so many items, so that others who write have their turn.
 _MOST_ITEMS: Final = 10_000
 # How many items of a database that is being written are compared again at each call.
-_CHECKED_AT_ONCE: Final = 5_000
+_CHECKED_AT_ONCE: Final = 2_500
 _GONE_AT_ONCE: Final = 1_000
 _SETTLED_NS: Final = 300_000_000
 
@@ -127,7 +127,7 @@ class PartSync:
                 return
             await self._database.change(partial(self._finish, opened=opened, state=state))
             if isinstance(opened, SqliteFile):
-                await self._check(opened, state)
+                await self._check_at_leisure(opened, state)
         elif await self._sweep(opened, state):
             await self._database.change(partial(self._finish, opened=opened, state=state))
 
@@ -185,6 +185,16 @@ class PartSync:
 
     # What stood before the last position.
 
+    async def _check_at_leisure(self, opened: SqliteFile, state: list[Any]) -> None:
+        """Compare, as long as that keeps nobody from seeing what is new."""
+        opened.is_patient = not self._follows
+        try:
+            await self._check(opened, state)
+        except StoreBusyError:
+            # Somebody writes all the time; the next call goes on from there.
+            if not self._follows:
+                raise
+
     async def _check(self, opened: SqliteFile, state: list[Any]) -> None:
         """Compare what was imported of a database with what stands there now."""
         position = self._part.position
@@ -217,6 +227,10 @@ class PartSync:
         try:
             return None if self._form.count is None else self._form.count(opened)
         except driver.DatabaseError:
+            return None
+        except StoreBusyError:
+            if opened.is_patient:
+                raise
             return None
 
     async def _sweep(self, opened: Opened, state: list[Any]) -> bool:

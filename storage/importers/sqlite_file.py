@@ -35,6 +35,7 @@ _JOURNAL: Final = b"\xd9\xd5\x05\xf9\x20\xa1\x63\xd7"
 _ABANDONED: Final = 1.0
 # Seconds until a writer is looked for again; a commit takes some milliseconds.
 _WAITS: Final = (*(0.0005,) * 20, *(0.002,) * 50, *(0.02,) * 45)
+_SHORT_WAITS: Final = _WAITS[:30]
 _CACHE_KIB: Final = 2048
 
 # Closing a file drops every POSIX lock that this process has on it, those of SQLite too
@@ -81,11 +82,13 @@ class SqliteFile:
     Attributes:
         path: The file.
         name: Its name, for messages.
+        is_patient: Whether to wait about a second for a moment in which nobody writes.
     """
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self.name = sayable(path.name)
+        self.is_patient = True
         self._file: ReadOnlyFile | None = None
         self._connection: driver.Connection | None = None
         self._state: object = None
@@ -133,7 +136,7 @@ class SqliteFile:
             StoreBusyError: A writer kept the lock, or changed the file all the time.
             driver.Error: It is damaged there.
         """
-        for wait in _WAITS:
+        for wait in _WAITS if self.is_patient else _SHORT_WAITS:
             try:
                 return self._page(sql, values)
             except _MovedError:

@@ -74,6 +74,7 @@ async def browse(source: Path, *, size: tuple[int, int] = (80, 24)) -> AsyncIter
 
 async def look(pilot: Pilot[None]) -> None:
     """Do now what the program does each second."""
+    await settled(pilot)
     browser = pilot.app.screen_stack[0]
     assert isinstance(browser, BrowserScreen)
     assert browser._mirror is not None

@@ -71,7 +71,7 @@ class BrowserScreen(Sturdy, Screen[None]):
         self._config = config
         self._pane = self._made(start)
         self._version: int | None = None
-        self._looking = False
+        self._looking = self._looks_again = False
         self._trouble = ""
         self._navigator = Navigator(memory, self._show_pane, lambda: self._pane)
         self._sends_to = ""
@@ -277,7 +277,8 @@ class BrowserScreen(Sturdy, Screen[None]):
     # Changes, ours and others'
 
     def look(self) -> None:
-        """Look whether somebody changed the file, unless the last look is still on its way."""
+        """Look whether somebody changed the file; once more, where a look is on its way already."""
+        self._looks_again = self._looking
         if self.memory.is_open and not self._looking:
             self._looking = True
             begin(self, self._look, group="look")
@@ -297,6 +298,8 @@ class BrowserScreen(Sturdy, Screen[None]):
             self._trouble = str(error)
         finally:
             self._looking = False
+        if self._looks_again:
+            self.look()
 
     async def _look_for_changes(self) -> None:
         version = await self.memory.store.get_data_version()

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from tui.mirroring import Mirroring
     from tui.screens.browser import BrowserScreen
 
-EVERY: Final = 1.0
+EVERY: Final = 0.5
 """Seconds between two looks at a source."""
 
 
