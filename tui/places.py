@@ -24,4 +24,6 @@ def name_for(path: Path) -> str:
     """
     real = os.path.realpath(path)
     digits = hashlib.sha256(os.fsencode(real)).hexdigest()[:12]
-    return f"{Path(real).name[:_LONGEST]}-{digits}"
+    # A folder may hold no name of more than 255 bytes.
+    name = os.fsencode(Path(real).name)[:_LONGEST].decode("utf-8", "ignore")
+    return f"{name}-{digits}"

@@ -99,6 +99,7 @@ def test_a_mirror_is_kept_by_where_its_source_really_is(source: Path, tmp_path: 
     other = tmp_path / "other" / source.name
     assert place_of(tmp_path / "link") == place_of(source) != place_of(other)
     assert place_of(other).name.startswith("agent.db-")
+    assert len(place_of(tmp_path / ("\u6f22" * 80)).name.encode()) < 200
 
 
 def test_a_folder_of_transcripts_is_one_source_and_one_of_other_files_is_none(
