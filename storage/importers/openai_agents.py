@@ -102,7 +102,8 @@ class _Messages:
         record = {
             **known,
             **described(value),
-            "details": kept(raw),
+            # What is text already is not made into text anew.
+            "details": kept(data if isinstance(data, str) else raw),
         }
         metadata = self._joined(value, record["action"], session or "", key, number)
         if metadata:

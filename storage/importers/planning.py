@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from storage.importers import ledger
 from storage.importers.ledger import Kept
 from storage.importers.model import GONE, Item
+from storage.importers.standing import Standing
 from storage.view import View
 
 
@@ -50,8 +51,12 @@ class Plan:
         other: Items that the source changed, or that come back, each with what is known of it.
         unchanged: How many are here already as they are there.
         met: The numbers of those that were known.
+        standing: Which keys of the new ones are taken all the same.
+        others: What other files have under those keys; it says the same.
     """
 
+    standing: Standing
+    others: dict[str, Kept]
     new: list[Item] = field(default_factory=list)
     other: list[tuple[Item, Kept]] = field(default_factory=list)
     unchanged: int = 0
@@ -77,7 +82,7 @@ def plan(view: View, source: int, items: Sequence[Item], seen: Seen | None) -> P
             last position is read, so that all that is known was met.
     """
     planner = _Planner(view, source, items, seen)
-    result = Plan()
+    result = Plan(planner.standing, planner.others)
     for item in items:
         key, kept, is_repeated = planner.place(item)
         if is_repeated:
@@ -101,21 +106,50 @@ class _Planner:
         self._view = view
         self._source = source
         self._seen = seen
-        self._known: dict[str, Kept | None] = {item.key: None for item in items}
-        self._known |= ledger.known(view, source, list(self._known))
+        self.standing = Standing()
+        self.others: dict[str, Kept] = {}
+        self._known: dict[str, Kept | None] = {}
         self._made: dict[str, bytes] = {}
         self._met: dict[int, bytes] = {}
+        self._look(items)
+
+    def _look(self, items: Sequence[Item]) -> None:
+        """Read what is known of items, with as little asking as their kind of reading allows."""
+        keys = dict.fromkeys(item.key for item in items)
+        self._known |= keys
+        if self._seen is None:
+            # Nearly all is new: what no record has was not imported.
+            self.standing.look(self._view, items)
+            keys = dict.fromkeys(
+                item.key
+                for item in items
+                if item.kind == "world_model_state" or item.key in self.standing
+            )
+        if keys:
+            self._known |= ledger.known(self._view, self._source, list(keys))
+        unknown = [item for item in items if self._known[item.key] is None]
+        if self._seen is not None:
+            self.standing.look(self._view, unknown)
+        foreign = [item.key for item in unknown if item.key in self.standing]
+        if foreign:
+            self.others |= ledger.elsewhere(self._view, self._source, foreign)
 
     def place(self, item: Item) -> tuple[str, Kept | None, bool]:
         """Return the key, what is known under it, and whether the item says it once more."""
-        key, number = item.key, 1
+        base = key = item.key
+        number = 1
         while True:
             if key in self._made:
                 if self._made[key] == item.hash:
                     return key, None, True
             else:
-                kept = self._look_up(key)
+                kept = self._look_up(key, item)
                 if kept is None:
+                    other = self.others.get(key)
+                    if other is not None and other.hash != item.hash:
+                        # Two files say different things under one key: both are kept.
+                        base = key = f"{item.key}@{item.hash.hex()}"
+                        continue
                     self._made[key] = item.hash
                     return key, None, False
                 if not self._was_met(kept):
@@ -125,11 +159,11 @@ class _Planner:
                 if self._met.get(kept.id, kept.hash) == item.hash:
                     return key, kept, True
             number += 1
-            key = f"{item.key}#{number}"
+            key = f"{base}#{number}"
 
-    def _look_up(self, key: str) -> Kept | None:
+    def _look_up(self, key: str, item: Item) -> Kept | None:
         if key not in self._known:
-            self._known[key] = ledger.known(self._view, self._source, [key]).get(key)
+            self._look([replace(item, key=key)])
         return self._known[key]
 
     def _was_met(self, kept: Kept) -> bool:

@@ -13,8 +13,7 @@ from storage.importers.model import CORRUPT_ACTION, GONE, Item, damaged
 from storage.importers.planning import Plan
 from storage.importers.tally import Tally
 from storage.kinds import INTERACTION, PATTERN, STATE, Kind, find, find_one
-from storage.rows import quote
-from storage.view import ROWS_PER_STATEMENT, Change, View
+from storage.view import Change, View
 
 KINDS: Final[dict[str, Kind]] = {each.name: each for each in (INTERACTION, PATTERN, STATE)}
 _FIELDS: Final = {
@@ -36,7 +35,7 @@ def apply(change: Change, source: int, batch: Plan) -> Tally:
     for kind in (INTERACTION, PATTERN):
         items = [item for item in batch.new if item.kind == kind.name]
         if items:
-            _add(change, source, kind, items, tally)
+            _add(change, source, kind, items, batch, tally)
     for item in batch.new:
         if item.kind == STATE.name:
             ledger.add(change, source, [state_writing.add(change, item, tally)])
@@ -49,11 +48,14 @@ def apply(change: Change, source: int, batch: Plan) -> Tally:
     return tally
 
 
-def _add(change: Change, source: int, kind: Kind, items: list[Item], tally: Tally) -> None:
+def _add(
+    change: Change, source: int, kind: Kind, items: list[Item], batch: Plan, tally: Tally
+) -> None:
     """Add items that nothing was imported under, or learn that they are here already."""
-    items, claims = _split(change, source, kind, items, tally)
-    if claims:
-        ledger.add(change, source, claims)
+    taken = [item for item in items if item.key in batch.standing]
+    if taken:
+        ledger.add(change, source, [_claim(change, kind, item, batch, tally) for item in taken])
+        items = [item for item in items if item.key not in batch.standing]
     if not items:
         return
     digests = _insert(change, kind, items)
@@ -84,13 +86,14 @@ def _count(kind: Kind, items: Sequence[Item], tally: Tally) -> None:
 
 
 def _insert(change: Change, kind: Kind, items: list[Item]) -> list[bytes]:
-    records = [{kind.key: item.key, **item.record} for item in items]
+    for item in items:
+        item.record[kind.key] = item.key
     try:
-        return _inserted(change, kind, records)
+        return _inserted(change, kind, [item.record for item in items])
     except (ValidationError, JSONEncodeError):
-        for at, item in enumerate(items):
-            items[at] = _acceptable(change, kind, item)
-    return _inserted(change, kind, [{kind.key: item.key, **item.record} for item in items])
+        for item in items:
+            _acceptable(change, kind, item).record[kind.key] = item.key
+    return _inserted(change, kind, [item.record for item in items])
 
 
 def _inserted(change: Change, kind: Kind, records: list[dict[str, object]]) -> list[bytes]:
@@ -123,59 +126,14 @@ def _acceptable(change: Change, kind: Kind, item: Item) -> Item:
 # What is here already under a key that this file brings for the first time.
 
 
-def _split(
-    change: Change, source: int, kind: Kind, items: list[Item], tally: Tally
-) -> tuple[list[Item], list[tuple[Any, ...]]]:
-    """Part the items that are to be added from those that are here, with what to keep of these."""
-    ids = [item.key for item in items]
-    live = set(find(change, kind, _there(change, kind.tables[0], kind.key, ids)))
-    key = archive_reading.key_column(kind)
-    archived = set(_there(change, kind.archive, key, ids)) - live
-    if not live and not archived:
-        return items, []
-    others = ledger.elsewhere(change, source, [*live, *archived])
-    fresh, claims = [], []
-    for item in items:
-        if item.key not in live and item.key not in archived:
-            fresh.append(item)
-            continue
-        other = others.get(item.key)
-        if other is not None and other.hash != item.hash:
-            # Two files say different things under one key: both are kept.
-            item.key = f"{item.key}@{item.hash.hex()}"
-            if not ledger.known(change, source, [item.key]):
-                fresh.append(item)
-            continue
-        claims.append(_claim(change, kind, item, other, is_live=item.key in live, tally=tally))
-    return fresh, claims
-
-
-def _there(change: Change, table: str, column: str, ids: Sequence[str]) -> list[str]:
-    found: list[str] = []
-    layout = change.layout[table]
-    if not change.fetch(f"SELECT 1 FROM {quote(layout.name)} LIMIT 1"):
-        return found
-    for start in range(0, len(ids), ROWS_PER_STATEMENT):
-        marks, values = rows.listed(ids[start : start + ROWS_PER_STATEMENT])
-        name = layout.sql(column)
-        found += [
-            each
-            for (each,) in change.fetch(
-                f"SELECT {name} FROM {quote(layout.name)} WHERE {name} IN ({marks})", values
-            )
-        ]
-    return found
-
-
-def _claim(
-    change: Change, kind: Kind, item: Item, other: Kept | None, *, is_live: bool, tally: Tally
-) -> tuple[Any, ...]:
+def _claim(change: Change, kind: Kind, item: Item, batch: Plan, tally: Tally) -> tuple[Any, ...]:
     """Return what is kept of a record that is here: shared with a file, or of a person's own."""
+    other = batch.others.get(item.key)
     if other is not None:
         tally.unchanged += 1
         return item.key, kind.name, None, item.hash, other.digest, other.archived
     digest = b""
-    if not is_live and archived_as(change, kind, item.key) == GONE:
+    if item.key in batch.standing.archived and archived_as(change, kind, item.key) == GONE:
         archive.restore(change, kind, [item.key])
         digest = _digest_of(change, kind, item.key) or b""
         tally.restored += 1

@@ -216,3 +216,24 @@ async def test_a_file_may_have_a_name_that_is_no_text(tmp_path: Path, store: SQL
     assert (await sync_source(store, folder)).changed == 0
     (source,) = await get_sources(store)
     assert (source.path, source.is_missing) == (folder, False)
+
+
+async def test_what_two_files_say_under_one_uuid_stays_through_later_readings(
+    tmp_path: Path, store: SQLiteStore
+) -> None:
+    folder = tmp_path / "projects"
+    folder.mkdir()
+    for number in range(3):
+        write(folder / f"{number}.jsonl", message(0, f"said {number}"), message(1, "same"))
+    assert (await sync_source(store, folder)).added == 4
+    for number in range(3):
+        # Written anew with a line more in front, so that it is read from its beginning.
+        write(
+            folder / f"{number}.jsonl",
+            message(10 + number, "new"),
+            message(0, f"said {number}"),
+            message(1, "same"),
+        )
+    report = await sync_source(store, folder)
+    assert (report.added, report.archived, report.diverged) == (3, 0, 0)
+    assert sorted(await _told(store)) == [*["new"] * 3, "said 0", "said 1", "said 2", "same"]
