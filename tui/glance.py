@@ -34,27 +34,42 @@ _KINDS: Final = {
 }
 
 
+class Told(NamedTuple):
+    """How sure a snapshot was.
+
+    Attributes:
+        at: When, as it is stored.
+        confidence: The confidence then.
+        key: The key of the snapshot in its list, where that is known.
+    """
+
+    at: str
+    confidence: float
+    key: Any = None
+
+
 class Course(NamedTuple):
     """How the confidence in a domain went.
 
     Attributes:
         domain: The domain.
-        points: When, as it is stored, and the confidence then; oldest first.
+        points: What its snapshots say, oldest first.
     """
 
     domain: str
-    points: Sequence[tuple[str, float]]
+    points: Sequence[Told]
 
 
 def courses(snapshots: Iterable[Mapping[str, Any] | None]) -> list[Course]:
     """Sort the short rows of snapshots, newest first, by domain; the most told of comes first."""
-    found: dict[str, list[tuple[str, float]]] = {}
+    found: dict[str, list[Told]] = {}
     for row in snapshots:
         if row is None or not isinstance(row["domain"], str):
             continue
         value = row["confidence"]
         if isinstance(value, int | float) and 0 <= value <= 1 and local(row["snapshot_time"]):
-            found.setdefault(row["domain"], []).append((row["snapshot_time"], float(value)))
+            told = Told(row["snapshot_time"], float(value), row.get("key"))
+            found.setdefault(row["domain"], []).append(told)
     every = [Course(domain, points[::-1]) for domain, points in found.items()]
     return sorted(every, key=lambda course: (-len(course.points), course.domain))
 
@@ -148,13 +163,13 @@ def domains(every: Sequence[Course]) -> list[Line]:
     lines: list[Line] = [[(f"{'':<{_NAME - 6}}  confidence over its snapshots", QUIET)]]
     for course in every[:_ROWS]:
         last = course.points[-_COURSE:]
-        drawn = course_of([value for _, value in last])
+        drawn = course_of([each.confidence for each in last])
         lines.append(
             [
                 (fit(safe_text(course.domain, 60), _NAME - 6), ""),
                 (f"  {drawn:<{_COURSE}} ", STRONG),
-                (f"{confidence(last[-1][1]):>4}", STRONG),
-                (f"  {short_time(last[-1][0])}", QUIET),
+                (f"{confidence(last[-1].confidence):>4}", STRONG),
+                (f"  {short_time(last[-1].at)}", QUIET),
             ]
         )
     return [*lines, *_more(len(every))]

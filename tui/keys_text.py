@@ -23,6 +23,7 @@ _PLACES: Final = {
     "question": "the question",
     "answers": "answers",
     "chart": "the chart of days",
+    "course": "the course of a domain",
     "figures": "the figures below the leads",
     "world_model": "World model",
     "world_entries": "what a world model says",

@@ -11,6 +11,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 _ONE_FIGURE: Final = threading.Lock()
+_LINE: Final = "\u00b7"
+_POINT: Final = "o"
+_CHOSEN: Final = "X"
 
 
 class Plot(NamedTuple):
@@ -46,6 +49,30 @@ def bars(
         plot.xticks(list(ticks), list(ticks.values()))
         top = max((sum(stack) for stack in zip(*series, strict=True)), default=0)
         plot.yticks([0, top / 2, top] if top > 1 else [0, top], _spelled(top))
+        return _built(plot)
+
+
+def course(
+    values: Sequence[float], chosen: int, ends: tuple[str, str], width: int, height: int
+) -> Plot:
+    """Draw how values between 0 and 1 followed one another, at even distances.
+
+    Args:
+        values: The values; at least one.
+        chosen: The number of the one that has a mark of its own, from 0.
+        ends: What stands below the first and the last.
+        width: Cells, 20 or more.
+        height: Lines, 5 or more.
+    """
+    numbers = list(range(len(values)))
+    with _ONE_FIGURE:
+        plot = _figure(width, height)
+        plot.plot(numbers, list(values), marker=_LINE)
+        plot.scatter(numbers, list(values), marker=_POINT)
+        plot.scatter([chosen], [values[chosen]], marker=_CHOSEN)
+        plot.ylim(0, 1)
+        plot.yticks([0, 0.5, 1], ["0", ".50", "1"])
+        plot.xticks([numbers[0], numbers[-1]][: len(set(numbers))], list(ends)[: len(set(numbers))])
         return _built(plot)
 
 

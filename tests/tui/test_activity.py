@@ -14,6 +14,26 @@ from tui.activity import bundle, ticks
 from tui.widgets.day_chart import window
 
 DAY = date(2026, 3, 2)
+
+
+@given(
+    values=st.lists(st.floats(0, 1), min_size=1, max_size=300),
+    width=st.integers(24, 200),
+    height=st.integers(6, 20),
+    place=st.floats(0, 1),
+)
+@settings(deadline=None, max_examples=30)
+def test_a_course_fits_and_marks_one_of_its_points(
+    values: list[float], width: int, height: int, place: float
+) -> None:
+    chosen = round(place * (len(values) - 1))
+    plot = plots.course(values, chosen, ("03-01", "03-09"), width, height)
+    assert len(plot.lines) <= height
+    assert all(len(line) <= width for line in plot.lines)
+    assert sum(line.count("X") for line in plot.lines) == 1
+    assert 0 < plot.left < plot.right <= width
+
+
 COUNTS = st.dictionaries(st.dates(), st.integers(1, 9), max_size=20)
 
 

@@ -65,7 +65,7 @@ def test_a_domain_shows_how_its_confidence_went() -> None:
         None,
     ]
     (course,) = glance.courses(rows)
-    assert [value for _, value in course.points] == [0.1, 0.9]
+    assert [each.confidence for each in course.points] == [0.1, 0.9]
     assert "\u2581\u2588" in text(glance.domains([course]))
 
 

@@ -112,6 +112,33 @@ async def test_a_day_in_the_chart_leads_to_its_interactions(
         assert "int-0023 [Fields]" in screen(pilot)
 
 
+async def test_the_course_of_a_domain_leads_to_its_snapshots(
+    memory_file: Path, browse: Browse
+) -> None:
+    async with SQLiteStore(memory_file) as store:
+        await store.add_world_model_state(
+            {"domain": "orders", "session_id": "s", "entities": [], "relations": []}
+            | {"confidence": 0.4, "snapshot_time": START}
+        )
+    async with browse(memory_file, start="overview", size=(120, 60)) as pilot:
+        await press(pilot, "tab", "tab", "tab")
+        heading = "Confidence in infra: .80 at 03-04"
+        assert heading in screen(pilot)
+        assert "snapshot 3 of 3  (1 of 2 domains)" in screen(pilot)
+        await press(pilot, "h", "h", "h")
+        assert "Confidence in infra: .60 at 03-02" in screen(pilot)
+        assert "snapshot 1 of 3" in screen(pilot)
+        await press(pilot, "j")
+        assert "Confidence in orders: .40" in screen(pilot)
+        await press(pilot, "k")
+        assert heading in screen(pilot)
+        await press(pilot, "h", "enter")
+        assert "[5 World model]" in lines(pilot)[0]
+        assert "B 03-03 09:00" in screen(pilot)
+        await press(pilot, "backspace")
+        assert "[1 Overview]" in lines(pilot)[0]
+
+
 async def test_tab_goes_through_all_of_it_and_escape_back_to_the_leads(
     suspicious: Path, browse: Browse
 ) -> None:

@@ -62,6 +62,14 @@ ACTIONS: Final = (
     Action("zoom", "z", "Zoom", "Give the list or the detail all the space.", SIDES),
     Action("open", "enter", "Open", "Go to the detail of this record.", ("table",)),
     Action(
+        "open_snapshot",
+        "enter",
+        "Snapshot",
+        "Go to this snapshot, in the world model.",
+        ("course",),
+        shown=True,
+    ),
+    Action(
         "open_bar",
         "enter",
         "Interactions",

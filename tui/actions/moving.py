@@ -6,6 +6,8 @@ from typing import Final
 
 from tui.actions.model import LISTS, Action
 
+_CHARTS: Final = ("chart", "course")
+
 ACTIONS: Final = (
     Action("down", "j,down", "Down", "One record down.", LISTS, "move(1)"),
     Action("up", "k,up", "Up", "One record up.", LISTS, "move(-1)"),
@@ -21,8 +23,19 @@ ACTIONS: Final = (
     Action("tree_up", "k,up", "Up", "One line up in the tree.", ("tree",), "cursor_up"),
     Action("figures_down", "j,down", "Down", "Scroll the figures down.", ("figures",), "scroll(1)"),
     Action("figures_up", "k,up", "Up", "Scroll the figures up.", ("figures",), "scroll(-1)"),
-    Action("earlier", "h,left", "Earlier", "To earlier days in the chart.", ("chart",), "step(-1)"),
-    Action("later", "l,right", "Later", "To later days in the chart.", ("chart",), "step(1)"),
-    Action("first_bar", "g,home", "First", "To the first days in the chart.", ("chart",)),
-    Action("last_bar", "G,end", "Last", "To the last days in the chart.", ("chart",)),
+    Action("earlier", "h,left", "Earlier", "To what is earlier in the chart.", _CHARTS, "step(-1)"),
+    Action("later", "l,right", "Later", "To what is later in the chart.", _CHARTS, "step(1)"),
+    Action("first_bar", "g,home", "First", "To the first in the chart.", _CHARTS),
+    Action("last_bar", "G,end", "Last", "To the last in the chart.", _CHARTS),
+    Action(
+        "next_domain", "j,down", "Next domain", "Show the next domain.", ("course",), "domain(1)"
+    ),
+    Action(
+        "domain_before",
+        "k,up",
+        "Domain before",
+        "Show the domain before.",
+        ("course",),
+        "domain(-1)",
+    ),
 )

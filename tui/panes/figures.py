@@ -12,6 +12,7 @@ from textual.containers import Container, VerticalScroll
 from tui import glance as panels
 from tui.actions import bindings_for
 from tui.aloud import is_read_aloud
+from tui.widgets.course_chart import CourseChart
 from tui.widgets.day_chart import DayChart
 from tui.widgets.panel import Panel
 
@@ -60,6 +61,7 @@ class Figures(VerticalScroll, can_focus=True):
         self._memory = memory
         self._before: Mapping[str, Any] | None = None
         self.chart = DayChart(id="day-chart")
+        self.course = CourseChart(id="course-chart")
         self._panels = {name: Panel(title, id=f"panel-{name}") for name, title in _TITLES.items()}
 
     def compose(self) -> ComposeResult:
@@ -67,11 +69,12 @@ class Figures(VerticalScroll, can_focus=True):
         yield self.chart
         with Container(id="panels"):
             yield from self._panels.values()
+        yield self.course
 
     @property
     def stops(self) -> Sequence[Widget]:
         """What can have the focus here, in order."""
-        return [self.chart, self]
+        return [self.chart, *([self.course] if self.course.display else []), self]
 
     def on_mount(self) -> None:
         """Lay the panels out."""
@@ -110,7 +113,9 @@ class Figures(VerticalScroll, can_focus=True):
         self._panel("amounts", panels.amounts(glance["counts"], live))
         keys = await store.list_keys("snapshot", limit=_SNAPSHOTS)
         found = await store.get_summaries("snapshot", keys)
-        self._panel("domains", panels.domains(panels.courses(found)))
+        courses = panels.courses(found)
+        self._panel("domains", panels.domains(courses))
+        self.course.show(courses)
 
     def show_health(self, leads: Sequence[Lead], limits: Sequence[str], *, is_done: bool) -> None:
         """Show what the first look found.
