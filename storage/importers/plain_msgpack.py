@@ -14,6 +14,9 @@ from base64 import b64encode
 from collections.abc import Callable, Iterable
 from typing import Any, Final
 
+from storage.importers.texts import as_text
+from storage.json_utils import exact_bytes
+
 _CONSTRUCTED: Final = frozenset(range(6))
 _ARRAY: Final = 6
 _DELTA: Final = 7
@@ -45,6 +48,21 @@ def read(kind: str | None, raw: bytes) -> Any:
     raise ValueError(
         _PICKLE if kind == "pickle" else f"is serialised as {kind}, which is not known"
     )
+
+
+def read_or_none(kind: Any, cell: Any) -> Any:
+    """Return what a cell says; None where it cannot be read."""
+    try:
+        return read(as_text(kind), bytes_of(cell))
+    except ValueError:
+        return None
+
+
+def bytes_of(cell: Any) -> bytes:
+    """Return the bytes of a cell, whatever stands in it."""
+    if isinstance(cell, bytes):
+        return cell
+    return exact_bytes(as_text(cell) or "")
 
 
 def _as_bytes(raw: bytes) -> dict[str, Any]:

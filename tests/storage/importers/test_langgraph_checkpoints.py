@@ -97,6 +97,25 @@ async def test_of_a_thread_that_went_on_only_what_is_new_is_added(
     assert (await _told(store, "thread-1"))[0] == ("message", "user", "I am Ada")
 
 
+async def test_messages_of_a_channel_that_keeps_only_what_changes_are_all_there(
+    sample: Sample, store: SQLiteStore
+) -> None:
+    report = await sync_source(store, sample("langgraph-delta.db"))
+    assert report.counts == {"message": 4, "snapshot": 6}
+    assert [each[2] for each in await _told(store, "d")] == [
+        *("one", "echo: one"),
+        *("two", "echo: two"),
+    ]
+    newest, *_ = await store.get_world_model_snapshots()
+    assert newest["entities"] == [
+        {
+            "id": "messages@d",
+            "type": "messages",
+            "properties": {"added": 1, "last": "echo: two"},
+        }
+    ]
+
+
 async def test_what_was_written_and_is_in_no_checkpoint_yet_is_pending(
     sample: Sample, store: SQLiteStore
 ) -> None:

@@ -39,7 +39,13 @@ async def _told(store: SQLiteStore) -> list[str]:
     "name",
     [
         *("openai-agents.db", "mcp-memory.jsonl", "mem0-history.db", "langgraph-store.db"),
-        *("langgraph-checkpoints.db", "langgraph-both.db", "llm-logs.db", "llm-logs-0.27.db"),
+        *(
+            "langgraph-checkpoints.db",
+            "langgraph-both.db",
+            "langgraph-delta.db",
+            "llm-logs.db",
+            "llm-logs-0.27.db",
+        ),
         *("llm-tools.db", "llm-tools-0.26.db"),
     ],
 )
