@@ -161,25 +161,26 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--messages", type=int, default=1_000_000, help="of the session database")
     parser.add_argument("--megabytes", type=int, default=1_000, help="of the transcripts")
     parser.add_argument("--rounds", type=int, default=3, help="how often each pair is measured")
+    parser.add_argument("--only", choices=("sessions", "transcripts"), help="one of the two")
     parser.add_argument("--folder", type=Path, help="where to make the files; the disk counts")
     parser.add_argument("--job", nargs=3, help=argparse.SUPPRESS)
     return parser.parse_args()
 
 
-def _measure(given: argparse.Namespace, folder: Path) -> list[Figure]:
-    database, transcripts = folder / "sessions.db", folder / "projects"
-    print("making the sources ...", file=sys.stderr)
-    _sources.session_database(database, given.messages)
-    lines = _sources.transcript_folder(transcripts, given.megabytes * 1_000_000)
-    return [
-        *_figures(f"{given.messages:,} messages of sessions", database, folder, given.rounds),
-        *_figures(
-            f"{given.megabytes:,} MB of transcripts ({lines:,} lines)",
-            transcripts,
-            folder,
-            given.rounds,
-        ),
-    ]
+def _measure(given: argparse.Namespace, folder: Path) -> Iterator[Figure]:
+    if given.only != "transcripts":
+        print("making sessions ...", file=sys.stderr)
+        database = folder / "sessions.db"
+        _sources.session_database(database, given.messages)
+        name = f"{given.messages:,} messages of sessions"
+        yield from _figures(name, database, folder, given.rounds)
+        remove(database)
+    if given.only != "sessions":
+        print("making transcripts ...", file=sys.stderr)
+        transcripts = folder / "projects"
+        lines = _sources.transcript_folder(transcripts, given.megabytes * 1_000_000)
+        name = f"{given.megabytes:,} MB of transcripts ({lines:,} lines)"
+        yield from _figures(name, transcripts, folder, given.rounds)
 
 
 def _table(figures: Sequence[Figure]) -> str:
@@ -200,7 +201,7 @@ def main() -> int:
         print(taken, added, peak)
         return 0
     with tempfile.TemporaryDirectory(prefix="memglass-bench-", dir=given.folder) as folder:
-        figures = _measure(given, Path(folder))
+        figures = list(_measure(given, Path(folder)))
     print(_table(figures))
     return int(any(each.holds is False for each in figures))
 

@@ -18,7 +18,7 @@ from storage.importers.line_file import LineFile
 from storage.importers.model import Found, Item, Position, content_hash, damaged, kept, sayable
 from storage.importers.peek import Look
 from storage.importers.salvage import Grammar, Piece
-from storage.importers.texts import as_json, as_text, moment_of, readable
+from storage.importers.texts import as_json, as_text, counted, moment_of, readable
 
 _NAME: Final = "claude-code"
 _TITLE: Final = "Claude Code transcripts"
@@ -53,7 +53,7 @@ def _detect(look: Look) -> Found | None:
         return Found(look.path, _NAME, _TITLE)
     sessions = len({str(each["sessionId"]) for each in found})
     messages = sum(each["type"] in _MESSAGES for each in found)
-    told = f"{sessions:,} session{'' if sessions == 1 else 's'}, {messages:,} messages"
+    told = f"{counted(sessions, 'session')}, {counted(messages, 'message')}"
     return Found(look.path, _NAME, _TITLE, told)
 
 

@@ -17,6 +17,7 @@ from storage.importers.line_file import LineFile
 from storage.importers.model import Found, Item, Position, content_hash, damaged
 from storage.importers.peek import Look
 from storage.importers.salvage import Grammar
+from storage.importers.texts import counted
 
 DOMAIN: Final = "memory"
 _NAME: Final = "mcp-memory"
@@ -41,7 +42,8 @@ def _detect(look: Look) -> Found | None:
         return None
     counts = [sum(each["type"] == kind for each in found) for kind in ("entity", "relation")]
     is_all = look.size <= sum(len(line) + 1 for line in look.lines)
-    summary = f"{counts[0]:,} entities, {counts[1]:,} relations" if is_all else ""
+    told = f"{counted(counts[0], 'entity', 'entities')}, {counted(counts[1], 'relation')}"
+    summary = told if is_all else ""
     return Found(look.path, _NAME, _TITLE, summary)
 
 

@@ -16,7 +16,7 @@ from storage.importers.model import Found, Item, Position, content_hash, damaged
 from storage.importers.peek import Look
 from storage.importers.sqlite_file import SqliteFile
 from storage.importers.table_reading import Hole
-from storage.importers.texts import as_text, json_bytes, moment_of
+from storage.importers.texts import as_text, counted, json_bytes, moment_of
 from storage.openai_items import IMPORTED, described
 from storage.rows import quote
 
@@ -48,7 +48,9 @@ def _detect(look: Look) -> Found | None:
     if any(each is None for each in counts[0] + counts[1]):
         return Found(look.path, _NAME, _TITLE)
     told = [sum(each or 0 for each in some) for some in counts]
-    return Found(look.path, _NAME, _TITLE, f"{told[0]:,} sessions, {told[1]:,} messages")
+    return Found(
+        look.path, _NAME, _TITLE, f"{counted(told[0], 'session')}, {counted(told[1], 'message')}"
+    )
 
 
 def _count(opened: SqliteFile) -> int:

@@ -54,6 +54,11 @@ def _block(block: Any) -> str:
     return f"[{kind}]" if isinstance(kind, str) else as_json(block)
 
 
+def counted(count: int, noun: str, many: str = "") -> str:
+    """Give a number with its noun: `1 session`, `1,204 messages`."""
+    return f"{count:,} {noun if count == 1 else many or f'{noun}s'}"
+
+
 def as_json(value: Any) -> str:
     """Return a decoded value as JSON."""
     try:
