@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from textual import events
 from textual.pilot import Pilot
 
 from tests.tui.conftest import Browse, lines, press, screen, settled
@@ -101,3 +102,17 @@ async def test_what_somebody_else_wrote_there_does_no_harm(
         assert pane(pilot).table.size.height >= 2
         shares = pilot.app.screen_stack[0].query(Sides).first().shares
         assert all(0 < share < 1 for share in shares.values())
+
+
+async def test_z_right_after_tab_zooms_the_detail(memory_file: Path, browse: Browse) -> None:
+    async with browse(memory_file) as pilot:
+        driver = pilot.app._driver
+        assert driver is not None
+        # As they come from a terminal: the second before the first has done its work.
+        for key in ("tab", "z"):
+            event = events.Key(key, None)
+            event.set_sender(pilot.app)
+            driver.send_message(event)
+        await settled(pilot)
+        assert pane(pilot).detail.size.height > 18
+        assert pane(pilot).detail.has_focus_within

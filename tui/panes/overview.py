@@ -17,6 +17,7 @@ from tui.panes.sides import Pane
 from tui.toasts import report, tell
 from tui.widgets.bar import Bar, Part
 from tui.widgets.columns import Column
+from tui.widgets.focusing import focus_now
 from tui.wording import counted
 from tui.work import begin
 
@@ -258,7 +259,7 @@ class OverviewPane(Pane):
         if stop is self.detail:
             self.detail.focus_content()
         else:
-            stop.focus()
+            focus_now(stop)
 
     def let_go(self) -> bool:
         """Come back to the leads, from wherever one is."""

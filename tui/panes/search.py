@@ -27,6 +27,7 @@ from tui.search_hints import NOTHING_ASKED, nothing_found
 from tui.toasts import report, tell
 from tui.widgets.bar import Bar
 from tui.widgets.columns import Column, Row
+from tui.widgets.focusing import focus_now
 from tui.widgets.line_input import Question
 from tui.widgets.line_table import LineTable
 from tui.work import begin
@@ -333,7 +334,7 @@ class SearchPane(Pane):
     def action_other_side(self) -> None:
         """Go from the question to the answers, from there to the detail, or back."""
         if self._question.has_focus:
-            self.table.focus()
+            focus_now(self.table)
         else:
             super().action_other_side()
 

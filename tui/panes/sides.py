@@ -18,6 +18,7 @@ from tui.navigation import Followed, Stop, Wanted
 from tui.panes.subjects import public_id_of
 from tui.toasts import report, tell
 from tui.widgets.bar import Part
+from tui.widgets.focusing import focus_now
 from tui.widgets.line_table import LineTable
 from tui.widgets.link_table import LinkTable
 from tui.widgets.record_view import HISTORY, LINEAGE, RecordView, Subject
@@ -262,7 +263,7 @@ class Pane(Sturdy, Vertical):
         was_detail = self.detail.has_focus_within
         self.set_class(self.has_class("-zoomed") and not was_detail, "-detail-first")
         if was_detail:
-            self.table.focus()
+            focus_now(self.table)
         else:
             self.detail.focus_content()
 

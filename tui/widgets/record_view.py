@@ -14,6 +14,7 @@ from tui.faults import Sturdy
 from tui.text import PAGE_LIMIT, safe_text
 from tui.widgets.bar import Bar, Part, tabs
 from tui.widgets.cells import cells_of, fit_middle
+from tui.widgets.focusing import focus_now
 from tui.work import begin
 
 if TYPE_CHECKING:
@@ -280,7 +281,7 @@ class RecordView(Sturdy, Vertical):
         """Put the focus on what is shown."""
         for each in self.children:
             if each is not self._bar and each.display:
-                each.focus()
+                focus_now(each)
 
     def next_view(self) -> None:
         """Show the record in the next view."""

@@ -1,0 +1,17 @@
+"""Giving the focus to a widget before the next key is looked at."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from textual.widget import Widget
+
+
+def focus_now(widget: Widget) -> None:
+    """Give a mounted widget the focus at once.
+
+    `Widget.focus` leaves that for later: the key that a quick typist presses next would still be
+    taken for the widget that had it before.
+    """
+    widget.screen.set_focus(widget)
