@@ -103,7 +103,7 @@ class HistoryPane(ListPane):
         """Say the order."""
         if self.shows_runs:
             return "the last one first"
-        return "changes, newest first; o shows runs of archiving"
+        return "newest first" if self.filters else "newest first; o shows runs of archiving"
 
     def subject(self, key: Hashable, row: Row | None) -> Subject:
         """Show a change, or a run with what went in and what came out."""

@@ -15,6 +15,7 @@ from tui.aloud import is_read_aloud
 from tui.moments import short_time
 from tui.navigation import Followed
 from tui.text import content, lines_of_spans, safe_text
+from tui.widgets.cells import fit
 from tui.wording import confidence
 from tui.work import begin
 
@@ -113,7 +114,7 @@ class CourseChart(Widget, can_focus=True):
         """Give the heading and the plot."""
         if self._course is None:
             return content("")
-        lines = [[(self._heading(), "bold")]]
+        lines = [[(fit(self._heading(), max(1, self.size.width)).rstrip(), "bold")]]
         if self._plot is not None:
             lines += [[(safe_text(line), "")] for line in self._plot.lines]
         return lines_of_spans(lines)
@@ -126,7 +127,10 @@ class CourseChart(Widget, can_focus=True):
         name = safe_text(course.domain, _NAME)
         place = f"snapshot {self._number + 1:,} of {len(course.points):,}"
         told = f"{confidence(chosen.confidence)} at {short_time(chosen.at)}, {place}"
-        more = f"  (1 of {len(self._courses):,} domains)" if len(self._courses) > 1 else ""
+        others = len(self._courses)
+        more = (
+            f"  ({self._courses.index(course) + 1:,} of {others:,} domains)" if others > 1 else ""
+        )
         return f"{sign}Confidence in {name}: {told}{more}"
 
     # Moving
