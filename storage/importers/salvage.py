@@ -11,9 +11,8 @@ import orjson
 
 from storage import json_utils
 
-# A damaged line is searched from each place where a record may begin: so many, so many bytes.
-_MOST_TRIES: Final = 2000
-_MOST_SCANNED: Final = 256 * 2**20
+# A damaged line is searched from each place where a record may begin, and so many bytes in vain.
+_MOST_IN_VAIN: Final = 2 * 2**20
 _TOKEN: Final = re.compile(rb'\\.|["{}]', re.DOTALL)
 _NO_RECORD: Final = "is no record of this format"
 
@@ -97,27 +96,27 @@ def _salvaged(raw: bytes, first: int, line: Line, grammar: Grammar) -> Iterator[
         if part:
             yield Piece(number, first + raw.index(part, start), part, None, _fault(part), at)
 
-    done = here = 0
-    tries = min(_MOST_TRIES, max(8, _MOST_SCANNED // len(raw)))
-    for _ in range(tries):
-        match = grammar.opening.search(raw, here)
-        if match is None:
-            break
+    done = here = vain = 0
+    most = _MOST_IN_VAIN + 2 * len(raw)
+    while vain <= most and (match := grammar.opening.search(raw, here)):
         start = match.start()
         end = _end_of_object(raw, start)
-        value = None
-        if end is not None:
-            try:
-                value = orjson.loads(raw[start:end])
-            except orjson.JSONDecodeError:
-                end = None
+        value = None if end is None else _loaded(raw[start:end])
         if end is None or not grammar.is_record(value):
+            vain += (end or len(raw)) - start
             here = match.end()
             continue
         yield from broken(done, start)
         yield Piece(number, first + start, raw[start:end], value, "", at)
         done = here = end
     yield from broken(done, len(raw))
+
+
+def _loaded(raw: bytes) -> Any:
+    try:
+        return orjson.loads(raw)
+    except orjson.JSONDecodeError:
+        return None
 
 
 def _fault(raw: bytes) -> str:
