@@ -8,11 +8,11 @@ use of a tool and its result are joined by the id of the use.
 from __future__ import annotations
 
 import re
-from collections import OrderedDict
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any, Final
 
+from storage.importers.calls import Calls, Joins
 from storage.importers.formats import Format
 from storage.importers.line_file import LineFile
 from storage.importers.model import Found, Item, Position, content_hash, damaged, kept, sayable
@@ -22,7 +22,6 @@ from storage.importers.texts import as_json, as_text, counted, moment_of, readab
 
 _NAME: Final = "claude-code"
 _TITLE: Final = "Claude Code transcripts"
-_MOST_CALLS: Final = 10_000
 _LOOK_BACK: Final = 2**20
 _MESSAGES: Final = ("user", "assistant")
 _TOOLS: Final = ("tool_use", "tool_result")
@@ -70,7 +69,7 @@ class _Transcript:
 
     def __init__(self, opened: LineFile) -> None:
         self._opened = opened
-        self._uses: OrderedDict[str, str] = OrderedDict()
+        self._uses = Calls()
         self._session = sayable(opened.path.stem)
         written = datetime.fromtimestamp(opened.path.stat().st_mtime, UTC)
         self._time = written.isoformat(timespec="microseconds")
@@ -145,47 +144,32 @@ class _Transcript:
         record["action"] = next((kind for kind in _TOOLS if kind in kinds), "message")
         if kinds == {"thinking"}:
             record["action"] = "thinking"
-        notes: dict[str, list[str]] = {"call_id": [], "tool": [], "call": [], "file_path": []}
-        texts = [self._block(block, key, notes) for block in content]
-        record["content"] = "\n\n".join(text for text in texts if text)
-        if paths := notes.pop("file_path"):
+        # No two uses share an id, and a session may go on under another name.
+        joins = Joins(self._uses, "", key)
+        record["content"] = "\n\n".join(filter(None, (_block(each, joins) for each in content)))
+        if paths := [path for block in content for path in _paths(block)]:
             record["file_path"] = paths[0]
-        for name, values in notes.items():
-            if values:
-                metadata[name if len(values) == 1 else f"{name}s"] = (
-                    values[0] if len(values) == 1 else values
-                )
-
-    def _block(self, block: Any, key: str, notes: dict[str, list[str]]) -> str:
-        """Return what a block says; note the use or the result of a tool."""
-        kind = block.get("type") if isinstance(block, dict) else None
-        if kind == "tool_use":
-            return self._use(block, key, notes)
-        if kind != "tool_result":
-            return readable([block])
-        use = block.get("tool_use_id")
-        if isinstance(use, str):
-            notes["call_id"].append(use)
-            if use in self._uses:
-                notes["call"].append(self._uses[use])
-        return readable(block.get("content"))
-
-    def _use(self, block: dict[str, Any], key: str, notes: dict[str, list[str]]) -> str:
-        use, given = block.get("id"), block.get("input")
-        if isinstance(use, str):
-            notes["call_id"].append(use)
-            self._uses[use] = key
-            if len(self._uses) > _MOST_CALLS:
-                self._uses.popitem(last=False)
-        tool = as_text(block.get("name")) or "tool"
-        notes["tool"].append(tool)
-        if isinstance(given, dict):
-            notes["file_path"] += [given[name] for name in _PATHS if _is_text(given.get(name))]
-        return f"{tool} {as_json(given)}"
+        metadata |= joins.metadata()
 
 
-def _is_text(value: Any) -> bool:
-    return isinstance(value, str)
+def _block(block: Any, joins: Joins) -> str:
+    """Return what a block says; note the use or the result of a tool."""
+    kind = block.get("type") if isinstance(block, dict) else None
+    if kind == "tool_use":
+        joins.makes(block.get("id"), block.get("name"))
+        return f"{as_text(block.get('name')) or 'tool'} {as_json(block.get('input'))}"
+    if kind != "tool_result":
+        return readable([block])
+    joins.answers(block.get("tool_use_id"))
+    return readable(block.get("content"))
+
+
+def _paths(block: Any) -> list[str]:
+    """Return the files that the use of a tool is about."""
+    is_use = isinstance(block, dict) and block.get("type") == "tool_use"
+    given = block.get("input") if is_use else None
+    named = [given.get(name) for name in _PATHS] if isinstance(given, dict) else []
+    return [each for each in named if isinstance(each, str)]
 
 
 def _told(line: dict[str, Any]) -> str:

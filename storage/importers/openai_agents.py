@@ -6,11 +6,11 @@ call, and both carry the id.
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Iterator
 from typing import Any, Final
 
 from storage import driver
+from storage.importers.calls import Calls
 from storage.importers.formats import Format
 from storage.importers.model import Found, Item, Position, content_hash, damaged, kept
 from storage.importers.peek import Look
@@ -24,7 +24,6 @@ _NAME: Final = "openai-agents"
 _TITLE: Final = "OpenAI Agents SDK sessions"
 _MESSAGES: Final = frozenset({"id", "session_id", "message_data", "created_at"})
 _SESSIONS: Final = frozenset({"session_id", "created_at", "updated_at"})
-_MOST_CALLS: Final = 10_000
 _LOOK_BACK: Final = 200
 
 
@@ -80,7 +79,7 @@ class _Messages:
         self._table = table
         self._prefix = prefix
         self._start = start
-        self._calls: OrderedDict[tuple[str, str], str] = OrderedDict()
+        self._calls = Calls()
         self._time: str | None = None
 
     def hole(self, hole: Hole, at: Position) -> Item:
@@ -119,11 +118,9 @@ class _Messages:
         if not isinstance(call, str):
             return {}
         if not kind.endswith("_output"):
-            self._calls[session, call] = key
-            if len(self._calls) > _MOST_CALLS:
-                self._calls.popitem(last=False)
+            self._calls.make(session, call, key)
             return {"call_id": call, "tool": value.get("name")}
-        asked = self._calls.get((session, call)) or self._look_back(session, call, number)
+        asked = self._calls.made_by(session, call) or self._look_back(session, call, number)
         return {"call_id": call, "call": asked} if asked else {"call_id": call}
 
     def _look_back(self, session: str, call: str, number: int) -> str | None:
