@@ -12,6 +12,7 @@ How a further importer is written:
      or a `line_file.LineFile` (`records()`). Each item names its position (`at`), and `since` is
      the position of the last one that was kept, or None to begin at the beginning.
    - `appends` says that what comes after a position is all that is new.
+   - `remarks` says what the source holds that no item stands for.
 
 2. Its name in `formats.MODULES`.
 

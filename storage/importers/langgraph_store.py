@@ -124,4 +124,10 @@ def remarks(opened: SqliteFile) -> Iterator[str]:
         yield f"table store_vectors: {told} that the store does not hold, so not imported: {names}"
 
 
-FORMAT: Final = Format(_NAME, _TITLE, "database", _detect, items, appends=False, remarks=remarks)
+def _count(opened: SqliteFile) -> int:
+    return int(opened.page("SELECT count(*) FROM store")[0][0])
+
+
+FORMAT: Final = Format(
+    _NAME, _TITLE, "database", _detect, items, appends=False, count=_count, remarks=remarks
+)

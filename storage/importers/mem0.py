@@ -205,4 +205,8 @@ def _messages(opened: SqliteFile) -> Iterator[Item]:
         yield Item(f"{_PREFIX}message:{key}", record, content_hash(*row[1:]), None)
 
 
-FORMAT: Final = Format(_NAME, _TITLE, "database", _detect, _items, appends=False)
+def _count(opened: SqliteFile) -> int:
+    return int(opened.page("SELECT count(DISTINCT memory_id) FROM history")[0][0])
+
+
+FORMAT: Final = Format(_NAME, _TITLE, "database", _detect, _items, appends=False, count=_count)
