@@ -39,6 +39,7 @@ from tui.panes.interactions import InteractionsPane
 from tui.wording import what_of
 
 MOST_BEHIND: Final = 2.0
+_MODES: Final = ("wal", "delete", "lines")
 _PAUSE: Final = 0.05
 _LOOKS: Final = 0.02
 _MOST_START_MS: Final = 5.0
@@ -203,6 +204,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rows", type=int, default=100_000, help="messages that are there before")
     parser.add_argument("--messages", type=int, default=200, help="messages that are written")
+    parser.add_argument("--modes", nargs="+", default=_MODES, choices=_MODES, help="of writing")
     parser.add_argument("--write", nargs=3, help=argparse.SUPPRESS)
     asked = parser.parse_args()
     if asked.write:
@@ -212,7 +214,7 @@ def main() -> None:
         folder = Path(name)
         os.environ.update({"XDG_DATA_HOME": f"{name}/data", "MEMGLASS_STATE": f"{name}/state"})
         figures = [_start(folder, asked.rows)]
-        for mode in ("wal", "delete", "lines"):
+        for mode in asked.modes:
             source = written = folder / f"{mode}.source"
             if mode == "lines":
                 _sources.transcript_folder(source, asked.rows * 500)

@@ -82,8 +82,13 @@ def _offered(values: Iterable[str], incomplete: str) -> list[CompletionItem[str]
 def _reasons_in(file: Path) -> list[str]:
     import asyncio
 
-    from storage import StorageError
+    from storage import StorageError, is_foreign
+    from tui.mirrors import place_of
     from tui.shell_store import opened_to_read
+
+    if is_foreign(file):
+        # What is in its mirror by now; a key press does not wait for what is new.
+        file = place_of(file)
 
     async def read() -> list[str]:
         async with opened_to_read(file) as store:

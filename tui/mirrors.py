@@ -76,7 +76,8 @@ def make_place(mirror: Mirror) -> None:
         mirror.file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         os.close(os.open(mirror.file, os.O_CREAT | os.O_RDWR, 0o600))
     except OSError as error:
-        raise FileError(f"The mirror {mirror.file} cannot be made: {error.strerror}.") from error
+        folder = mirror.file.parent
+        raise FileError(f"No mirror can be made in {folder}: {error.strerror}.") from error
 
 
 def as_named(text: str) -> str:

@@ -32,7 +32,7 @@ from storage.view import Change, View
 # A transaction ends after so many items, so that others who write have their turn.
 _MOST_ITEMS: Final = 10_000
 # How many items of a database that is being written are compared again at each call.
-_CHECKED_AT_ONCE: Final = 2_500
+_CHECKED_AT_ONCE: Final = 1_000
 _GONE_AT_ONCE: Final = 1_000
 _SETTLED_NS: Final = 300_000_000
 

@@ -61,9 +61,11 @@ async def contents(source: Path) -> list[str]:
 
 
 @asynccontextmanager
-async def browse(source: Path, *, size: tuple[int, int] = (80, 24)) -> AsyncIterator[Pilot[None]]:
+async def browse(
+    source: Path, *, size: tuple[int, int] = (80, 24), read_only: bool = False
+) -> AsyncIterator[Pilot[None]]:
     """Open the program on what a file is, as the command line does."""
-    memory = Memory(source)
+    memory = Memory(source, read_only=read_only, why_read_only="it is read-only here.")
     memory.mirrors(mirror_of(source))
     app = MemglassApp(memory, start="interactions")
     async with app.run_test(size=size, notifications=True) as pilot:
@@ -236,6 +238,16 @@ async def test_a_source_that_goes_is_told_and_its_mirror_stays(source: Path) -> 
         assert "I prefer tabs" in screen(pilot)
         await press(pilot, "a")
         assert "is not there any more" in toasts(pilot)
+
+
+async def test_read_only_it_follows_all_the_same(source: Path) -> None:
+    async with browse(source, read_only=True) as pilot:
+        assert "read-only" in lines(pilot)[0]
+        sessions.say(source, "and spaces in YAML")
+        await look(pilot)
+        assert "and spaces in YAML" in screen(pilot)
+        await press(pilot, "a")
+        assert "it is read-only here" in toasts(pilot)
 
 
 @pytest.mark.parametrize("width", [40, 80, 140, 250])

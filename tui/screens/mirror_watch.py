@@ -1,7 +1,8 @@
-"""The line of a mirror, and the looks at its source once a second."""
+"""The line of a mirror, and the looks at its source, about once a second."""
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, Final
 
 from tui.mirror_wording import mirror_parts
@@ -33,13 +34,14 @@ class MirrorWatch:
         self._screen = screen
         self._mirroring = mirroring
         self._is_looking = False
+        self._not_before = 0.0
         self._told = ""
 
     def begin(self) -> None:
         """Begin to look at the source again and again."""
         self._mirroring.when_told = self.show
         self.show()
-        self._screen.set_interval(EVERY, self.look)
+        self._screen.set_interval(EVERY, self._look_again)
 
     def show(self) -> None:
         """Say how far it is, and once what is in the way."""
@@ -55,7 +57,13 @@ class MirrorWatch:
             self._is_looking = True
             begin(self._screen, self._look, group="mirror")
 
+    def _look_again(self) -> None:
+        """Look, but leave most of the time to everything else."""
+        if time.monotonic() >= self._not_before:
+            self.look()
+
     async def _look(self) -> None:
+        began = time.monotonic()
         try:
             if await self._mirroring.sync():
                 self._screen.look()
@@ -65,6 +73,8 @@ class MirrorWatch:
             self._told = str(error)
         finally:
             self._is_looking = False
+            now = time.monotonic()
+            self._not_before = now + min(1.0, 2 * (now - began))
 
     def go_on(self) -> None:
         """Go on with what a person stopped."""
