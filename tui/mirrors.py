@@ -9,9 +9,8 @@ told, and what they type, names the source and never the file of the mirror.
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from tui.places import data_folder, name_for
 
@@ -21,8 +20,7 @@ STAY_SHORT: Final = "changes stay here"
 _named: dict[str, str] = {}
 
 
-@dataclass(frozen=True, slots=True)
-class Mirror:
+class Mirror(NamedTuple):
     """A memory that follows a source.
 
     Attributes:
@@ -45,17 +43,20 @@ def mirror_of(given: Path) -> Mirror | None:
         UnknownSourceError: It is neither a memory nor of a format that can be imported.
         StorageError: It cannot be read.
     """
-    from storage import detect_source, is_foreign
+    from storage import is_foreign
 
-    file = place_of(given)
     # What was a source once may be a memory now.
-    if not is_foreign(given):
-        if os.path.lexists(given) or not file.is_file():
-            return None
-        return _known(Mirror(given, file, is_missing=True))
+    is_native = not is_foreign(given)
+    if is_native and os.path.lexists(given):
+        return None
+    file = place_of(given)
+    if is_native:
+        return _known(Mirror(given, file, is_missing=True)) if file.is_file() else None
     if file.is_file():
         # The synchronisation says what has become of the source.
         return _known(Mirror(given, file))
+    from storage import detect_source
+
     return _known(Mirror(given, file, detect_source(given).title))
 
 

@@ -15,9 +15,10 @@ from typing import Any, Final
 from storage.importers.calls import Calls, Joins
 from storage.importers.formats import Format
 from storage.importers.line_file import LineFile
-from storage.importers.model import Found, Item, Position, content_hash, damaged, kept, sayable
+from storage.importers.model import Found, Item, Position, content_hash, damaged, kept
 from storage.importers.peek import Look
 from storage.importers.salvage import Grammar, Piece
+from storage.importers.saying import sayable
 from storage.importers.texts import as_json, as_text, counted, moment_of, readable
 
 _NAME: Final = "claude-code"

@@ -10,8 +10,8 @@ from typing import Any, Final, Self
 
 import orjson
 
-from storage.importers.model import sayable
 from storage.importers.salvage import Grammar, Line, Piece, pieces
+from storage.importers.saying import sayable
 from storage.importers.sqlite_file import state_of
 
 LONGEST: Final = 16 * 2**20

@@ -8,6 +8,7 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import Any, Final, Literal, TypeAlias
 
+from storage.importers.saying import sayable
 from storage.json_utils import CorruptJSON, RawJSON, exact_bytes
 from storage.rows import Value, tolerant_text
 
@@ -84,11 +85,6 @@ def content_hash(raw: str | bytes, *beside: Value) -> bytes:
 def kept(raw: str | bytes) -> RawJSON:
     """Return JSON text of a source as it goes into `details`, byte for byte."""
     return RawJSON(tolerant_text(raw) if isinstance(raw, bytes) else raw)
-
-
-def sayable(text: str) -> str:
-    """Return a text that JSON can say: bytes that are no UTF-8 as escapes."""
-    return text.encode("utf-8", "backslashreplace").decode()
 
 
 def damaged(

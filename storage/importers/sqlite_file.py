@@ -18,7 +18,7 @@ from typing import Any, Final, Self
 from storage import driver, rows
 from storage.connection import ReadOnlyFile, holds_bytes
 from storage.errors import StoreBusyError
-from storage.importers.model import sayable
+from storage.importers.saying import sayable
 from storage.importers.table_reading import Hole, TableReader
 from storage.rows import quote
 
