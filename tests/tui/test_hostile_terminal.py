@@ -11,7 +11,7 @@ import pytest
 
 from tests.terminal import PROGRAM, ROOT, running
 from tests.tui.test_hostile import ALL, HOSTILE, make
-from tui.actions import ACTIONS
+from tui.actions import ACTIONS, sign_of
 
 SIZE = (36, 130)
 # What Textual says to a terminal: places, colours, modes, the cursor, erasing, and questions.
@@ -57,7 +57,11 @@ def strokes() -> list[bytes]:
         for action in others:
             if {place, "table"} & set(action.where):
                 key = action.keys.split(",")[0]
-                played += [pane.keys.encode() + BYTES["down"] + BYTES.get(key, key.encode())]
+                played += [
+                    pane.keys.encode()
+                    + BYTES["down"]
+                    + BYTES.get(key, (sign_of(key) or key).encode())
+                ]
                 # An escape has to stand alone, or it would begin a sequence.
                 played += [BYTES["down"], BYTES["escape"], BYTES["escape"]]
     return [*played, b"?", BYTES["escape"], b":", BYTES["down"], BYTES["escape"]]
