@@ -51,16 +51,29 @@ def _header(path: Path) -> bytes:
 
 def _read_header(path: Path) -> bytes:
     there = path.stat()
-    key = (there.st_dev, there.st_ino)
-    handle = _kept_open.get(key)
+    handle = _kept_open.get((there.st_dev, there.st_ino))
     if handle is None:
         handle = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
         if os.read(handle, len(_MAGIC)) != _MAGIC:
             os.close(handle)
             return b""
-        _kept_open[key] = handle
+        _let_go_of_deleted()
+        there = os.fstat(handle)
+        if (old := _kept_open.get((there.st_dev, there.st_ino))) is not None:
+            # The file was put there between the two looks; one handle is as good as two.
+            _kept_open[-1, handle] = handle
+            handle = old
+        _kept_open[there.st_dev, there.st_ino] = handle
     os.lseek(handle, 0, os.SEEK_SET)
     return os.read(handle, _HEADER)
+
+
+def _let_go_of_deleted() -> None:
+    """Close what has no name any more: another file has taken its place, and nobody opens it."""
+    for key, handle in list(_kept_open.items()):
+        if os.fstat(handle).st_nlink == 0:
+            os.close(handle)
+            del _kept_open[key]
 
 
 def is_sqlite(path: Path) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -111,3 +112,16 @@ async def test_what_a_killed_writer_began_is_not_read(store: SQLiteStore, tmp_pa
     assert (source.read_bytes(), journal.read_bytes()) == before
     with closing(sqlite3.connect(source)) as raw:
         assert raw.execute(COUNT).fetchone() == (1,)
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="counts open files by /proc")
+async def test_a_source_that_is_put_there_anew_each_time_keeps_no_file_open(
+    tmp_path: Path, store: SQLiteStore
+) -> None:
+    sound = sessions.make(tmp_path / "sound.db", ["one"])
+    before = len(list(Path("/proc/self/fd").iterdir()))
+    for _ in range(20):
+        shutil.copyfile(sound, tmp_path / "new.db")
+        (tmp_path / "new.db").replace(tmp_path / "s.db")
+        await sync_source(store, tmp_path / "s.db")
+    assert len(list(Path("/proc/self/fd").iterdir())) <= before + 2
