@@ -111,6 +111,14 @@ def test_help_is_searched_by_words_and_by_keys() -> None:
     assert found("nothing of the kind") == []
 
 
+def test_help_begins_with_what_works_where_one_is() -> None:
+    lines = [line for line in help_lines(frozenset({"undo", "archive"}), {}) if line.label]
+    assert {line.text for line in lines[:2]} == {
+        action.help for action in ACTIONS if action.id in {"undo", "archive"}
+    }
+    assert all(line.label.startswith("\u25c7") for line in lines[2:])
+
+
 async def test_help_is_narrowed_while_one_types_and_escape_shows_all(
     memory_file: Path, browse: Browse
 ) -> None:

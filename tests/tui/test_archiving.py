@@ -6,6 +6,8 @@ import sqlite3
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from storage import SQLiteStore
 from tests.tui.conftest import Browse, lines, press, screen, settled, stored, toasts
 from tui import changes
@@ -45,9 +47,12 @@ async def test_no_reason_is_preselected(memory_file: Path, browse: Browse) -> No
     assert await archived_reason(memory_file, "int-0029") == []
 
 
-async def test_a_reason_can_be_written_in_ones_own_words(memory_file: Path, browse: Browse) -> None:
+@pytest.mark.parametrize("way_there", [(), ("tab",)])
+async def test_a_reason_can_be_written_in_ones_own_words(
+    memory_file: Path, browse: Browse, way_there: tuple[str, ...]
+) -> None:
     async with browse(memory_file) as pilot:
-        await press(pilot, "a", "tab", "=said 4 fun", "enter")
+        await press(pilot, "a", *way_there, "=said 4 fun", "enter")
     assert await archived_reason(memory_file, "int-0029") == ["said 4 fun"]
 
 

@@ -79,29 +79,46 @@ def help_lines(here: frozenset[str], keymap: Mapping[str, str], wanted: str = ""
         wanted: Words that all stand in what an action does, in its name, keys or heading.
     """
     words = wanted.casefold().split()
-    found = False
-    for name, actions in GROUPS.items():
-        fitting = [each for each in _without_twins(actions) if _fits(each, name, keymap, words)]
-        if not fitting:
-            continue
-        found = True
-        yield Line(name, role="strong", full=True)
-        for action in fitting:
-            is_here = action.id in here
-            keys = f"{' ' if is_here else _ELSEWHERE} {key_names(action, keymap)}"
-            yield Line(action.help, keys, "text" if is_here else "dim")
-        yield Line()
-    if not found:
+    fitting = {
+        name: [
+            each
+            for each in _without_twins(sorted(actions, key=lambda each: each.id not in here))
+            if _fits(each, name, keymap, words)
+        ]
+        for name, actions in GROUPS.items()
+    }
+    if not any(fitting.values()):
         yield Line("No action is about that. Esc shows all.", role="dim", full=True)
         return
-    yield Line(
-        f"Those with {_ELSEWHERE} work in another pane, or with the focus on the list.",
-        role="dim",
-        full=True,
-    )
+    yield from _part(fitting, here, keymap, is_here=True)
+    elsewhere = list(_part(fitting, here, keymap, is_here=False))
+    if elsewhere:
+        told = f"{_ELSEWHERE} In another pane, or with the focus on the list"
+        yield Line(told, role="accent", full=True)
+        yield Line()
+        yield from elsewhere
     yield Line(
         "The mouse works too: click, double click, wheel, the keys below.", role="dim", full=True
     )
+
+
+def _part(
+    groups: Mapping[str, Sequence[Action]],
+    here: frozenset[str],
+    keymap: Mapping[str, str],
+    *,
+    is_here: bool,
+) -> Iterator[Line]:
+    """Give the lines of those actions that can be called now, or of all others."""
+    for name, actions in groups.items():
+        shown = [each for each in actions if (each.id in here) == is_here]
+        if not shown:
+            continue
+        yield Line(name, role="strong", full=True)
+        for action in shown:
+            keys = f"{' ' if is_here else _ELSEWHERE} {key_names(action, keymap)}"
+            yield Line(action.help, keys, "text" if is_here else "dim")
+        yield Line()
 
 
 def _fits(action: Action, heading: str, keymap: Mapping[str, str], words: Sequence[str]) -> bool:

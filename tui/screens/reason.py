@@ -20,6 +20,7 @@ from tui.widgets.line_input import LineInput
 if TYPE_CHECKING:
     from textual.app import ComposeResult
     from textual.binding import BindingType
+    from textual.events import Key
 
 AGENTS: Final = ("consolidated_to_working", "consolidated_to_episodic", "promoted_to_semantic")
 PERSONS: Final = ("manual", "corrupt", "duplicate", "wrong")
@@ -49,7 +50,7 @@ class ReasonScreen(ModalScreen[str]):
         heading.show([Part(f" Archive {self._what}: why?", "strong")])
         keys.show([
             Part(" 1-7", "accent"), Part(" choose  ", "text"),
-            Part("Tab", "accent"), Part(" own words  ", "text"),
+            Part("Tab", "accent"), Part(" or typing: own words  ", "text"),
             Part("Esc", "accent"), Part(" leave as it is", "text"),
         ])  # fmt: skip
         options = [
@@ -62,8 +63,22 @@ class ReasonScreen(ModalScreen[str]):
         with Vertical(classes="dialog short"):
             yield heading
             yield reasons
-            yield LineInput(placeholder="or in your own words, then Enter", id="own-reason")
+            yield LineInput(
+                placeholder="or in your own words, then Enter",
+                id="own-reason",
+                select_on_focus=False,
+            )
             yield keys
+
+    def on_key(self, event: Key) -> None:
+        """Take a letter for the first one of a reason in one's own words."""
+        if not event.character or not event.is_printable or event.key in self.active_bindings:
+            return
+        if isinstance(self.focused, Choices):
+            event.stop()
+            own = self.query_one("#own-reason", LineInput)
+            own.focus()
+            own.insert_text_at_cursor(event.character)
 
     def action_choose(self, number: int) -> None:
         """Archive with one of the reasons that have a number."""
