@@ -134,7 +134,7 @@ class Mirroring:
 
         if self._store is None:
             return
-        found = await get_diverged(self._store)
+        found = await get_diverged(self._store, but_by=ACTOR)
         diverged = {(each.kind, each.record_id): each for each in found}
         if diverged != self.diverged:
             self.diverged = diverged

@@ -49,20 +49,24 @@ def _title(name: str) -> str:
     return name if form is None else form.title
 
 
-async def get_diverged(store: SQLiteStore) -> list[Divergence]:
+async def get_diverged(store: SQLiteStore, *, but_by: str | None = None) -> list[Divergence]:
     """Return the records that came from a source and were edited or archived here since.
 
     They stay as they are, whatever the source does. What the journal says was changed is compared
     with what the import left, so that a change that was undone does not count.
+
+    Args:
+        store: The memory.
+        but_by: An actor who only synchronises: what nobody else changed need not be looked at.
     """
-    return await store.database.read(_diverged)
+    return await store.database.read(lambda view: _diverged(view, but_by))
 
 
-def _diverged(view: View) -> list[Divergence]:
+def _diverged(view: View, but_by: str | None) -> list[Divergence]:
     if ledger.IMPORTED not in view.layout:
         return []
     parts = {part.id: part for part in ledger.parts(view)}
-    ids = list(dict.fromkeys(_changed(view)))
+    ids = list(dict.fromkeys(_changed(view, but_by)))
     found: dict[tuple[str, str], Divergence] = {}
     for start in range(0, len(ids), _AT_ONCE):
         for source, kept in ledger.of_records(view, ids[start : start + _AT_ONCE]):
@@ -72,13 +76,14 @@ def _diverged(view: View) -> list[Divergence]:
     return list(found.values())
 
 
-def _changed(view: View) -> Iterator[str]:
+def _changed(view: View, but_by: str | None) -> Iterator[str]:
     """Yield the records that the journal says were changed, an id as often as it was."""
     if _JOURNAL not in view.layout:
         return
     for record_id, record_ids in view.fetch(
         f"SELECT record_id, record_ids FROM {_JOURNAL}"
-        " WHERE operation IN ('update', 'archive', 'restore')"
+        " WHERE operation IN ('update', 'archive', 'restore') AND (? IS NULL OR actor IS NOT ?)",
+        (but_by, but_by),
     ):
         ids = [record_id] if record_ids is None else decode(record_ids, list)
         yield from (each for each in ids if isinstance(each, str))

@@ -225,6 +225,26 @@ async def test_it_says_what_it_mirrors_and_shows_what_another_process_writes(sou
     assert "live 2" not in await contents(source)
 
 
+async def test_a_folder_that_another_process_adds_to_is_followed(tmp_path: Path) -> None:
+    folder = tmp_path / "project"
+    folder.mkdir()
+    shutil.copy(SAMPLES / "claude-code.jsonl", folder)
+    mirroring = opened(folder)
+    await mirroring.open()
+    assert await mirroring.sync()
+    line = json.dumps({
+        "type": "user", "uuid": "u-live", "sessionId": "live",
+        "timestamp": "2099-01-01T00:00:00.000Z",
+        "message": {"role": "user", "content": "written in two parts"},
+    })  # fmt: skip
+    for part in (line[:50], line[50:] + "\n"):
+        append = f"open({str(folder / 'new.jsonl')!r}, 'a').write({part!r})"
+        await asyncio.to_thread(subprocess.run, [sys.executable, "-c", append], check=True)
+        await mirroring.sync()
+    await mirroring.close()
+    assert (await contents(folder))[-1] == "written in two parts"
+
+
 async def test_a_source_that_goes_is_told_and_its_mirror_stays(source: Path) -> None:
     async with browse(source) as pilot:
         source.rename(source.with_name("gone"))
