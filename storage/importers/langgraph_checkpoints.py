@@ -8,6 +8,7 @@ a checkpoint yet, an error and an interrupt are interactions too.
 
 from __future__ import annotations
 
+import re
 from collections import OrderedDict
 from collections.abc import Iterator
 from typing import Any, Final
@@ -33,6 +34,7 @@ _PREFIX: Final = "langgraph:"
 _TEXTS: Final = ("thread_id", "checkpoint_ns", "checkpoint_id", "parent_checkpoint_id", "type")
 _COLUMNS: Final = (*_TEXTS, "checkpoint", "metadata")
 _SAID: Final = frozenset({"source", "step", "parents", "writes"})
+_TASK: Final = re.compile(r":[^|]*")
 _MOST_SEEN: Final = 200_000
 
 
@@ -183,7 +185,12 @@ def _written_only(value: dict[str, Any], written: Written) -> dict[str, Any]:
 
 
 def _domain(names: list[str]) -> str:
-    return "/".join(filter(None, (each.strip() for each in names[:2]))) or "thread"
+    """Return the thread, and for a graph within the graph the nodes that it runs in.
+
+    Its namespace is `node:task|node:task`; the states of all tasks of a node are one history.
+    """
+    nodes = _TASK.sub("", names[1])
+    return "/".join(filter(None, (names[0].strip(), nodes.strip()))) or "thread"
 
 
 def _entities(

@@ -59,8 +59,9 @@ def message_item(
     thread, space, checkpoint = names
     fingerprint = content_hash(raw)
     own = as_text(message.get("id")) or f"{channel}-{place}-{fingerprint.hex()}"
-    key = f"{_PREFIX}{joined_id(thread, space, own)}"
-    joins = Joins(calls, joined_id(thread, space), key)
+    # A graph within a graph begins with the messages of the outer one, which are the same.
+    key = f"{_PREFIX}{joined_id(thread, own)}"
+    joins = Joins(calls, thread, key)
     content = "\n\n".join(filter(None, [readable(message["content"]), *_called(message, joins)]))
     is_result = "tool_call_id" in message
     if is_result:

@@ -116,6 +116,19 @@ async def test_messages_of_a_channel_that_keeps_only_what_changes_are_all_there(
     ]
 
 
+async def test_graphs_within_a_graph_tell_no_message_twice_and_have_a_history_a_node(
+    sample: Sample, store: SQLiteStore
+) -> None:
+    report = await sync_source(store, sample("langgraph-subgraphs.db"))
+    assert report.counts == {"message": 8, "snapshot": 22}
+    assert [each[2] for each in await _told(store, "d")] == [
+        *("one", "sub: one", "done", "sub: done"),
+        *("two", "sub: two", "done", "sub: done"),
+    ]
+    states = await store.get_active_world_models()
+    assert [each["domain"] for each in states] == ["d", "d/agent", "d/agent2"]
+
+
 async def test_what_was_written_and_is_in_no_checkpoint_yet_is_pending(
     sample: Sample, store: SQLiteStore
 ) -> None:
