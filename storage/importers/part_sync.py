@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections.abc import AsyncIterator
 from contextlib import aclosing
@@ -20,7 +19,7 @@ from storage.importers.ledger import Kept, Part
 from storage.importers.line_file import LineFile, is_unfinished
 from storage.importers.model import Item, Position
 from storage.importers.planning import Seen, plan
-from storage.importers.reading import batches
+from storage.importers.reading import batches, in_thread
 from storage.importers.sqlite_file import SqliteFile, state_of
 from storage.importers.tally import Tally
 from storage.importers.watch import Watch
@@ -50,6 +49,10 @@ class _Check:
 _checks: WeakKeyDictionary[SQLiteStore, dict[str, _Check]] = WeakKeyDictionary()
 
 Opened = SqliteFile | LineFile
+
+
+def _entered(opened: Opened) -> None:
+    opened.__enter__()
 
 
 def _was_just_written(state: list[Any]) -> bool:
@@ -99,12 +102,12 @@ class PartSync:
             else LineFile(self._path, waits=self._follows)
         )
         try:
-            await asyncio.to_thread(opened.__enter__)
+            await in_thread(_entered, opened)
             if isinstance(opened, SqliteFile):
-                self._total = await asyncio.to_thread(self._counted, opened)
+                self._total = await in_thread(self._counted, opened)
             await self._read(opened, state)
             if not self._watch.is_cancelled:
-                self._watch.report.remarks += await asyncio.to_thread(self._remarks, opened)
+                self._watch.report.remarks += await in_thread(self._remarks, opened)
         except driver.Error as error:
             raise driver.translate(error, self._path) from error
         except OSError as error:
@@ -199,7 +202,7 @@ class PartSync:
         """Compare what was imported of a database with what stands there now."""
         position = self._part.position
         count = position.get("count", 0)
-        there = await asyncio.to_thread(self._counted, opened)
+        there = await in_thread(self._counted, opened)
         has_lost = there is not None and there < count
         if position.get("checked") is None and not has_lost:
             # All of it was read just now.

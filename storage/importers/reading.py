@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Iterator
-from typing import Final
+from collections.abc import AsyncGenerator, Callable, Iterator
+from typing import Any, Final, TypeVar
 
 from storage.connection import finish
 from storage.importers.model import Item
 
+T = TypeVar("T")
+R = TypeVar("R")
 _MOST_ITEMS: Final = 1000
 _MOST_BYTES: Final = 4 * 2**20
 
@@ -17,14 +19,27 @@ async def batches(items: Iterator[Item]) -> AsyncGenerator[list[Item]]:
     """Yield the items of a generator that blocks, about a thousand or four megabytes at a time."""
     ahead = asyncio.ensure_future(asyncio.to_thread(_take, items))
     try:
-        while batch := await ahead:
+        while batch := await asyncio.shield(ahead):
             ahead = asyncio.ensure_future(asyncio.to_thread(_take, items))
             yield batch
     finally:
-        # The thread still reads the file that is about to be closed.
-        await finish(asyncio.wait([ahead]))
-        if not ahead.cancelled():
-            ahead.exception()
+        await _ended(ahead)
+
+
+async def in_thread(function: Callable[[T], R], given: T) -> R:
+    """Call a function in a thread, and wait for its end even when this is cancelled."""
+    running = asyncio.ensure_future(asyncio.to_thread(function, given))
+    try:
+        return await asyncio.shield(running)
+    finally:
+        await _ended(running)
+
+
+async def _ended(running: asyncio.Future[Any]) -> None:
+    """Wait for a thread that still reads a file that is about to be closed."""
+    await finish(asyncio.wait([running]))
+    # What went wrong was raised already, or nobody waits for it any more.
+    running.exception()
 
 
 def _take(items: Iterator[Item]) -> list[Item]:
