@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from storage import driver
 from storage.importers.calls import Calls
+from storage.importers.damage import lost
 from storage.importers.formats import Format
 from storage.importers.model import Found, Item, Position, content_hash, damaged, kept
 from storage.importers.peek import Look
@@ -83,11 +84,7 @@ class _Messages:
         self._time: str | None = None
 
     def hole(self, hole: Hole, at: Position) -> Item:
-        where = {"table": self._table, "row": hole.first, "to": hole.last or "the end"}
-        key = f"{self._prefix}row-{hole.first}"
-        item = damaged(key, b"", where, hole.error, at, timestamp=self._time)
-        item.hides = True
-        return item
+        return lost(self._prefix, self._table, hole, at, timestamp=self._time)
 
     def item(self, row: tuple[Any, ...], at: Position) -> Item:
         number, session, data, created = row

@@ -15,7 +15,7 @@ import pytest
 
 from storage import SQLiteStore, UnknownSourceError, sync_source
 
-FEW = 60
+FEW = 50
 MANY = 17_000
 # The few are always the same ones, so that they fail for whoever broke something.
 SEED = int(os.environ.get("MEMGLASS_SEED", "0"))
