@@ -58,7 +58,7 @@ class MirrorWatch:
             begin(self._screen, self._look, group="mirror")
 
     def _look_again(self) -> None:
-        """Look, but leave most of the time to everything else."""
+        """Look, but leave time to everything else where looks take long."""
         if time.monotonic() >= self._not_before:
             self.look()
 
@@ -74,7 +74,7 @@ class MirrorWatch:
         finally:
             self._is_looking = False
             now = time.monotonic()
-            self._not_before = now + min(1.0, 2 * (now - began))
+            self._not_before = now + min(0.3, now - began)
 
     def go_on(self) -> None:
         """Go on with what a person stopped."""
