@@ -23,6 +23,12 @@ def demo(demo_memory: Path, tmp_path: Path) -> Path:
     return path
 
 
+@pytest.fixture
+def no_index(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where nothing is asked of the index, its making would take longer than all else."""
+    monkeypatch.setattr("tui.app._SETTLED_AFTER", 3600.0)
+
+
 def lead(pilot: Pilot[None], name: str) -> list[str]:
     """The keys that go from the first lead to one of a rule."""
     rows = [line[2:].split("  ")[0].strip() for line in screen(pilot).splitlines()[3:11]]
@@ -44,10 +50,8 @@ DISCOVERIES = {
 
 @pytest.mark.parametrize("discovery", DISCOVERIES)
 async def test_every_discovery_is_within_six_keys_of_the_start(
-    demo: Path, browse: Browse, discovery: str, monkeypatch: pytest.MonkeyPatch
+    demo: Path, browse: Browse, discovery: str, no_index: None
 ) -> None:
-    # None of them needs the index, whose making takes longer than all else here.
-    monkeypatch.setattr("tui.app._SETTLED_AFTER", 3600.0)
     name, more, seen = DISCOVERIES[discovery]
     async with browse(demo, start="overview", size=SIZE) as pilot:
         keys = [*lead(pilot, name), *more]
@@ -66,7 +70,7 @@ async def test_the_four_ways_of_saying_tabs_become_one(demo: Path, browse: Brows
 
 
 async def test_the_wrong_belief_goes_the_correction_comes_back_and_all_of_it_is_undone(
-    demo: Path, browse: Browse
+    demo: Path, browse: Browse, no_index: None
 ) -> None:
     before = contents(demo)
     async with browse(demo, start="overview", size=SIZE) as pilot:
