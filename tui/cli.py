@@ -5,6 +5,7 @@ Nothing is imported before it is needed, because the first rows should be there 
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 from collections.abc import Sequence
@@ -21,15 +22,29 @@ if TYPE_CHECKING:
 READ_ONLY: Final = "--read-only"
 READER: Final = "--reader"
 BAD: Final = 2
+STOPPED: Final = 130
+_LONGEST: Final = 2000
 
 
 def main(args: Sequence[str] | None = None) -> None:
-    """Run the program.
+    """Run the program; whatever fails in it ends the process with a sentence.
 
     Args:
         args: What stands on the command line after the name; of this process if None.
     """
-    given = list(sys.argv[1:] if args is None else args)
+    _stand_in_for_closed_streams()
+    try:
+        _run(list(sys.argv[1:] if args is None else args))
+    except KeyboardInterrupt:
+        sys.exit(STOPPED)
+    except Exception as error:
+        # Where a developer looks, as in `tui.app`.
+        if "debug" in os.environ.get("TEXTUAL", "").split(","):
+            raise
+        fail(in_words(error))
+
+
+def _run(given: list[str]) -> None:
     names = [arg for arg in given if arg not in (READ_ONLY, READER)]
     if names:
         _check_name(names[0])
@@ -37,9 +52,33 @@ def main(args: Sequence[str] | None = None) -> None:
     if is_plain and len(given) == len({*given}) and has_terminal():
         show(Path(names[0]), read_only=READ_ONLY in given, reader=READER in given)
         return
+    import click
+
     from tui.commands import program
 
-    program.main(args=given, prog_name="memglass")
+    try:
+        # On its own, click answers Ctrl+C with the status of a failure.
+        code = program.main(args=given, prog_name="memglass", standalone_mode=False)
+    except click.Abort:
+        sys.exit(STOPPED)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    sys.exit(code)
+
+
+def _stand_in_for_closed_streams() -> None:
+    """Give a stream that was closed before the start (`>&-`) somewhere to go.
+
+    Python has None for it, and the next file that is opened would take its number.
+    """
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        if getattr(sys, name) is None:
+            nowhere = os.open(os.devnull, os.O_RDWR)
+            if nowhere != number:
+                os.dup2(nowhere, number)
+                os.close(nowhere)
+            setattr(sys, name, os.fdopen(number, "r" if number == 0 else "w", closefd=False))
 
 
 def _check_name(name: str) -> None:
@@ -131,12 +170,39 @@ def has_terminal() -> bool:
     return sys.stdin.isatty() and sys.stdout.isatty()
 
 
-def fail(why: str) -> NoReturn:
-    """End the process with one sentence about why."""
+def in_words(error: Exception) -> str:
+    """Say what an error means to the person; the number that a system gives it says nothing."""
+    from storage import StorageError
+
+    if isinstance(error, OSError) and error.strerror:
+        name = error.filename
+        where = f"{os.fsdecode(name)}: " if isinstance(name, str | bytes | os.PathLike) else ""
+        return f"{where}{error.strerror}."
+    if isinstance(error, OSError | StorageError):
+        return str(error)
+    return (
+        f"The program met a fault of its own ({type(error).__name__}: {error}) and had to end."
+        " What was being changed was rolled back; TEXTUAL=debug shows more."
+    )
+
+
+def sentence(why: str) -> str:
+    """Make a line for standard error of a sentence; of one that is too long, both its ends."""
     from tui.mirrors import as_named
     from tui.text import safe_text
 
-    sys.stderr.write(f"memglass: {safe_text(as_named(why), 2000)}\n")
+    why = as_named(why)
+    if len(why) > _LONGEST:
+        why = f"{why[: _LONGEST // 2]} … {why[-_LONGEST // 4 :]}"
+    return f"memglass: {safe_text(why, _LONGEST)}\n"
+
+
+def fail(why: str) -> NoReturn:
+    """End the process with one sentence about why."""
+    # With standard error full or closed there is nobody to tell, and the status says enough.
+    with contextlib.suppress(OSError):
+        sys.stderr.write(sentence(why))
+        sys.stderr.flush()
     sys.exit(BAD)
 
 

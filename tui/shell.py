@@ -12,11 +12,11 @@ from typing import Any, Final, TypeVar
 
 import click
 
-from tui.cli import fail
+from tui.cli import STOPPED, fail, in_words
+from tui.cli import sentence as line_of
 
 FOUND: Final = 0
 NOTHING: Final = 1
-STOPPED: Final = 130
 
 _T = TypeVar("_T")
 
@@ -94,15 +94,12 @@ def run(work: Callable[[], Coroutine[Any, Any, _T]], when_stopped: Callable[[], 
         # Whoever read the output has had enough of it: click ends the process quietly.
         raise
     except (OSError, StorageError) as error:
-        fail(str(error))
+        fail(in_words(error))
 
 
 def say(sentence: str) -> None:
     """Tell the person something that is no part of the answer: one line on standard error."""
-    from tui.mirrors import as_named
-    from tui.text import safe_text
-
-    click.echo(safe_text(f"memglass: {as_named(sentence)}", 2000), err=True)
+    click.echo(line_of(sentence), err=True, nl=False)
 
 
 def quoted(path: Path) -> str:

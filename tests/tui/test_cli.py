@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import sqlite3
+import subprocess
 import sys
 from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
@@ -184,3 +185,56 @@ def test_a_demo_that_cannot_be_written_is_a_sentence(tmp_path: Path) -> None:
     done = run("demo", "--path", blocker / "demo.db")
     assert done.returncode == 2
     assert done.stderr.startswith("memglass: The demo memory could not be made")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no stream that is always full")
+@pytest.mark.parametrize("command", [("--help",), ("config",), ("import", "--formats")])
+def test_output_that_nobody_can_take_ends_in_a_sentence(command: tuple[str, ...]) -> None:
+    err = io.StringIO()
+    # Unbuffered, because what could not be written would be tried again at its end.
+    full = io.TextIOWrapper(io.FileIO("/dev/full", "w"), write_through=True)
+    with redirect_stdout(full), redirect_stderr(err), pytest.raises(SystemExit) as end:
+        main(list(command))
+    assert (end.value.code, err.getvalue()) == (2, "memglass: No space left on device.\n")
+
+
+def test_streams_that_were_closed_before_the_start_are_no_fault(tmp_path: Path) -> None:
+    closed = f"{' '.join(PROGRAM)} import --formats <&- >&-"
+    done = subprocess.run(
+        ["/bin/sh", "-c", closed], cwd=tmp_path, capture_output=True, timeout=60, check=False
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
+
+
+async def test_a_name_that_is_too_long_does_not_hide_what_is_wrong(memory_file: Path) -> None:
+    done = run("backup", memory_file, "x" * 5000)
+    assert done.returncode == 2
+    assert done.stderr.startswith("memglass: xxx")
+    assert done.stderr.endswith("xxx: File name too long.\n")
+    assert len(done.stderr) < 2100
+
+
+def test_ctrl_c_before_a_command_has_begun_its_work_is_no_failure(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def stop(**_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("tui.config_command.config_command.callback", stop)
+    done = run("config")
+    assert (done.returncode, done.stderr.strip()) == (130, "")
+
+
+def test_a_fault_of_a_command_is_a_sentence_unless_a_developer_looks(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def ask_too_much(**_: object) -> None:
+        raise ZeroDivisionError("one by nothing")
+
+    monkeypatch.setattr("tui.config_command.config_command.callback", ask_too_much)
+    done = run("config")
+    assert done.returncode == 2
+    assert "fault of its own (ZeroDivisionError: one by nothing)" in done.stderr
+    monkeypatch.setenv("TEXTUAL", "debug")
+    with pytest.raises(ZeroDivisionError):
+        run("config")
