@@ -1,8 +1,7 @@
-"""When garbage is collected: not while the program starts, and not while a person types.
+"""When garbage is collected: not while the program starts, and not while a person is at it.
 
-A full collection goes through everything that is alive, which takes longer than a key press can
-wait. So what a collection leaves is left out of the next ones, and all of it is gone through
-only once nobody has done anything for a long while.
+A full collection goes through everything that was made since the program had settled, which takes
+longer than a key press can wait. So it is left for a rest, and done once in each.
 """
 
 from __future__ import annotations
@@ -15,12 +14,11 @@ from typing import Final
 _RARELY: Final = (10_000, 10, 100)
 """Of new objects, then of collections: a full one by itself only after a hundred middle ones."""
 
-_QUIET: Final = 2.0
-_LONG: Final = 60.0
-"""Seconds without a key: enough to collect what is new, and to go through everything."""
+_REST: Final = 10.0
+"""Seconds without a key, after which nobody is taken to be about to press one."""
 
 _DUE: Final = 1
-"""Middle collections, each of a hundred thousand new objects, that make one worth while."""
+"""Middle collections, each of a hundred thousand new objects, that make a full one worth while."""
 
 
 @contextlib.contextmanager
@@ -47,32 +45,20 @@ def collect_rarely() -> None:
 
 
 class Tidying:
-    """Collects garbage while nobody does anything."""
+    """Collects garbage while a person rests."""
 
     def __init__(self) -> None:
-        self._all_done_after = 0.0
+        self._done_after = 0.0
 
     def rest(self, touched_at: float, now: float) -> None:
-        """Use a moment, if it is a quiet one.
+        """Use a moment, if it is the first of a rest and there may be enough to collect.
 
         Args:
             touched_at: When a person did something last, on any clock.
             now: What that clock shows.
         """
-        if now - touched_at > _LONG and touched_at != self._all_done_after:
-            self._all_done_after = touched_at
-            collect_all()
-        elif now - touched_at > _QUIET and gc.get_count()[2] >= _DUE:
-            collect_new()
-
-
-def collect_new() -> None:
-    """Collect what was made since the last time; what is left is not gone through again."""
-    gc.collect()
-    gc.freeze()
-
-
-def collect_all() -> None:
-    """Collect also what was left before and has become garbage since."""
-    gc.unfreeze()
-    collect_new()
+        if now - touched_at < _REST or touched_at == self._done_after:
+            return
+        self._done_after = touched_at
+        if gc.get_count()[2] >= _DUE:
+            gc.collect()
