@@ -87,6 +87,15 @@ def kept(raw: str | bytes) -> RawJSON:
     return RawJSON(tolerant_text(raw) if isinstance(raw, bytes) else raw)
 
 
+def sayable_all(value: Any) -> Any:
+    """Return a decoded value of which JSON can say every key and text, as `sayable()` does."""
+    if isinstance(value, str):
+        return sayable(value)
+    if isinstance(value, dict):
+        return {sayable(str(name)): sayable_all(held) for name, held in value.items()}
+    return [sayable_all(each) for each in value] if isinstance(value, list | tuple) else value
+
+
 def damaged(
     key: str, raw: bytes, where: dict[str, Any], error: str, at: Position, **record: Any
 ) -> Item:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from storage import rows, world_states
+from storage import json_utils, rows, world_states
+from storage.errors import JSONEncodeError
 from storage.importers import ledger
 from storage.importers.ledger import Kept
-from storage.importers.model import Item
+from storage.importers.model import Item, sayable_all
+from storage.importers.saying import sayable
 from storage.importers.tally import Tally
 from storage.kinds import STATE, find_one, id_of
 from storage.view import Change
@@ -30,12 +32,22 @@ def follow(change: Change, item: Item, kept: Kept, tally: Tally) -> None:
 
 
 def _write(change: Change, item: Item, tally: Tally) -> tuple[str, bytes]:
+    """Write a state as `_written()` does, what JSON cannot say of it as escapes."""
+    try:
+        json_utils.encode(item.record)
+    except JSONEncodeError as error:
+        tally.troubles.append(sayable(f"{item.key}: {error}"))
+        item.record = sayable_all(item.record)
+    return _written(change, item, tally)
+
+
+def _written(change: Change, item: Item, tally: Tally) -> tuple[str, bytes]:
     """Write a state, or only its snapshot where a person changed the state here.
 
     Returns:
         The id of the state, and its digest as the import left it.
     """
-    if item.trouble:
+    if item.trouble and item.trouble not in tally.troubles:
         tally.troubles.append(item.trouble)
     current = world_states.find_state(change, item.record["domain"], item.record.get("session_id"))
     if current is not None:

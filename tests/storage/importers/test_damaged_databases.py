@@ -50,7 +50,7 @@ def _readable(path: Path, most: int) -> tuple[set[int], bool]:
                 if raw.execute(f"{query} WHERE id = ?", (number,)).fetchone() is not None:
                     found.add(number)
             except sqlite3.DatabaseError:
-                is_sound = False
+                continue
         try:
             raw.execute(f"{query} ORDER BY id").fetchall()
         except sqlite3.DatabaseError:

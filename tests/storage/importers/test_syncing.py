@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import os
+import shutil
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
@@ -24,6 +25,7 @@ from storage import (
     sync_source,
 )
 from tests.storage.importers import sessions
+from tests.storage.importers.conftest import SAMPLES
 
 Sample = Callable[[str], Path]
 
@@ -360,3 +362,17 @@ async def test_a_memory_knows_its_sources(sample: Sample, store: SQLiteStore) ->
     with pytest.raises(FileError):
         await sync_source(store, path)
     assert len(await _told(store)) == 7
+
+
+async def test_a_state_that_json_cannot_say_is_kept_with_escapes(
+    tmp_path: Path, store: SQLiteStore
+) -> None:
+    path = tmp_path / "g.db"
+    shutil.copyfile(SAMPLES / "langgraph-checkpoints.db", path)
+    sessions.execute(
+        path,
+        'UPDATE checkpoints SET metadata = \'{"source": "\\ud83d", "step": 1}\' WHERE rowid = 1',
+    )
+    report = await sync_source(store, path)
+    assert report.is_complete
+    assert len(await store.get_world_model_snapshots()) == 9
