@@ -173,12 +173,11 @@ def has_terminal() -> bool:
 def in_words(error: Exception) -> str:
     """Say what an error means to the person; the number that a system gives it says nothing."""
     from storage import StorageError
+    from tui.wording import of_system
 
-    if isinstance(error, OSError) and error.strerror:
-        name = error.filename
-        where = f"{os.fsdecode(name)}: " if isinstance(name, str | bytes | os.PathLike) else ""
-        return f"{where}{error.strerror}."
-    if isinstance(error, OSError | StorageError):
+    if isinstance(error, OSError):
+        return f"{of_system(error)}."
+    if isinstance(error, StorageError):
         return str(error)
     return (
         f"The program met a fault of its own ({type(error).__name__}: {error}) and had to end."

@@ -183,7 +183,9 @@ def load_config() -> Config:
             return Config(problems=(f"{file}, which {FILE_VARIABLE} names, does not exist.",))
         return Config()
     except OSError as error:
-        return Config(problems=(f"The configuration cannot be read: {error}.",))
+        from tui.wording import of_system
+
+        return Config(problems=(f"The configuration cannot be read: {of_system(error)}.",))
     if len(data) > _LARGEST:
         return Config(problems=(f"{file} is too large for a configuration; it does not count.",))
     from tui.config_reading import read_config

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from tui.cli import fail, has_terminal, show
+from tui.cli import fail, has_terminal, in_words, show
 from tui.shell import ShellCommand, quoted
 
 
@@ -21,7 +21,7 @@ def demo_command(path: Path | None, *, fresh: bool) -> None:
     try:
         file = demo_file(path, fresh=fresh, say=_say)
     except (OSError, StorageError) as error:
-        fail(f"The demo memory could not be made: {error}")
+        fail(f"The demo memory could not be made: {in_words(error)}")
     if has_terminal():
         show(file, read_only=False)
     else:

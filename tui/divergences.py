@@ -48,6 +48,7 @@ def what_was_done(divergence: Divergence) -> str:
 async def divergence_lines(mirroring: Mirroring, divergence: Divergence) -> list[Line]:
     """Say above the fields of a record that it differs, and what the source says instead."""
     from storage import StorageError
+    from tui.cli import in_words
 
     told = f"{DIVERGED} {what_was_done(divergence)}; = shows how to do the same in the source"
     lines = [Line(told, "mirror", "accent")]
@@ -55,7 +56,7 @@ async def divergence_lines(mirroring: Mirroring, divergence: Divergence) -> list
         if divergence.path.stat().st_size <= _READ_BY_ITSELF:
             lines += source_lines(await mirroring.explain(divergence), _SHORT)
     except (OSError, StorageError) as error:
-        lines.append(Line(f"cannot be read now: {error}", "the source", "dim"))
+        lines.append(Line(f"cannot be read now: {in_words(error)}", "the source", "dim"))
     return lines
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from tui.places import data_folder, name_for
+from tui.wording import of_system
 
 NAMES: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 NAMES_IN_WORDS: Final = "letters, digits, dots, hyphens and underscores, 64 at most"
@@ -109,7 +110,7 @@ def marks_of(memory: Path) -> list[Mark]:
     except FileNotFoundError:
         return []
     except OSError as error:
-        raise MarkError(f"The marks of {memory} cannot be read: {error}.") from error
+        raise MarkError(f"The marks of {memory} cannot be read: {of_system(error)}.") from error
     return sorted(marks, key=lambda mark: mark.made, reverse=True)
 
 

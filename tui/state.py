@@ -16,6 +16,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final, TypeVar, overload
 
+from tui.wording import of_system
+
 T = TypeVar("T")
 
 FOLDER_VARIABLE: Final = "MEMGLASS_STATE"
@@ -123,7 +125,9 @@ class State:
             except ValueError as error:
                 self._set_aside(error)
             except OSError as error:
-                self._say(f"What was remembered of {self._subject} cannot be read: {error}")
+                self._say(
+                    f"What was remembered of {self._subject} cannot be read: {of_system(error)}"
+                )
         return self._values
 
     def _set_aside(self, error: ValueError) -> None:
@@ -131,7 +135,7 @@ class State:
         try:
             self.file.replace(aside)
         except OSError as why:
-            self._say(f"{self.file} is damaged and cannot be set aside: {why}")
+            self._say(f"{self.file} is damaged and cannot be set aside: {of_system(why)}")
         else:
             self._say(
                 f"What was remembered of {self._subject} is damaged ({error}) and was set aside"
@@ -158,7 +162,9 @@ class State:
             await asyncio.to_thread(_add, self.file, str(self.memory or ""), changed)
         except OSError as error:
             self._changed = changed | self._changed
-            self._say(f"What is remembered of {self._subject} cannot be written: {error}")
+            self._say(
+                f"What is remembered of {self._subject} cannot be written: {of_system(error)}"
+            )
 
 
 def _name_for(memory: Path | None) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 from tui.mirrors import as_named
 from tui.text import LINE_LIMIT, safe_text
-from tui.wording import sentence
+from tui.wording import of_system, sentence
 
 if TYPE_CHECKING:
     from textual.widget import Widget
@@ -34,6 +34,9 @@ def report(widget: Widget, error: Exception) -> None:
 
     if isinstance(error, StorageError):
         tell(widget, str(error), "error")
+        return
+    if isinstance(error, OSError):
+        tell(widget, f"That did not work: {of_system(error)}", "error")
         return
     # The type and not the text goes to the log, because the text may hold what a record says.
     log.error("unexpected %s", type(error).__name__, exc_info=log.isEnabledFor(logging.DEBUG))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from typing import Any
 
@@ -20,6 +21,15 @@ def sentence(text: str) -> str:
         return ""
     end = "" if text[-1] in ".!?\u2026" else "."
     return f"{text[0].upper()}{text[1:]}{end}"
+
+
+def of_system(error: OSError) -> str:
+    """Say what an error of the system means, and of which file; its number says nothing."""
+    if not error.strerror:
+        return str(error)
+    name = error.filename
+    where = f"{os.fsdecode(name)}: " if isinstance(name, str | bytes | os.PathLike) else ""
+    return f"{where}{error.strerror}"
 
 
 def confidence(value: object) -> str:

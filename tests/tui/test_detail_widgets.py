@@ -10,6 +10,7 @@ from textual.widget import Widget
 from storage import CorruptJSON
 from tests.tui.conftest import lines, press, screen, settled
 from tui.lines import Line
+from tui.widgets.bar import Bar, Part
 from tui.widgets.json_tree import JsonTree
 from tui.widgets.record_view import named_views
 from tui.widgets.text_view import TextView
@@ -173,3 +174,11 @@ def test_the_views_give_way_before_the_name_of_the_record() -> None:
     assert [part.target for part in named_views("x", items, "raw", 10)][1:] == [
         target for target, _ in items
     ]
+
+
+async def test_what_is_cut_on_the_left_of_a_bar_does_not_run_into_the_right() -> None:
+    bar = Bar()
+    async with Holder(bar).run_test(size=(20, 3)) as pilot:
+        bar.show([Part("consolidated_to_working 13", target="all")], [Part("69  UTC")])
+        await settled(pilot)
+        assert lines(pilot)[0] == "consolidate… 69  UTC"

@@ -17,6 +17,7 @@ from tui.widgets.bar import Bar, Part
 from tui.widgets.key_hints import KeyHints
 from tui.widgets.line_input import LineInput
 from tui.widgets.problem import Problem
+from tui.wording import of_system
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
@@ -122,7 +123,9 @@ class ExportScreen(ModalScreen[Wanted]):
             if path.is_file() and "exists already" in str(error):
                 self._asked_over, more = path, " Enter once more writes over it."
             self._problem.say(f"{error}{more}")
-        except (OSError, ValueError) as error:
+        except OSError as error:
+            self._problem.say(f"That is no name for a file: {of_system(error)}.")
+        except ValueError as error:
             self._problem.say(f"That is no name for a file: {error}.")
         else:
             self.dismiss(Wanted(path, self._masked, over))

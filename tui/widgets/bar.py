@@ -81,9 +81,11 @@ class Bar(Plain):
         left: list[tuple[Segment, int, str]] = []
         for segment, length, target in self._measured(self._left):
             if length > room:
-                # Cut where the space ends; what is left of a target can still be clicked.
-                left.append((Segment(fit(segment.text, room), segment.style), room, target))
-                room = 0
+                # Cut where the space ends, one cell before the right side begins; what is left of
+                # a target can still be clicked.
+                cut = max(0, room - bool(right))
+                left.append((Segment(fit(segment.text, cut), segment.style), cut, target))
+                room -= cut
                 break
             left.append((segment, length, target))
             room -= length
