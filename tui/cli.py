@@ -23,6 +23,7 @@ READ_ONLY: Final = "--read-only"
 READER: Final = "--reader"
 BAD: Final = 2
 STOPPED: Final = 130
+EMPTY: Final = "The name of the file is empty, which names none; is a variable not set?"
 _LONGEST: Final = 2000
 
 
@@ -82,7 +83,9 @@ def _stand_in_for_closed_streams() -> None:
 
 
 def _check_name(name: str) -> None:
-    """End the process with a sentence if a command was meant and mistyped."""
+    """End the process with a sentence if a command was meant and mistyped, or nothing at all."""
+    if not name:
+        fail(EMPTY)
     if name in COMMANDS or name.startswith("-") or os.path.lexists(split_link(Path(name))[0]):
         return
     if os.sep not in name and (meant := nearest(name)):

@@ -43,7 +43,7 @@ GROUPS: Final = (
             CommandEntry(
                 "diverged",
                 "diverged_command:diverged_command",
-                "Show how to change a source as its mirror was.",
+                "List what was changed here and not in its source.",
             ),
             CommandEntry(
                 "stats",

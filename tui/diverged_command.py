@@ -42,7 +42,7 @@ Exit status: 0 if there are some, 1 if there are none, 2 if something is wrong.
     cls=ShellCommand,
     context_settings=DASHES_ARE_WORDS,
     help=_HELP,
-    short_help="Show how to change a source as its mirror was.",
+    short_help="List what was changed here and not in its source.",
 )
 @click.argument("file", type=MEMORY)
 @click.argument("ids", metavar="[ID...]", nargs=-1)

@@ -177,7 +177,7 @@ async def _suggest(store: SQLiteStore, key: Any, domain: str | None) -> None:
 
     what = "relation" if isinstance(key, tuple) else "entity or record"
     where = "" if domain is None else f" in domain {domain}"
-    told = f"no {what} {spelled_key(key)} is known{where}"
+    told = f"There is no {what} {spelled_key(key)}{where}"
     names: dict[str, None] = {}
     for state in await store.get_active_world_models():
         if domain in (None, state["domain"]):

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from tui.memory_file import MEMORY
-from tui.shell import FOUND, NOTHING, ShellCommand, run
+from tui.shell import FOUND, NOTHING, ShellCommand, quoted, run, say
 
 if TYPE_CHECKING:
     from storage import SQLiteStore, TransactionSummary
@@ -82,6 +82,9 @@ def log_command(
         lambda: _shown(file, None if everything else limit, wanted, patch=patch, as_json=as_json),
         lambda: "Stopped.",
     )
+    if not shown and not as_json:
+        all_of_it = f"no such change; memglass log {quoted(file)} shows all of it"
+        say(f"The journal of {file} holds {all_of_it if wanted else 'nothing yet'}.")
     sys.exit(FOUND if shown else NOTHING)
 
 

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import click
 
-from tui.cli import fail, file_and_mark, mirror_as_which
+from tui.cli import EMPTY, fail, file_and_mark, mirror_as_which
 from tui.named_copies import split_mark
 
 
@@ -29,6 +29,8 @@ class MemoryFile(click.Path):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path:
         """Return the file that is meant; a mark that is not there ends the process."""
+        if not os.fspath(value):
+            fail(EMPTY)
         given = Path(os.fsdecode(super().convert(value, param, ctx)))
         if ctx is not None and ctx.resilient_parsing:
             return given

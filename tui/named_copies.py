@@ -73,7 +73,7 @@ def resolve(given: Path) -> Path:
     if there.is_file():
         return there
     names = ", ".join(mark.name for mark in marks_of(memory))
-    has = f"its marks are {names}" if names else f"memglass mark {memory} {name} makes it"
+    has = f"it has {names}" if names else f"memglass mark {memory} {name} makes it"
     raise MarkError(f"{memory} has no mark {name}; {has}.")
 
 

@@ -91,9 +91,12 @@ def recognise(path: Path) -> tuple[Found, Format]:
 
 
 def readable() -> str:
-    """Return a sentence on what can be imported."""
-    titles = "; ".join(each.title for each in formats().values())
-    return f"What can be imported: {titles}."
+    """Return a sentence on what can be imported; what is a part of another is not told twice."""
+    words = {each.title: set(each.title.split()) for each in formats().values()}
+    whole = [
+        title for title in words if not any(words[title] < others for others in words.values())
+    ]
+    return f"What can be imported: {'; '.join(whole)}."
 
 
 def _ask(look: Look) -> tuple[Found, Format] | None:

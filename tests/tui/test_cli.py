@@ -214,6 +214,13 @@ async def test_a_name_that_is_too_long_does_not_hide_what_is_wrong(memory_file: 
     assert len(done.stderr) < 2100
 
 
+@pytest.mark.parametrize("args", [("",), ("stats", ""), ("doctor", "")])
+def test_an_empty_name_is_not_this_folder(args: tuple[str, ...]) -> None:
+    done = run(*args)
+    assert done.returncode == 2
+    assert "is empty, which names none" in done.stderr
+
+
 def test_ctrl_c_before_a_command_has_begun_its_work_is_no_failure(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -104,7 +104,7 @@ def test_an_unknown_mark_is_a_sentence_that_names_those_there_are(path: Path) ->
     invoke("mark", path, "night")
     done = invoke("search", f"{path}@day", "deploy")
     assert done.exit_code == 2
-    assert "has no mark day; its marks are night" in done.stderr
+    assert "has no mark day; it has night" in done.stderr
     shown = invoke("open", f"{path}@day")
     assert "has no mark day" in shown.stderr
 

@@ -74,7 +74,10 @@ def test_what_was_undone_says_so(tmp_path: Path) -> None:
 
 
 def test_nothing_found_is_code_1_and_no_time_is_code_2(path: Path) -> None:
-    assert invoke("log", path, "--by", "nobody").exit_code == 1
+    done = invoke("log", path, "--by", "nobody")
+    assert (done.exit_code, done.stdout) == (1, "")
+    assert "holds no such change; memglass log " in done.stderr
+    assert invoke("log", path, "--by", "nobody", "--json").stderr == ""
     done = invoke("log", path, "--since", "soon")
     assert (done.exit_code, done.stdout) == (2, "")
     assert done.stderr.startswith("memglass: soon is no time")
