@@ -69,6 +69,10 @@ class Terminal:
                 raise TimeoutError(f"The program goes on, after {self.written[-300:]!r}.")
         return self._waited()
 
+    def tell(self, number: int) -> None:
+        """Send a signal to the program."""
+        os.kill(self._pid, number)
+
     def kill(self) -> None:
         """End the program, unless it has ended, and let go of the terminal."""
         if self._status is None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import signal
 import sys
 import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping
@@ -99,9 +101,18 @@ class MemglassApp(App[None]):
         """Leave what is not urgent for later."""
         self.theme_changed_signal.subscribe(self, self._remember_theme)
         self.set_timer(_SETTLED_AFTER, self._settle)
+        self._leave_when_told()
         if is_read_aloud() and self._driver is not None:
             # A cursor that is hidden is none for most screen readers.
             self._driver.write("\x1b[?25h")
+
+    def _leave_when_told(self) -> None:
+        """Give the terminal back, and keep what is to be kept, when `kill` or its end says so."""
+        # Only a main thread hears signals, and only of some systems.
+        with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):
+            for number in (signal.SIGTERM, signal.SIGHUP):
+                leave = partial(self.exit, return_code=128 + number)
+                asyncio.get_running_loop().add_signal_handler(number, leave)
 
     async def on_unmount(self) -> None:
         """Keep in mind how the memory was looked at, and let go of the file."""

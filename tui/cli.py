@@ -122,6 +122,8 @@ def show(file: Path, *, read_only: bool, reader: bool = False) -> None:
         app.run(mouse=config.mouse)
     if app.failure:
         fail(app.failure)
+    if app.return_code:
+        sys.exit(app.return_code)
 
 
 def file_and_mark(given: Path) -> tuple[Path, str]:

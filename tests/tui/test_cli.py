@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import signal
 import sqlite3
 import subprocess
 import sys
@@ -245,3 +246,13 @@ def test_a_fault_of_a_command_is_a_sentence_unless_a_developer_looks(
     monkeypatch.setenv("TEXTUAL", "debug")
     with pytest.raises(ZeroDivisionError):
         run("config")
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+async def test_when_told_to_end_it_gives_the_terminal_back(memory_file: Path, number: int) -> None:
+    with running([*PROGRAM, str(memory_file)]) as terminal:
+        assert terminal.read_until(b"Help")
+        terminal.read_until_quiet(0.2)
+        terminal.tell(number)
+        assert terminal.end() == 128 + number
+        assert b"\x1b[?1049l" in terminal.written
