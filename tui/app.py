@@ -11,12 +11,14 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
+from textual import on
 from textual.app import App, SystemCommand
-from textual.events import InputEvent
+from textual.events import InputEvent, Key, Paste
 
 from tui.actions import GROUPS, in_order
 from tui.aloud import is_read_aloud, read_aloud, wants_aloud
 from tui.config import LAST, Config
+from tui.key_order import KeyOrder, KeyPassed
 from tui.memory import why_no_memory
 from tui.screens.browser import FIRST, PANES, BrowserScreen
 from tui.state import State
@@ -72,6 +74,7 @@ class MemglassApp(App[None]):
         self.failure = ""
         self.faults: list[Exception] = []
         self.touched_at = time.monotonic()
+        self._keys = KeyOrder(self, super().on_event)
         self._when_settled = when_settled
         self._link = link
         self.config = config or Config()
@@ -222,10 +225,21 @@ class MemglassApp(App[None]):
         return None
 
     async def on_event(self, event: Event) -> None:
-        """Keep in mind when a person did something last."""
+        """Keep in mind when a person did something last, and take keys one after the other."""
         if isinstance(event, InputEvent):
             self.touched_at = time.monotonic()
-        await super().on_event(event)
+        if not isinstance(event, Key | Paste):
+            await super().on_event(event)
+        elif event.is_forwarded:
+            await super().on_event(event)
+            self._keys.passed(event)
+        else:
+            await self._keys.take(event)
+
+    @on(KeyPassed)
+    def _key_passed(self, event: KeyPassed) -> None:
+        event.stop()
+        self._keys.passed(event.key)
 
     async def run_action(
         self,

@@ -12,8 +12,7 @@ from typing import Any, Final, TypeVar
 
 import click
 
-from tui.cli import STOPPED, fail, in_words
-from tui.cli import sentence as line_of
+from tui.cli import STOPPED, fail, in_words, sentence
 
 FOUND: Final = 0
 NOTHING: Final = 1
@@ -97,9 +96,9 @@ def run(work: Callable[[], Coroutine[Any, Any, _T]], when_stopped: Callable[[], 
         fail(in_words(error))
 
 
-def say(sentence: str) -> None:
+def say(what: str) -> None:
     """Tell the person something that is no part of the answer: one line on standard error."""
-    click.echo(line_of(sentence), err=True, nl=False)
+    click.echo(sentence(what), err=True, nl=False)
 
 
 def quoted(path: Path) -> str:

@@ -12,6 +12,7 @@ from tui.actions import GROUPS, key_names
 from tui.actions.model import Action
 from tui.lines import Line
 from tui.screens.ask import Answer, Ask, answer_bindings
+from tui.widgets.focusing import focus_now
 from tui.widgets.line_input import LineInput
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ class HelpScreen(Ask):
         """Search, leave the search, or close."""
         if value == "search":
             self._wanted.display = True
-            self._wanted.focus()
+            focus_now(self._wanted)
         elif self._wanted.value or self._wanted.has_focus:
             self._wanted.value = ""
             self._wanted.display = False

@@ -12,6 +12,7 @@ def focus_now(widget: Widget) -> None:
     """Give a mounted widget the focus at once.
 
     `Widget.focus` leaves that for later: the key that a quick typist presses next would still be
-    taken for the widget that had it before.
+    taken for the widget that had it before. What cannot have it gives it to what it holds.
     """
-    widget.screen.set_focus(widget)
+    held = (each for each in widget.query("*") if each.can_focus)
+    widget.screen.set_focus(widget if widget.can_focus else next(held, widget))

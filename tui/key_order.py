@@ -1,0 +1,93 @@
+"""Keys that come in one burst, handed on one at a time.
+
+Textual hands a key to the widget that has the focus when it comes, and looks for what is bound to
+it only once it has gone through all that this widget stands in. Of keys that come together, as a
+quick typist, a slow line or a program sends them, the second would therefore still go where the
+first one leads away from: of `/deploy` the letters to a list, which would archive something.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Awaitable, Callable
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final
+
+from textual.message import Message
+
+if TYPE_CHECKING:
+    from textual.app import App
+    from textual.events import Key, Paste
+    from textual.message_pump import MessagePump
+
+_PATIENCE: Final = 0.5
+
+
+class KeyPassed(Message):
+    """Comes back from a widget once it has done with a key.
+
+    Args:
+        key: The key.
+    """
+
+    def __init__(self, key: Key | Paste) -> None:
+        super().__init__()
+        self.key = key
+
+
+class KeyOrder:
+    """Holds back what is typed while the key before it is still on its way.
+
+    Args:
+        app: Whose keys.
+        hand_on: Gives one to the widget that has the focus.
+    """
+
+    def __init__(self, app: App[Any], hand_on: Callable[[Key | Paste], Awaitable[None]]) -> None:
+        self._app = app
+        self._hand_on = hand_on
+        self._held: deque[Key | Paste] = deque()
+        self._under_way: Key | Paste | None = None
+        self._taker: MessagePump = app
+
+    async def take(self, key: Key | Paste) -> None:
+        """Hand a key on, now or once the one before it has done what it does."""
+        if self._under_way is None and not self._held:
+            await self._send(key)
+            return
+        self._held.append(key)
+        if len(self._held) == 1:
+            self._ask()
+
+    def passed(self, key: Key | Paste) -> None:
+        """Let the next one go: this one has done what it does."""
+        if key is not self._under_way:
+            return
+        self._under_way = None
+        if self._held:
+            # What the key has put off, such as a change of the focus, comes first.
+            self._app.call_later(self._next)
+
+    async def _send(self, key: Key | Paste) -> None:
+        self._under_way = key
+        self._taker = self._app.focused or self._app.screen
+        await self._hand_on(key)
+        if not key.is_forwarded:
+            self.passed(key)
+
+    async def _next(self) -> None:
+        if self._under_way is None and self._held:
+            await self._send(self._held.popleft())
+            if self._held:
+                self._ask()
+
+    def _ask(self) -> None:
+        """Have it said when the key has passed: nobody tells where a widget keeps it for itself."""
+        key = self._under_way
+        if key is None:
+            return
+        if not self._taker.post_message(KeyPassed(key)):
+            self.passed(key)
+            return
+        # A dialog that the key has closed says nothing any more.
+        self._app.set_timer(_PATIENCE, partial(self.passed, key))
