@@ -18,6 +18,14 @@ settings.register_profile(
 settings.load_profile("any machine")
 
 
+LONG = ("test_hostile_terminal.py", "test_monkey.py", "test_screenshots.py", "test_degrading.py")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes longest, so that nobody waits for it alone at the end."""
+    items.sort(key=lambda item: item.path.name not in LONG)
+
+
 def pytest_collection_finish() -> None:
     """Have garbage looked for less often, and not in what stays until the end.
 
