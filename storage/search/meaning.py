@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 # more of them does chance put before the nearest. Of made-up turns (wordllama, 256 dimensions) the
 # ten nearest came through in 99 % at 100,000 and at 1,000,000 (`benchmarks/search.py`).
 _LEAST_BY_BITS, _TIMES_BY_BITS, _POWER_BY_BITS = 1000, 2, 0.6
-_LEAST_BY_ESTIMATE, _PART_BY_ESTIMATE = 150, 1 / 900
+_LEAST_BY_ESTIMATE, _PART_BY_ESTIMATE = 250, 1 / 900
 _SAMPLE: Final = 1 << 14
 
 
