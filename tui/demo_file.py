@@ -28,6 +28,8 @@ def demo_file(path: Path | None, *, fresh: bool, say: Callable[[str], None]) -> 
     making = file.with_name(f".{file.name}.{os.getpid()}")
     try:
         asyncio.run(_create(making))
+        # A memory is for its owner's eyes, and this one is to be looked at as if it were one.
+        making.chmod(0o600)
         if file.exists():
             _keep(file)
         making.rename(file)

@@ -171,7 +171,7 @@ def test_the_demo_is_made_and_named_without_a_terminal(tmp_path: Path) -> None:
     done = run("demo", "--path", path)
     assert done.returncode == 0
     assert str(path) in done.stdout
-    assert path.exists()
+    assert path.stat().st_mode & 0o777 == 0o600
     made = path.stat().st_mtime_ns
     assert run("demo", "--path", path).returncode == 0
     assert path.stat().st_mtime_ns == made
