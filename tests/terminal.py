@@ -69,6 +69,11 @@ class Terminal:
                 raise TimeoutError(f"The program goes on, after {self.written[-300:]!r}.")
         return self._waited()
 
+    def hang_up(self) -> None:
+        """Close the terminal, with the program in it."""
+        os.close(self._file)
+        self._file = os.open(os.devnull, os.O_RDWR)
+
     def tell(self, number: int) -> None:
         """Send a signal to the program."""
         os.kill(self._pid, number)

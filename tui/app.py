@@ -18,6 +18,7 @@ from textual.events import InputEvent, Key, Paste
 from tui.actions import GROUPS, in_order
 from tui.aloud import is_read_aloud, read_aloud, wants_aloud
 from tui.config import LAST, Config
+from tui.hang_up import has_own_terminal, is_terminal_gone
 from tui.key_order import KeyOrder, KeyPassed
 from tui.memory import why_no_memory
 from tui.screens.browser import FIRST, PANES, BrowserScreen
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from tui.memory import Memory
 
 _SETTLED_AFTER: Final = 1.0
+_LOOK_FOR_TERMINAL: Final = 2.0
 
 
 class MemglassApp(App[None]):
@@ -105,6 +107,8 @@ class MemglassApp(App[None]):
         self.theme_changed_signal.subscribe(self, self._remember_theme)
         self.set_timer(_SETTLED_AFTER, self._settle)
         self._leave_when_told()
+        if has_own_terminal() and not self.is_headless:
+            self.set_interval(_LOOK_FOR_TERMINAL, self._leave_without_terminal)
         if is_read_aloud() and self._driver is not None:
             # A cursor that is hidden is none for most screen readers.
             self._driver.write("\x1b[?25h")
@@ -116,6 +120,10 @@ class MemglassApp(App[None]):
             for number in (signal.SIGTERM, signal.SIGHUP):
                 leave = partial(self.exit, return_code=128 + number)
                 asyncio.get_running_loop().add_signal_handler(number, leave)
+
+    def _leave_without_terminal(self) -> None:
+        if is_terminal_gone():
+            self.exit(return_code=128 + signal.SIGHUP)
 
     async def on_unmount(self) -> None:
         """Keep in mind how the memory was looked at, and let go of the file."""

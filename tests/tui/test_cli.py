@@ -7,13 +7,14 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import time
 from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 
-from tests.terminal import PROGRAM, running
+from tests.terminal import PATIENCE, PROGRAM, running
 from tests.tui.shell_runs import run_alone
 from tui.cli import main
 
@@ -256,3 +257,18 @@ async def test_when_told_to_end_it_gives_the_terminal_back(memory_file: Path, nu
         terminal.tell(number)
         assert terminal.end() == 128 + number
         assert b"\x1b[?1049l" in terminal.written
+
+
+def test_without_its_terminal_it_ends_also_where_nobody_tells_it(
+    memory_file: Path, tmp_path: Path
+) -> None:
+    ended = tmp_path / "ended"
+    # As make does, the shell that started it lives on and keeps the signal for itself.
+    script = f'trap "" HUP; "$@"; echo $? > {ended}.new; mv {ended}.new {ended}'
+    with running(["sh", "-c", script, "sh", *PROGRAM, memory_file]) as terminal:
+        assert terminal.read_until(b"Help")
+        terminal.hang_up()
+        deadline = time.monotonic() + PATIENCE
+        while not ended.exists() and time.monotonic() < deadline:
+            time.sleep(0.05)
+        assert ended.read_text() == f"{128 + signal.SIGHUP}\n"
