@@ -1,27 +1,22 @@
-"""A LangGraph store over a memory: what LangGraph's own tests of stores ask, and real graphs."""
+"""A LangGraph store over a memory: what LangGraph's own tests of stores ask."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypedDict
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from storage import HybridStore, JSONEncodeError, SQLiteStore
-from storage.adapters import running
+from tests.storage.adapters.items import keys
 
 base = pytest.importorskip("langgraph.store.base", reason="make adapters installs LangGraph")
 
 from storage.adapters.langgraph import MemglassStore  # noqa: E402 - it needs LangGraph
-
-if TYPE_CHECKING:
-    from langgraph.store.base import BaseStore
-
-SECOND = 1 / 60
 
 
 @pytest.fixture
@@ -33,15 +28,6 @@ async def memory(store: SQLiteStore) -> MemglassStore:
 async def searched(path: Path) -> AsyncIterator[MemglassStore]:
     async with HybridStore(path) as store:
         yield MemglassStore(store, fields=["text"])
-
-
-def as_base_store(memory: MemglassStore) -> BaseStore:
-    """Fails to type-check where LangGraph would not take it."""
-    return memory
-
-
-def keys(found: Any) -> list[str]:
-    return [item.key for item in found]
 
 
 def places(found: Any) -> set[tuple[str, ...]]:
@@ -292,60 +278,6 @@ async def test_nothing_in_a_query_is_an_order_to_the_question_box(searched: Memg
     assert keys(await searched.asearch(("a",), query='kind:interaction -friday "deploy')) == ["k"]
 
 
-# Living and expiring.
-
-
-async def test_what_has_expired_is_archived_by_a_sweep(store: SQLiteStore) -> None:
-    memory = MemglassStore(store, ttl={"default_ttl": 0.05 * SECOND})
-    await memory.aput(("t",), "short", {"v": 1})
-    await memory.aput(("t",), "long", {"v": 1}, ttl=1)
-    await memory.aput(("t",), "ever", {"v": 1}, ttl=None)
-    await asyncio.sleep(0.06)
-    assert await memory.asweep_ttl() == 1
-    assert sorted(keys(await memory.asearch(("t",)))) == ["ever", "long"]
-    [archived] = await store.get_archived_patterns()
-    assert (archived["archive_reason"], archived["record"]["name"]) == ("expired", "short")
-
-
-async def test_reading_prolongs_a_life_unless_it_is_not_to(store: SQLiteStore) -> None:
-    memory = MemglassStore(store)
-    for key in ("read", "peeked"):
-        await memory.aput(("t",), key, {}, ttl=0.4 * SECOND)
-    await asyncio.sleep(0.25)
-    assert await memory.aget(("t",), "read") is not None
-    assert await memory.aget(("t",), "peeked", refresh_ttl=False) is not None
-    await asyncio.sleep(0.25)
-    assert await memory.asweep_ttl() == 1
-    assert keys(await memory.asearch(("t",))) == ["read"]
-
-
-async def test_what_has_expired_is_omitted_where_that_is_asked_for(store: SQLiteStore) -> None:
-    plain, strict = MemglassStore(store), MemglassStore(store, ttl={"omit_expired": True})
-    await plain.aput(("t",), "k", {}, ttl=0.01 * SECOND)
-    await asyncio.sleep(0.02)
-    assert keys(await plain.asearch(("t",), refresh_ttl=False)) == ["k"]
-    assert await strict.asearch(("t",)) == []
-    assert await strict.aget(("t",), "k") is None
-    assert await strict.alist_namespaces() == []
-
-
-async def test_sweeping_is_done_now_and_then_by_itself(store: SQLiteStore) -> None:
-    ttl: Any = {"default_ttl": 0.01 * SECOND, "sweep_interval_minutes": 0.01 * SECOND}
-    memory = MemglassStore(store, ttl=ttl)
-    await memory.aput(("t",), "k", {})
-    await asyncio.sleep(0.02)
-    await memory.aput(("t",), "other", {}, ttl=None)
-    assert keys(await memory.asearch(("t",))) == ["other"]
-
-
-async def test_reading_a_memory_that_is_read_only_prolongs_nothing(path: Path) -> None:
-    async with SQLiteStore(path) as store:
-        await MemglassStore(store).aput(("t",), "k", {}, ttl=0.01 * SECOND)
-    await asyncio.sleep(0.02)
-    async with SQLiteStore(path, read_only=True) as store:
-        assert await MemglassStore(store).aget(("t",), "k") is not None
-
-
 # Beside LangGraph's own.
 
 LABELS = st.sampled_from(["a", "b", "a_%"])
@@ -391,44 +323,3 @@ async def test_it_does_what_the_store_of_langgraph_does(tmp_path_factory: Any, s
                 there = set(await theirs.alist_namespaces(**named))
                 # Theirs remembers namespaces that are empty by now.
                 assert set(await ours.alist_namespaces(**named)) <= there
-
-
-# Real graphs.
-
-
-class Talk(TypedDict):
-    said: str
-
-
-def graph_over(memory: MemglassStore) -> Any:
-    from langgraph.graph import END, START, StateGraph
-
-    def remember(state: Talk, *, store: BaseStore) -> Talk:
-        store.put(("users", "ada"), "last", {"text": state["said"]})
-        return state
-
-    async def recall(state: Talk, *, store: BaseStore) -> Talk:
-        item = await store.aget(("users", "ada"), "last")
-        return {"said": f"you said {item.value['text'] if item else 'nothing'}"}
-
-    builder = StateGraph(Talk)
-    builder.add_node("remember", remember)
-    builder.add_node("recall", recall)
-    builder.add_edge(START, "remember")
-    builder.add_edge("remember", "recall")
-    builder.add_edge("recall", END)
-    return builder.compile(store=as_base_store(memory))
-
-
-async def test_a_graph_remembers_in_nodes_of_both_kinds(memory: MemglassStore) -> None:
-    assert await graph_over(memory).ainvoke({"said": "tabs"}) == {"said": "you said tabs"}
-    assert keys(await memory.asearch(("users",))) == ["last"]
-
-
-def test_a_program_without_a_loop_uses_it_too(path: Path) -> None:
-    with running(SQLiteStore(path)) as store:
-        memory = MemglassStore(store)
-        memory.put(("users",), "k", {"v": 1})
-        assert keys(memory.search(("users",))) == ["k"]
-    with running(SQLiteStore(path, read_only=True)) as store:
-        assert keys(MemglassStore(store).search(("users",))) == ["k"]
