@@ -80,7 +80,7 @@ def to_text(value: Time) -> str:
         ValueError: It is no time, or it is outside the years 1 to 9999 in UTC.
     """
     if isinstance(value, str):
-        if _CANONICAL.fullmatch(value) and _is_date(value[:10]):
+        if _CANONICAL.fullmatch(value) and is_date(value[:10]):
             return value
         time = _read(value)
     elif isinstance(value, datetime):
@@ -100,7 +100,8 @@ def now_text() -> str:
     return datetime.now(UTC).isoformat(timespec="microseconds")
 
 
-def _is_date(text: str) -> bool:
+def is_date(text: str) -> bool:
+    """Say whether a text is a date that there is, such as `2026-02-28`."""
     try:
         date.fromisoformat(text)
     except ValueError:

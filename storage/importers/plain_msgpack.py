@@ -100,6 +100,8 @@ def _constructed(module: Any, name: Any, arguments: Any) -> dict[str, Any]:
 def _unpacked(raw: bytes, depth: int = 0) -> Any:
     import msgpack
 
+    if depth > _DEEPEST:
+        raise ValueError("is no msgpack that is read: it is nested too deep")
     try:
         value = msgpack.unpackb(
             raw,
@@ -118,12 +120,12 @@ def _unpacked(raw: bytes, depth: int = 0) -> Any:
 
 def _extension(depth: int) -> Callable[[int, bytes], Any]:
     def hook(code: int, raw: bytes) -> Any:
-        if depth < _DEEPEST:
-            try:
-                return _told(code, _unpacked(raw, depth + 1))
-            except ValueError:
-                pass
-        return {"$extension": code, **_as_bytes(raw)}
+        try:
+            inner = _unpacked(raw, depth + 1)
+        except ValueError:
+            # An extension need not hold msgpack: then its bytes are what there is to show.
+            return {"$extension": code, **_as_bytes(raw)}
+        return _told(code, inner)
 
     return hook
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from datetime import date
 from functools import lru_cache
 from typing import Any, Final
 
@@ -13,7 +12,7 @@ import orjson
 from storage import json_utils
 from storage.errors import JSONEncodeError
 from storage.json_utils import CorruptJSON
-from storage.moments import now_text, to_text
+from storage.moments import is_date, now_text, to_text
 
 _BLOCK_TEXTS: Final = ("text", "thinking", "refusal", "transcript")
 
@@ -79,13 +78,7 @@ _USUAL: Final = re.compile(
 )
 
 
-@lru_cache(1024)
-def _is_date(text: str) -> bool:
-    try:
-        date.fromisoformat(text)
-    except ValueError:
-        return False
-    return True
+_is_date: Final = lru_cache(1024)(is_date)
 
 
 @lru_cache(4096)
