@@ -146,17 +146,18 @@ class _Planner:
                 kept = self._look_up(key, item)
                 if kept is None:
                     other = self.others.get(key)
-                    if other is not None and other.hash != item.hash:
+                    if other is None or other.hash == item.hash:
+                        self._made[key] = item.hash
+                        return key, None, False
+                    if base == item.key:
                         # Two files say different things under one key: both are kept.
                         base = key = f"{item.key}@{item.hash.hex()}"
                         continue
-                    self._made[key] = item.hash
-                    return key, None, False
-                if not self._was_met(kept):
+                elif not self._was_met(kept):
                     self._met[kept.id] = item.hash
                     return key, kept, False
                 # What this batch makes of it, which is not written yet.
-                if self._met.get(kept.id, kept.hash) == item.hash:
+                elif self._met.get(kept.id, kept.hash) == item.hash:
                     return key, kept, True
             number += 1
             key = f"{base}#{number}"

@@ -19,6 +19,7 @@ from storage import (
     get_sources,
     sync_source,
 )
+from storage.importers.model import content_hash
 from tests.storage.importers.transcripts import append, message, write
 
 Sample = Callable[[str], Path]
@@ -237,3 +238,18 @@ async def test_what_two_files_say_under_one_uuid_stays_through_later_readings(
     report = await sync_source(store, folder)
     assert (report.added, report.archived, report.diverged) == (3, 0, 0)
     assert sorted(await _told(store)) == [*["new"] * 3, "said 0", "said 1", "said 2", "same"]
+
+
+async def test_a_uuid_made_to_look_like_the_key_of_another_line_keeps_nobody_out(
+    tmp_path: Path, store: SQLiteStore
+) -> None:
+    folder = tmp_path / "projects"
+    line = message(0, "second")
+    taken = f"u-0@{content_hash(line).hex()}"
+    write(folder / "1.jsonl", message(0, "first"))
+    write(folder / "2.jsonl", message(0, "in the way", uuid=taken))
+    write(folder / "3.jsonl", line)
+    assert (await sync_source(store, folder)).added == 3
+    assert sorted(await _told(store)) == ["first", "in the way", "second"]
+    write(folder / "3.jsonl", line, message(1, "more"))
+    assert (await sync_source(store, folder)).added == 1
