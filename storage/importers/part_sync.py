@@ -103,7 +103,7 @@ class PartSync:
         )
         try:
             await in_thread(_entered, opened)
-            if isinstance(opened, SqliteFile):
+            if isinstance(opened, SqliteFile) and self._watch.tell is not None:
                 self._total = await in_thread(self._counted, opened)
             await self._read(opened, state)
             if not self._watch.is_cancelled:
@@ -223,6 +223,9 @@ class PartSync:
             del checks[self._part.path]
             await self._archive_missing(check.seen)
             position["checked"] = check.state
+            if there is not None:
+                # What a person keeps here though it is gone there is not looked for again.
+                position["count"] = min(position.get("count", 0), there)
             await self._database.change(self._save)
 
     def _counted(self, opened: SqliteFile) -> int | None:

@@ -152,6 +152,21 @@ async def test_what_a_person_edited_or_archived_stays_so_and_is_named(
     }
 
 
+async def test_what_a_person_keeps_though_it_is_gone_is_looked_for_once(
+    tmp_path: Path, store: SQLiteStore
+) -> None:
+    path = sessions.make(tmp_path / "s.db", (f"turn {number}" for number in range(2500)))
+    await sync_source(store, path)
+    await store.update_interaction("openai:s:1", content="ONE")
+    sessions.execute(path, "DELETE FROM agent_messages WHERE id = 1")
+    assert (await sync_source(store, path)).diverged == 1
+    for number in range(2):
+        sessions.say(path, f"more {number}")
+        # Who follows compares a thousand rows a call, and all of them only where one is lost.
+        report = await sync_source(store, path, follows=True)
+        assert (report.added, report.diverged) == (1, 0)
+
+
 async def test_a_change_that_was_undone_is_no_divergence(
     tmp_path: Path, store: SQLiteStore
 ) -> None:
