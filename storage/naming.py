@@ -75,8 +75,10 @@ def _by_name(view: View, kind: str, text: str) -> Iterator[Named]:
 def _patterns(view: View, name: str) -> Iterator[Named]:
     mark, value = rows.bindable(name)
     for table in tables_of(view, PATTERN):
-        found = view.rows(table, f"{table.sql('name')} = {mark} ORDER BY rowid", [value])
-        for row in found[:_MOST]:
+        found = view.rows(
+            table, f"{table.sql('name')} = {mark} ORDER BY rowid LIMIT {_MOST}", [value]
+        )
+        for row in found:
             yield Named(PATTERN.name, id_of(PATTERN, row), name)
 
 

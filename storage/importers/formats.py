@@ -74,9 +74,14 @@ def detect_source(path: str | Path) -> Found:
     return recognise(Path(path))[0]
 
 
-def recognise(path: Path) -> tuple[Found, Format]:
-    """Return what `path` is, and the format that reads it; raises as `detect_source()` does."""
-    look = look_at(path)
+def recognise(path: Path, *, is_counted: bool = True) -> tuple[Found, Format]:
+    """Return what `path` is, and the format that reads it; raises as `detect_source()` does.
+
+    Args:
+        path: A file or folder.
+        is_counted: Whether the first is to say how much is in it.
+    """
+    look = look_at(path, is_counted=is_counted)
     if look.is_folder:
         return _recognise_folder(path, look)
     known = _ask(look)
@@ -110,7 +115,7 @@ def _ask(look: Look) -> tuple[Found, Format] | None:
 def _recognise_folder(folder: Path, look: Look) -> tuple[Found, Format]:
     for path in look.files():
         try:
-            known = _ask(look_at(path))
+            known = _ask(look_at(path, is_counted=False))
         except FileError:
             continue
         if known is not None and known[1].takes_folder:

@@ -26,7 +26,7 @@ from storage.importers.peek import Look
 from storage.importers.plain_msgpack import bytes_of, read, read_or_none
 from storage.importers.sqlite_file import SqliteFile
 from storage.importers.table_reading import Hole
-from storage.importers.texts import as_json, as_text, headline, moment_of, readable
+from storage.importers.texts import as_json, as_text, counted, headline, moment_of, readable
 
 _NAME: Final = "langgraph-checkpoints"
 _TITLE: Final = "LangGraph checkpoints"
@@ -49,7 +49,7 @@ def summary(look: Look) -> str:
     checkpoints = look.count("SELECT count(*) FROM checkpoints")
     if threads is None or checkpoints is None:
         return ""
-    return f"{threads:,} thread{'' if threads == 1 else 's'}, {checkpoints:,} checkpoints"
+    return f"{counted(threads, 'thread')}, {counted(checkpoints, 'checkpoint')}"
 
 
 def _detect(look: Look) -> Found | None:

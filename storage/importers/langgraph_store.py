@@ -16,7 +16,7 @@ from storage.importers.model import Found, Item, Position, content_hash
 from storage.importers.peek import Look
 from storage.importers.sqlite_file import SqliteFile
 from storage.importers.table_reading import Hole
-from storage.importers.texts import as_text, json_bytes, moment_of, readable
+from storage.importers.texts import as_text, counted, json_bytes, moment_of, readable
 from storage.langgraph_items import described, pattern_id, pattern_type
 
 _NAME: Final = "langgraph-store"
@@ -43,8 +43,7 @@ def summary(look: Look) -> str:
     spaces = look.count("SELECT count(DISTINCT prefix) FROM store")
     if items is None or spaces is None:
         return ""
-    told = f"{items:,} item{'' if items == 1 else 's'}"
-    return f"{told} in {spaces:,} namespace{'' if spaces == 1 else 's'}"
+    return f"{counted(items, 'item')} in {counted(spaces, 'namespace')}"
 
 
 def _detect(look: Look) -> Found | None:

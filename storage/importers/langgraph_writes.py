@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import lru_cache, partial
 from typing import Any, Final
 
 from storage import driver
@@ -94,6 +95,8 @@ def pending(opened: SqliteFile, at: dict[str, int]) -> Iterator[Item]:
     if "writes" not in tables:
         return
     names = [name for name in _TEXTS if name in tables["writes"]]
+    # The writes of one checkpoint stand together.
+    has_child = lru_cache(1)(partial(_has_child, opened))
     time: str | None = None
     for row in opened.by_number("writes", (*names, "idx", "value"), at.get("writes", 0)):
         number = row.at if isinstance(row, Hole) else row[0]
@@ -104,13 +107,18 @@ def pending(opened: SqliteFile, at: dict[str, int]) -> Iterator[Item]:
         bad = unsound(_PREFIX, opened, "writes", names, row, at, timestamp=time)
         cells = dict(zip((*names, "idx", "value"), row[1:], strict=True))
         time = moment_of_id(as_text(cells["checkpoint_id"]) or "") or time
-        item = bad or _write(opened, row[0], cells, time, at)
+        item = bad or _write(opened, row[0], cells, time, at, has_child)
         if item is not None:
             yield item
 
 
 def _write(
-    opened: SqliteFile, number: int, cells: dict[str, Any], time: str | None, at: Position
+    opened: SqliteFile,
+    number: int,
+    cells: dict[str, Any],
+    time: str | None,
+    at: Position,
+    has_child: Callable[[tuple[str, ...]], bool],
 ) -> Item | None:
     """Return the item of a write that is pending or went wrong; None for what is told already."""
     names = [as_text(cells[name]) or "" for name in _TEXTS[:4]]
@@ -125,7 +133,7 @@ def _write(
         item.key = f"{key}#value"
         return item
     action = _ACTIONS.get(channel)
-    if action is None and (is_hidden(channel) or _has_child(opened, names)):
+    if action is None and (is_hidden(channel) or has_child(tuple(names[:3]))):
         return None
     metadata = {"channel": channel, "checkpoint": names[2], "task": names[3]}
     if node := node_of(cells.get("task_path")):
@@ -152,7 +160,7 @@ def _shown(value: Any) -> str:
     return "\n\n".join(readable(part) if isinstance(part, str) else as_json(part) for part in parts)
 
 
-def _has_child(opened: SqliteFile, names: list[str]) -> bool:
+def _has_child(opened: SqliteFile, names: tuple[str, ...]) -> bool:
     """Say whether a checkpoint came after this one, so that its writes are part of that."""
     try:
         return bool(
@@ -160,7 +168,7 @@ def _has_child(opened: SqliteFile, names: list[str]) -> bool:
                 "SELECT 1 FROM checkpoints WHERE thread_id = ? AND checkpoint_ns = ?"
                 " AND checkpoint_id > ? AND parent_checkpoint_id = ?"
                 " ORDER BY checkpoint_id LIMIT 1",
-                (*names[:3], names[2]),
+                (*names, names[2]),
             )
         )
     except driver.Error:

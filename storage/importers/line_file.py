@@ -12,7 +12,6 @@ import orjson
 
 from storage.importers.salvage import Grammar, Line, Piece, pieces
 from storage.importers.saying import sayable
-from storage.importers.sqlite_file import state_of
 
 LONGEST: Final = 16 * 2**20
 """Bytes of the longest line that is read as one."""
@@ -55,10 +54,6 @@ class LineFile:
     def identity(self) -> str:
         """The folder and the name of the file, without its ending: the same wherever it is read."""
         return sayable(f"{self.path.parent.name}/{self.path.stem}")
-
-    def state(self) -> list[Any]:
-        """Return what changes whenever somebody writes to the file."""
-        return state_of(self.path)
 
     def mark(self, end: int) -> str:
         """Return a fingerprint of the beginning and of the last bytes before `end`."""

@@ -13,6 +13,7 @@ from storage.importers.formats import Format
 from storage.importers.model import Found, Item, Position
 from storage.importers.peek import Look
 from storage.importers.sqlite_file import SqliteFile
+from storage.importers.texts import counted
 
 _NAME: Final = "llm"
 _TITLE: Final = "llm logs"
@@ -35,7 +36,7 @@ def _detect(look: Look) -> Found | None:
     if not has_threads and not has_responses:
         return None
     told = [
-        f"{count:,} {table if count > 1 else table[:-1]}"
+        counted(count, table[:-1])
         for table in ("threads", "turns", "conversations", "responses")
         if table in look.tables and (count := look.count(f"SELECT count(*) FROM {table}"))
     ]

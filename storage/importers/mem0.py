@@ -20,7 +20,7 @@ from storage.importers.model import Found, Item, Position, content_hash
 from storage.importers.peek import Look
 from storage.importers.sqlite_file import SqliteFile
 from storage.importers.table_reading import Hole
-from storage.importers.texts import as_text, headline, moment_of
+from storage.importers.texts import as_text, counted, headline, moment_of
 
 DELETED: Final = "deleted_in_source"
 """The reason of the archive for a memory of which the history says that it was deleted."""
@@ -57,7 +57,8 @@ def _detect(look: Look) -> Found | None:
     events = look.count("SELECT count(*) FROM history")
     if memories is None or events is None:
         return Found(look.path, _NAME, _TITLE)
-    return Found(look.path, _NAME, _TITLE, f"{memories:,} memories, {events:,} events")
+    told = f"{counted(memories, 'memory', 'memories')}, {counted(events, 'event')}"
+    return Found(look.path, _NAME, _TITLE, told)
 
 
 def _items(opened: SqliteFile, _since: Position) -> Iterator[Item]:

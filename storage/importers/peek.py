@@ -15,12 +15,11 @@ from storage import driver
 from storage.errors import CorruptDatabaseError, FileError, StoreBusyError
 from storage.importers.salvage import Grammar, Line, pieces
 from storage.importers.sqlite_file import SqliteFile, is_sqlite
+from storage.inspection import format_of
 
 FIRST_BYTES: Final = 256 * 1024
 _FIRST_FILES: Final = 2000
 _SHOWN: Final = 12
-_NATIVE: Final = ("memglass_journal", "complete_interactions")
-_BICAMRL: Final = frozenset({"interactions", "patterns"})
 _ANY_OBJECT: Final = Grammar(re.compile(rb"(?!)"), lambda value: isinstance(value, dict))
 
 
@@ -30,6 +29,7 @@ class Look:
 
     Attributes:
         path: The file or folder.
+        is_counted: Whether it is to be told how much is in it, for which a database is read whole.
         is_folder: Whether it is a folder.
         size: Bytes of the file.
         tables: The columns of each table of a SQLite database, in lower case; empty otherwise.
@@ -37,6 +37,7 @@ class Look:
     """
 
     path: Path
+    is_counted: bool = True
     is_folder: bool = False
     size: int = 0
     tables: dict[str, frozenset[str]] = field(default_factory=dict)
@@ -46,7 +47,7 @@ class Look:
     @property
     def is_native(self) -> bool:
         """Whether it is a memory that needs no import."""
-        return any(name in self.tables for name in _NATIVE) or self.tables.keys() >= _BICAMRL
+        return format_of(self.tables) in ("memglass", "bicamrl")
 
     def records(self, grammar: Grammar) -> Iterator[Any]:
         """Yield the records of a format that the first lines hold, out of damaged lines too."""
@@ -60,7 +61,9 @@ class Look:
         return {*columns} <= self.tables.get(table, frozenset())
 
     def count(self, sql: str) -> int | None:
-        """Return the number that a query gives; None where the file is too damaged to tell."""
+        """Return the number that a query gives; None where nobody asks or damage forbids."""
+        if not self.is_counted:
+            return None
         try:
             with SqliteFile(self.path) as file:
                 return int(file.page(sql)[0][0])
@@ -106,8 +109,12 @@ def _told_tables(tables: dict[str, frozenset[str]]) -> str:
     return f"is a SQLite database with the tables {names}{more}, which no known agent writes."
 
 
-def look_at(path: Path) -> Look:
+def look_at(path: Path, *, is_counted: bool = True) -> Look:
     """Take a first look at `path`.
+
+    Args:
+        path: A file or folder.
+        is_counted: Whether it is to be told how much is in it.
 
     Raises:
         FileError: It is missing, neither a file nor a folder, or cannot be read.
@@ -120,22 +127,22 @@ def look_at(path: Path) -> Look:
     except ValueError as error:
         raise FileError(f"{str(path)!r} cannot be the name of a file: {error}.") from error
     if stat.S_ISDIR(there.st_mode):
-        return Look(path, is_folder=True)
+        return Look(path, is_counted, is_folder=True)
     if not stat.S_ISREG(there.st_mode):
         # Opening a pipe would wait for whoever writes to it.
         raise FileError(f"{path} is not a regular file.")
     try:
         if is_sqlite(path):
-            return _look_into(path, there.st_size)
-        return Look(path, size=there.st_size, lines=_first_lines(path))
+            return _look_into(path, there.st_size, is_counted)
+        return Look(path, is_counted, size=there.st_size, lines=_first_lines(path))
     except OSError as error:
         raise FileError(f"{path} cannot be read: {error.strerror}.") from error
 
 
-def _look_into(path: Path, size: int) -> Look:
+def _look_into(path: Path, size: int, is_counted: bool) -> Look:
     try:
         with SqliteFile(path) as file:
-            return Look(path, size=size, tables=file.tables(), is_database=True)
+            return Look(path, is_counted, size=size, tables=file.tables(), is_database=True)
     except driver.Error as error:
         raise driver.translate(error, path) from error
 

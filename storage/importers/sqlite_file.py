@@ -122,10 +122,6 @@ class SqliteFile:
             self._file.close()
             self._file = None
 
-    def state(self) -> list[Any]:
-        """Return what changes whenever somebody writes to the file."""
-        return state_of(self.path)
-
     def tables(self) -> dict[str, frozenset[str]]:
         """Return the columns of each table, in lower case; what has no plain name is left out."""
         found: dict[str, frozenset[str]] = {}

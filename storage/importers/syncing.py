@@ -118,7 +118,7 @@ class _Run:
             is_emptied = state[0] == 0 and form.shape != "database"
             if state[0] is not None and (state == own.position.get("state") or is_emptied):
                 return form
-        return recognise(self._root)[1]
+        return recognise(self._root, is_counted=False)[1]
 
     def _files(self, kept: dict[str, Part], form: Format) -> list[tuple[Path, int]]:
         """Return the files of the source, each with its size; 0 where nobody wrote to it.
@@ -175,6 +175,6 @@ def _size(file: Path) -> int:
 
 def _is_of(file: Path, form: Format) -> bool:
     try:
-        return form.detect(look_at(file)) is not None
+        return form.detect(look_at(file, is_counted=False)) is not None
     except FileError:
         return False
