@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import signal
 import sys
 import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping
@@ -18,7 +17,7 @@ from textual.events import InputEvent, Key, Paste
 from tui.actions import GROUPS, in_order
 from tui.aloud import is_read_aloud, read_aloud, wants_aloud
 from tui.config import LAST, Config
-from tui.hang_up import has_own_terminal, is_terminal_gone
+from tui.hang_up import HANG_UP, TO_LEAVE, has_own_terminal, is_terminal_gone
 from tui.key_order import KeyOrder, KeyPassed
 from tui.memory import why_no_memory
 from tui.screens.browser import FIRST, PANES, BrowserScreen
@@ -117,13 +116,13 @@ class MemglassApp(App[None]):
         """Give the terminal back, and keep what is to be kept, when `kill` or its end says so."""
         # Only a main thread hears signals, and only of some systems.
         with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):
-            for number in (signal.SIGTERM, signal.SIGHUP):
+            for number in TO_LEAVE:
                 leave = partial(self.exit, return_code=128 + number)
                 asyncio.get_running_loop().add_signal_handler(number, leave)
 
     def _leave_without_terminal(self) -> None:
         if is_terminal_gone():
-            self.exit(return_code=128 + signal.SIGHUP)
+            self.exit(return_code=128 + HANG_UP)
 
     async def on_unmount(self) -> None:
         """Keep in mind how the memory was looked at, and let go of the file."""
