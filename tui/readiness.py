@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from tui.garbage import Tidying, collect_rarely
+from tui.toasts import report
 
 if TYPE_CHECKING:
     from tui.app import MemglassApp
@@ -30,6 +31,18 @@ async def get_ready(app: MemglassApp) -> None:
     Args:
         app: The program, which has settled. It may be left meanwhile.
     """
+    try:
+        await _make_ready(app)
+    except Exception as error:  # noqa: BLE001 - said to the person; what fails is done when needed
+        report(app.screen, error)
+    finally:
+        # Garbage that was put off would else never be collected in this visit.
+        collect_rarely()
+    tidying = Tidying()
+    app.set_interval(1.0, lambda: tidying.rest(app.touched_at, time.monotonic()))
+
+
+async def _make_ready(app: MemglassApp) -> None:
     is_left = threading.Event()
     try:
         await asyncio.to_thread(import_all, is_left)
@@ -38,9 +51,6 @@ async def get_ready(app: MemglassApp) -> None:
         is_left.set()
     app.stylesheet.read(DIALOGS)
     app.stylesheet.parse()
-    collect_rarely()
-    tidying = Tidying()
-    app.set_interval(1.0, lambda: tidying.rest(app.touched_at, time.monotonic()))
 
 
 def import_all(is_left: threading.Event) -> None:

@@ -19,7 +19,7 @@ from textual.screen import Screen
 
 import tui.screens
 from tests.terminal import ROOT
-from tests.tui.conftest import Browse, press, settled
+from tests.tui.conftest import Browse, press, settled, toasts
 from tui import garbage, readiness
 from tui.app import MemglassApp
 from tui.garbage import Tidying, collect_rarely, put_off
@@ -95,6 +95,28 @@ async def test_a_program_that_is_left_meanwhile_imports_no_more(
     assert imported == ["tui.panes"]
     assert app.faults == []
     assert app.failure == ""
+
+
+async def test_what_cannot_be_made_ready_is_told_and_garbage_is_collected_all_the_same(
+    memory_file: Path, browse: Browse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tui.app._SETTLED_AFTER", 0.01)
+    followed = asyncio.Event()
+
+    async def follow(_memory: Memory, *, asked: bool) -> None:
+        assert not asked
+        followed.set()
+
+    def no_such_file(_name: str) -> object:
+        raise FileNotFoundError("no such module")
+
+    monkeypatch.setattr(Memory, "follow", follow)
+    monkeypatch.setattr(readiness, "import_module", no_such_file)
+    with put_off():
+        async with browse(memory_file, when_settled=get_ready) as pilot:
+            await asyncio.wait_for(followed.wait(), 20)
+            assert gc.isenabled()
+            assert "That did not work: no such module" in toasts(pilot)
 
 
 def test_all_modules_can_be_imported_from_a_thread_of_a_bare_process() -> None:
