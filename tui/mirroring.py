@@ -79,7 +79,6 @@ class Mirroring:
         store = SQLiteStore(self.mirror.file, actor=ACTOR)
         await store.initialize()
         self._store = store
-        await self.look_for_diverged()
         for each in await get_sources(store):
             self.title = each.title
             self.synced_at = each.synced_at

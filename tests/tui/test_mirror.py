@@ -22,14 +22,19 @@ from tests.storage.importers.conftest import SAMPLES
 from tests.tui.conftest import fill, lines, press, screen, settled, toasts
 from tests.tui.shell_runs import at_home, invoke
 from tui.app import MemglassApp
+from tui.config import Config
 from tui.memory import Memory
 from tui.mirror_wording import mirror_parts, progress_of
 from tui.mirroring import Mirroring
 from tui.mirrors import Mirror, mirror_of, place_of
 from tui.screens.browser import BrowserScreen
+from tui.screens.lost import begin_reopen
 
 MANY = 4_000
 """More than one transaction takes over, where these are as small as `_small_steps` has them."""
+
+SELDOM = Config(looks_every=1000.0)
+"""So that whatever is seen, was looked for where the test says so."""
 
 WRITER = SAMPLES.parents[1] / "storage" / "importers" / "session_writer.py"
 
@@ -62,12 +67,16 @@ async def contents(source: Path) -> list[str]:
 
 @asynccontextmanager
 async def browse(
-    source: Path, *, size: tuple[int, int] = (80, 24), read_only: bool = False
+    source: Path,
+    *,
+    size: tuple[int, int] = (80, 24),
+    read_only: bool = False,
+    config: Config | None = None,
 ) -> AsyncIterator[Pilot[None]]:
     """Open the program on what a file is, as the command line does."""
     memory = Memory(source, read_only=read_only, why_read_only="it is read-only here.")
     memory.mirrors(mirror_of(source))
-    app = MemglassApp(memory, start="interactions")
+    app = MemglassApp(memory, config=config, start="interactions")
     async with app.run_test(size=size, notifications=True) as pilot:
         await settled(pilot)
         yield pilot
@@ -362,6 +371,55 @@ async def test_what_was_changed_here_is_marked_and_explained(
         await press(pilot, "escape", "u")
         await look(pilot)
         assert "≠" not in screen(pilot)
+
+
+async def test_what_another_program_changes_in_a_mirror_is_looked_at_once_and_marked(
+    source: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tui.screens.mirror_watch.EVERY", 1000.0)
+    looks: list[str] = []
+    look_for_file = Memory.look_for_file
+
+    async def counted(memory: Memory) -> str:
+        looks.append(lost := await look_for_file(memory))
+        return lost
+
+    async with browse(source, size=(100, 30), config=SELDOM) as pilot:
+        browser = pilot.app.screen
+        assert isinstance(browser, BrowserScreen)
+        async with SQLiteStore(place_of(source), actor="person") as other:
+            await other.update_interaction("openai:s:1", content="I prefer spaces")
+        monkeypatch.setattr(Memory, "look_for_file", counted)
+        browser.look()
+        await settled(pilot)
+        assert "I prefer spaces" in screen(pilot)
+        assert "≠ 1" in lines(pilot)[1]
+        assert looks == [""]
+
+
+async def test_what_differs_from_the_source_is_looked_for_once_at_each_opening(
+    source: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tui.screens.mirror_watch.EVERY", 1000.0)
+    async with browse(source) as pilot:
+        await press(pilot, "a", "4")
+    looks: list[int] = []
+    look_for_diverged = Mirroring.look_for_diverged
+
+    async def counted(mirroring: Mirroring) -> None:
+        await look_for_diverged(mirroring)
+        looks.append(len(mirroring.diverged))
+
+    monkeypatch.setattr(Mirroring, "look_for_diverged", counted)
+    async with browse(source, config=SELDOM) as pilot:
+        browser = pilot.app.screen
+        assert isinstance(browser, BrowserScreen)
+        assert "≠ 1" in lines(pilot)[1]
+        assert looks == [1]
+        begin_reopen(browser)
+        await settled(pilot)
+        assert "≠ 1" in lines(pilot)[1]
+        assert looks == [1, 1]
 
 
 async def test_in_a_memory_itself_there_is_no_source_to_ask(tmp_path: Path) -> None:

@@ -122,7 +122,7 @@ class BrowserScreen(Sturdy, Screen[None]):
     async def _begin_to_follow(self) -> None:
         # The version first: what is written while the list is read is then seen at the next look.
         try:
-            await self._look_for_changes()
+            await self._look_for_changes(is_opened=True)
         except Exception as error:  # noqa: BLE001 - said to the person; the next look may work
             report(self, error)
         self._pane.reload()
@@ -301,12 +301,13 @@ class BrowserScreen(Sturdy, Screen[None]):
         if self._looks_again:
             self.look()
 
-    async def _look_for_changes(self) -> None:
+    async def _look_for_changes(self, *, is_opened: bool = False) -> None:
         version = await self.memory.store.get_data_version()
-        if self._version != version and self.memory.mirroring is not None:
+        # A file that was opened anew can have the version that the one before it had.
+        if (is_opened or self._version != version) and self.memory.mirroring is not None:
             await self.memory.mirroring.look_for_diverged()
         if self._version not in (None, version):
-            self.all_outdated()
+            self._all_outdated()
         self._version = version
 
     def index_is(self, status: IndexStatus) -> None:
@@ -318,18 +319,21 @@ class BrowserScreen(Sturdy, Screen[None]):
             pane.index_is(status)
 
     @on(Pane.DataChanged)
-    def _changed_here(self, event: Pane.DataChanged) -> None:
+    def _data_changed(self, event: Pane.DataChanged) -> None:
         event.stop()
-        self.all_outdated()
+        self.changed_here()
 
-    def all_outdated(self) -> None:
+    def changed_here(self) -> None:
+        """Show what a person has just changed; what differs from a source is marked at once."""
+        self._all_outdated()
+        if self._mirror is not None:
+            self.look()
+
+    def _all_outdated(self) -> None:
         """Have every pane read anew: the one in view at once, the others when they are visited."""
         for pane in self.query(Pane):
             pane.outdated = True
         self._pane.reload()
-        if self._mirror is not None:
-            # What differs from the source now is marked at once.
-            self.look()
 
     def show_progress(self, progress: str) -> None:
         """Say how far a change is, in whatever pane is in view; nothing ends it."""

@@ -62,7 +62,7 @@ def _tell_undone(screen: BrowserScreen, label: str) -> None:
     left = len(screen.memory.changes)
     more = f" {left:,} more can be undone." if left else ""
     tell(screen, f"{sentence(f'Undone: {label}')} U does it again.{more}")
-    screen.all_outdated()
+    screen.changed_here()
 
 
 async def _redo(screen: BrowserScreen) -> None:
@@ -88,7 +88,7 @@ async def _redo(screen: BrowserScreen) -> None:
             )
             return
         tell(screen, f"{sentence(f'Done again: {label}')} u undoes it.")
-        screen.all_outdated()
+        screen.changed_here()
 
 
 def explain_conflict(
