@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from textual.app import App, ComposeResult
 from textual.widget import Widget
 
@@ -136,6 +137,25 @@ async def test_a_label_that_is_too_long_stands_above_its_text() -> None:
 async def test_line_breaks_of_a_text_stay() -> None:
     shown = await text_lines([Line("one\ntwo", "name")])
     assert shown[:2] == [" name  one", "       two"]
+
+
+@pytest.mark.parametrize("other", ["as short", "word " * 30, ""])
+@pytest.mark.parametrize("size", [(40, 20), (80, 20)])
+async def test_a_line_that_is_replaced_reads_as_if_it_had_always_stood_there(
+    other: str, size: tuple[int, int]
+) -> None:
+    given = [Line("one", "name"), Line("word " * 12, full=True), Line("three", "longer")]
+    wanted = [given[0], Line(other, role="accent"), given[2]]
+    beside = [Line("beside")]
+    view = TextView()
+    async with Holder(view).run_test(size=size) as pilot:
+        view.show(given, beside=beside)
+        view.replace(1, wanted[1])
+        await settled(pilot)
+        replaced = lines(pilot), [view.top_of(number) for number in range(5)]
+        view.show(wanted, beside=beside)
+        await settled(pilot)
+        assert (lines(pilot), [view.top_of(number) for number in range(5)]) == replaced
 
 
 async def test_a_resize_wraps_anew() -> None:

@@ -79,6 +79,23 @@ async def test_a_session_reads_oldest_first_with_its_turn_marked_and_enter_follo
         assert "int-0003" in screen(pilot)
 
 
+async def test_wherever_one_goes_one_turn_alone_has_the_cursor(
+    tmp_path: Path, browse: Browse
+) -> None:
+    path = await made(tmp_path / "memory.db", *(turn(number) for number in range(400)))
+    async with browse(path, size=(100, 30)) as pilot:
+        await press(pilot, "v", "tab", "z")
+        view = pilot.app.query_one(TalkView)
+        for keys in ("k", "kkj", "g", "jj", "G", "k", "gG"):
+            # Also where turns are still on their way that the key before has asked for.
+            for key in keys:
+                await pilot.press(key)
+            await settled(pilot)
+            signed = [line.text for line in view._lines if str(line.text).startswith("\u25b8")]
+            assert len(signed) == 1
+            assert f"turn {view.cursor} " in screen(pilot)
+
+
 @pytest.mark.parametrize("session", [None, ""])
 async def test_a_turn_without_a_session_says_so(
     tmp_path: Path, browse: Browse, session: str | None

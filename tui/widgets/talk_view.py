@@ -59,6 +59,7 @@ class TalkView(TextView, inherit_bindings=False):
         self._loaded = range(0)
         self._marked: frozenset[int] = frozenset()
         self._mark = ""
+        self._signed = 0
         self.cursor = 0
 
     # What it shows
@@ -116,19 +117,26 @@ class TalkView(TextView, inherit_bindings=False):
 
     def _put(self, window: range, rows: Sequence[Row | None]) -> None:
         self._loaded, self._rows = window, rows
-        self._draw()
-
-    def _draw(self) -> None:
         lines: list[Line] = []
         for turn, row in zip(self._loaded, self._rows, strict=True):
             heading, said, below = self._lines_of(row)
-            sign = "\u25b8" if turn == self.cursor else " "
-            mark = self._mark if turn in self._marked else ""
-            role: TextRole = "accent" if turn == self.cursor else "strong"
-            lines.append(Line(f"{sign} {heading}{mark}", role=role, full=True))
             # What was said stands further in than any heading, so that it cannot pass for one.
-            lines += [said._replace(label=_INDENT), below._replace(label=_INDENT)]
+            said, below = said._replace(label=_INDENT), below._replace(label=_INDENT)
+            lines += [self._headed(turn, heading), said, below]
+        self._signed = self.cursor
         self.show(lines, keep_place=True)
+
+    def _headed(self, turn: int, heading: str) -> Line:
+        sign = "\u25b8" if turn == self.cursor else " "
+        mark = self._mark if turn in self._marked else ""
+        role: TextRole = "accent" if turn == self.cursor else "strong"
+        return Line(f"{sign} {heading}{mark}", role=role, full=True)
+
+    def _draw_cursor(self) -> None:
+        for turn in {self._signed, self.cursor}.intersection(self._loaded):
+            at = turn - self._loaded.start
+            self.replace(at * _LINES, self._headed(turn, self._lines_of(self._rows[at])[0]))
+        self._signed = self.cursor
 
     # Where it is
 
@@ -216,7 +224,7 @@ class TalkView(TextView, inherit_bindings=False):
     def _go(self, turn: int, *, reveals: bool = True) -> None:
         self.cursor = max(0, min(turn, len(self._source.keys) - 1))
         if self.cursor in self._loaded:
-            self._draw()
+            self._draw_cursor()
             if reveals:
                 self._reveal()
         elif self._loaded:

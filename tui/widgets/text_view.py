@@ -61,10 +61,11 @@ class TextView(Plain, ScrollView, can_focus=True):
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
-        self._lines: Sequence[Line] = ()
+        self._lines: list[Line] = []
         self._beside: Sequence[Line] = ()
         self._wrapped: list[tuple[Piece, ...]] = []
         self._tops: list[int] = []
+        self._indent = 0
         self.has_more = False
 
     def show(
@@ -83,11 +84,27 @@ class TextView(Plain, ScrollView, can_focus=True):
             has_more: Whether there is more of it than these lines.
             keep_place: Whether to stay where one is instead of going to the beginning.
         """
-        self._lines, self._beside = lines, beside
+        self._lines, self._beside = list(lines), beside
         self.has_more = has_more
         self._wrap()
         if not keep_place and self.scroll_offset.y:
             self.scroll_to(y=0, animate=False, force=True)
+
+    def replace(self, number: int, line: Line) -> None:
+        """Show another line in the place of one; the others are laid out anew only if they move.
+
+        Args:
+            number: Which of the lines.
+            line: What stands there from now on, with a label as wide as the one before.
+        """
+        self._lines[number] = line
+        first, end = self.top_of(number), self.top_of(number + 1)
+        pieces = [(piece,) for piece in pieces_of(line, self._indent, self._width)]
+        if len(pieces) == end - first:
+            self._wrapped[first:end] = pieces
+            self.refresh()
+        else:
+            self._wrap()
 
     def top_of(self, number: int) -> int:
         """Say where one of the lines begins, in lines of the screen; the end for one too many."""
@@ -97,17 +114,21 @@ class TextView(Plain, ScrollView, can_focus=True):
         """Say which of the lines stands there, in lines of the screen."""
         return max(0, bisect_right(self._tops, y) - 1)
 
+    @property
+    def _width(self) -> int:
+        return max(8, self.size.width - 2)
+
     def _wrap(self) -> None:
-        width = max(8, self.size.width - 2)
+        width = self._width
         self._wrapped, self._tops = [], []
         if self._beside and width >= _TWO and not is_read_aloud():
             self._wrapped += in_two_columns(self._lines, self._beside, width)
         else:
             lines = [*self._lines, *self._beside]
-            indent = indent_of(lines, width)
+            self._indent = indent_of(lines, width)
             for line in lines:
                 self._tops.append(len(self._wrapped))
-                self._wrapped += [(piece,) for piece in pieces_of(line, indent, width)]
+                self._wrapped += [(piece,) for piece in pieces_of(line, self._indent, width)]
         self.virtual_size = Size(self.size.width, len(self._wrapped))
         self.refresh()
 
