@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from tui.moments import short_time
-from tui.panes.transactions import LINK_COLUMNS, RecordLinks, links_to, places_of, sizes
+from tui.panes.record_links import LINK_COLUMNS, RecordLinks, links_to, places_of
+from tui.panes.transactions import sizes
 from tui.sources import summaries
 from tui.widgets.record_view import Links, Subject, View
 
@@ -74,9 +75,7 @@ class ChangeRecord:
 
     async def places(self) -> list[Place]:
         """Say where the records that it changed stand now."""
-        entries = await self._memory.store.history.get_entries(self._number, None)
-        named = [(entry["kind"], each) for entry in entries for each in entry["record_ids"]]
-        return places_of(await links_to(self._memory, named))
+        return places_of(await links_to(self._memory, await self._named(None)))
 
     async def document(self, _limit: int) -> Document:
         """Show what it changed, old and new."""
@@ -97,9 +96,12 @@ class ChangeRecord:
 
     async def records(self) -> RecordLinks:
         """Give the records that it changed, as links."""
-        entries = await self._memory.store.history.get_entries(self._number, _ENTRIES)
-        named = [(entry["kind"], each) for entry in entries for each in entry["record_ids"]]
+        named = await self._named(_ENTRIES)
         return RecordLinks(await links_to(self._memory, named[:_SHOWN]))
+
+    async def _named(self, limit: int | None) -> list[tuple[str, str]]:
+        entries = await self._memory.store.history.get_entries(self._number, limit)
+        return [(entry["kind"], each) for entry in entries for each in entry["record_ids"]]
 
 
 class RunRecord:
@@ -149,9 +151,7 @@ class RunRecord:
 
     async def places(self) -> list[Place]:
         """Say where the records that left in it stand now."""
-        members = await self._memory.store.history.get_run_members(self._run, None)
-        named = [(each.kind, each.record_id) for each in members]
-        return places_of(await links_to(self._memory, named))
+        return places_of(await links_to(self._memory, await self._named(None)))
 
     async def preview(self, _limit: int) -> Document:
         """Show what restoring it would bring back."""
@@ -170,13 +170,16 @@ class RunRecord:
         place = (await store.locate("pattern", [target])).get(target)
         if place is None:
             return None
-        [row] = await store.get_summaries(place.kind, [place.key])
-        return None if row is None else await store.get_record(place.kind, row["record_id"])
+        [record] = await store.get_records(place.kind, [place.key])
+        return record
 
     async def records(self) -> RecordLinks:
         """Give what came out, then what went in, as links."""
-        members = await self._memory.store.history.get_run_members(self._run, _SHOWN)
-        named = [(each.kind, each.record_id) for each in members]
         target = self._run.target
         product = [("pattern", target)] if isinstance(target, str) else []
+        named = await self._named(_SHOWN)
         return RecordLinks(await links_to(self._memory, [*product, *named]))
+
+    async def _named(self, limit: int | None) -> list[tuple[str, str]]:
+        members = await self._memory.store.history.get_run_members(self._run, limit)
+        return [(each.kind, each.record_id) for each in members]

@@ -1,29 +1,26 @@
-"""The changes of a memory and its runs of archiving, as rows of a list and as records to read."""
+"""The changes of a memory and its runs of archiving, as rows of a list."""
 
 from __future__ import annotations
 
 from array import array
 from collections.abc import Callable, Hashable, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final
 
 from tui.filters import TIMES, Filter
-from tui.history_wording import noun, state, what, why
+from tui.history_wording import state, what, why
 from tui.moments import short_time
 from tui.sources import JoinedKeys
 from tui.widgets.columns import Column, Row
 from tui.wording import counted
 
 if TYPE_CHECKING:
-    from storage import ArchiveRun, Place, TransactionSummary
+    from storage import ArchiveRun, TransactionSummary
     from tui.memory import Memory
 
 TRANSACTION: Final = "transaction"
 RUN: Final = "run"
 MOST_RUNS: Final = 1000
-_ENTRIES: Final = 50
-_SHOWN: Final = 300
-_NOTHING: Final = "There is no record here to go to."
 # What the store calls a filter, where that is not what a list calls it.
 _IN_THE_STORE: Final = {"after": "since"}
 
@@ -131,60 +128,3 @@ def _matches(run: ArchiveRun, wanted: Filter) -> bool:
         return False
     ended, at = datetime.fromisoformat(run.ended), datetime.fromisoformat(str(wanted.value))
     return ended >= at if wanted.field == "after" else ended < at
-
-
-class RecordLink(NamedTuple):
-    """A record that a change or a run is about, and where it stands now."""
-
-    kind: str
-    record_id: str
-    place: Place | None
-    way: str = ""
-
-
-LINK_COLUMNS: Final = (
-    Column("record", lambda row: row["record_id"], 14, weight=1, role="strong"),
-    Column("kind", lambda row: noun(row["kind"]), 12),
-    Column("now", lambda row: row["state"], 12, weight=1),
-)
-
-
-class RecordLinks:
-    """Records that can be followed, as a source of rows.
-
-    Args:
-        links: The records.
-    """
-
-    def __init__(self, links: Sequence[RecordLink]) -> None:
-        self.keys: Sequence[Hashable] = tuple(dict.fromkeys(links))
-
-    async def fetch(self, keys: Sequence[Any]) -> list[Row | None]:
-        """Give the rows of these keys."""
-        return [
-            {"record_id": each.record_id, "kind": each.kind, "state": _state(each.place)}
-            for each in keys
-        ]
-
-
-def _state(place: Place | None) -> str:
-    if place is None:
-        return "gone"
-    return "archived" if place.kind.startswith("archived_") else "live"
-
-
-async def links_to(memory: Memory, named: Sequence[tuple[str, str]]) -> list[RecordLink]:
-    """Find where records stand, each given as kind and id; notes stand in no list."""
-    links: list[RecordLink] = []
-    for kind in dict.fromkeys(kind for kind, _ in named):
-        if kind not in ("interaction", "pattern", "world_model_state", "snapshot"):
-            continue
-        ids = [record_id for own, record_id in named if own == kind]
-        places = await memory.store.locate(kind, ids)
-        links += [RecordLink(kind, each, places.get(each)) for each in ids]
-    return links
-
-
-def places_of(links: Sequence[RecordLink]) -> list[Place]:
-    """Say where the records stand that are there still."""
-    return [each.place for each in links if each.place is not None]

@@ -1,0 +1,70 @@
+"""The records that a change or a run of archiving is about, as rows that can be followed."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from tui.history_wording import noun
+from tui.widgets.columns import Column, Row
+
+if TYPE_CHECKING:
+    from storage import Place
+    from tui.memory import Memory
+
+
+class RecordLink(NamedTuple):
+    """A record that a change or a run is about, and where it stands now."""
+
+    kind: str
+    record_id: str
+    place: Place | None
+    way: str = ""
+
+
+LINK_COLUMNS: Final = (
+    Column("record", lambda row: row["record_id"], 14, weight=1, role="strong"),
+    Column("kind", lambda row: noun(row["kind"]), 12),
+    Column("now", lambda row: row["state"], 12, weight=1),
+)
+
+
+class RecordLinks:
+    """Records that can be followed, as a source of rows.
+
+    Args:
+        links: The records.
+    """
+
+    def __init__(self, links: Sequence[RecordLink]) -> None:
+        self.keys: Sequence[Hashable] = tuple(dict.fromkeys(links))
+
+    async def fetch(self, keys: Sequence[Any]) -> list[Row | None]:
+        """Give the rows of these keys."""
+        return [
+            {"record_id": each.record_id, "kind": each.kind, "state": _state(each.place)}
+            for each in keys
+        ]
+
+
+def _state(place: Place | None) -> str:
+    if place is None:
+        return "gone"
+    return "archived" if place.kind.startswith("archived_") else "live"
+
+
+async def links_to(memory: Memory, named: Sequence[tuple[str, str]]) -> list[RecordLink]:
+    """Find where records stand, each given as kind and id; notes stand in no list."""
+    links: list[RecordLink] = []
+    for kind in dict.fromkeys(kind for kind, _ in named):
+        if kind not in ("interaction", "pattern", "world_model_state", "snapshot"):
+            continue
+        ids = [record_id for own, record_id in named if own == kind]
+        places = await memory.store.locate(kind, ids)
+        links += [RecordLink(kind, each, places.get(each)) for each in ids]
+    return links
+
+
+def places_of(links: Sequence[RecordLink]) -> list[Place]:
+    """Say where the records stand that are there still."""
+    return [each.place for each in links if each.place is not None]
