@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
+import contextlib
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -82,14 +83,15 @@ class Talk:
             self.view.show_hint(NO_SESSION if is_turn else NO_EVIDENCE)
             return
         turns = await self._turns_of(place.session)
-        # A session that is no text is not found by its name; the turn is there all the same.
-        turns = turns if place.turn in turns else [place.turn]
-        marked = frozenset(turns.index(each) for each in place.marked if each in turns)
+        found = _places_of({place.turn, *place.marked}, turns)
+        if place.turn not in found:
+            # A session that is no text is not found by its name; the turn is there all the same.
+            turns, found = [place.turn], {place.turn: 0}
         await self.view.show_talk(
             _Turns(self._memory, turns),
-            turns.index(place.turn),
+            found[place.turn],
             keep_place=self._shown == place,
-            marked=marked,
+            marked=frozenset(found[each] for each in place.marked if each in found),
             mark=place.mark,
         )
         self._shown = place
@@ -121,6 +123,18 @@ class Talk:
             self._turns = await store.history.get_turns(session)
             self._read = (session, version)
         return self._turns
+
+
+def _places_of(
+    wanted: Iterable[tuple[str, Any]], turns: Sequence[tuple[str, Any]]
+) -> dict[tuple[str, Any], int]:
+    """Say where turns stand; those that do not are left out."""
+    places: dict[tuple[str, Any], int] = {}
+    for each in wanted:
+        # To go through a long session turn by turn takes longer than some searches in its keys.
+        with contextlib.suppress(ValueError):
+            places[each] = turns.index(each)
+    return places
 
 
 class _Turns:
