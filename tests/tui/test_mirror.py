@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 from textual.pilot import Pilot
 
-from storage import SQLiteStore, UnknownSourceError
+from storage import Divergence, SQLiteStore, UnknownSourceError
 from tests.storage.importers import sessions
 from tests.storage.importers.conftest import SAMPLES
 from tests.tui.conftest import fill, lines, press, screen, settled, toasts
@@ -28,6 +28,7 @@ from tui.mirror_wording import mirror_parts, progress_of
 from tui.mirroring import Mirroring
 from tui.mirrors import Mirror, mirror_of, place_of
 from tui.screens.browser import BrowserScreen
+from tui.screens.diverged import DivergedScreen
 from tui.screens.lost import begin_reopen
 
 MANY = 4_000
@@ -371,6 +372,27 @@ async def test_what_was_changed_here_is_marked_and_explained(
         await press(pilot, "escape", "u")
         await look(pilot)
         assert "≠" not in screen(pilot)
+
+
+async def test_where_many_differ_the_one_chosen_has_a_sign_and_the_title_says_how_many_are_listed(
+    source: Path,
+) -> None:
+    many = [
+        Divergence("interaction", f"openai:s:{number}", source, "openai", f"s:{number}", "edited")
+        for number in range(1001)
+    ]
+    async with browse(source, size=(80, 24)) as pilot:
+        for shown, title in (
+            (many[:2], "≠ 2 records changed here"),
+            (many, "≠ the first 1,000 of 1,001 changed here, other than in the source"),
+        ):
+            pilot.app.push_screen(DivergedScreen(shown))
+            await settled(pilot)
+            assert title in screen(pilot)
+            await press(pilot, "down")
+            [chosen] = [line for line in lines(pilot) if "▸" in line and "openai" in line]
+            assert "openai:s:1 " in chosen
+            await press(pilot, "escape")
 
 
 async def test_what_another_program_changes_in_a_mirror_is_looked_at_once_and_marked(

@@ -16,6 +16,7 @@ from tui.divergences import DIVERGED, explained_lines, what_was_done
 from tui.screens.ask import Answer, Ask, answer_bindings
 from tui.text import safe_text, spans
 from tui.widgets.bar import Bar, Part
+from tui.widgets.choices import Choices
 from tui.widgets.key_hints import KeyHints
 from tui.wording import counted
 
@@ -74,23 +75,26 @@ class DivergedScreen(ModalScreen["Divergence"]):
     def compose(self) -> ComposeResult:
         """Lay out the records."""
         heading, keys = Bar(id="ask-title"), KeyHints(id="ask-answers")
-        many = counted(len(self._diverged), "record")
-        heading.show(
-            [Part(f" {DIVERGED} {many} changed here, and other than in the source", "strong")]
-        )
+        heading.show([Part(f" {DIVERGED} {_title(len(self._diverged))}", "strong")])
         keys.show([
             Part(" Enter", "accent"), Part(" go there, and see how to change the source  ", "text"),
             Part("Esc", "accent"), Part(" close", "text"),
         ])  # fmt: skip
         with Vertical(classes="dialog"):
             yield heading
-            yield OptionList(*map(_option, self._diverged[:_MOST]), id="copies")
+            yield Choices(*map(_option, self._diverged[:_MOST]), id="copies")
             yield keys
 
     @on(OptionList.OptionSelected)
     def _selected(self, event: OptionList.OptionSelected) -> None:
         event.stop()
         self.dismiss(self._diverged[event.option_index])
+
+
+def _title(count: int) -> str:
+    if count > _MOST:
+        return f"the first {_MOST:,} of {count:,} changed here, other than in the source"
+    return f"{counted(count, 'record')} changed here, and other than in the source"
 
 
 def _option(each: Divergence) -> Option:
