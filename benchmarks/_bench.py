@@ -81,6 +81,15 @@ class Bench:
         return path
 
 
+def table(figures: Sequence[Figure]) -> str:
+    """Return the figures as a table in Markdown."""
+    lines = ["| figure | measured | wanted | |", "|---|---|---|---|"]
+    for each in figures:
+        verdict = {True: "yes", False: "**no**", None: ""}[each.holds]
+        lines.append(f"| {each.name} | {each.measured} | {each.wanted} | {verdict} |")
+    return "\n".join(lines)
+
+
 def remove(path: Path) -> None:
     """Remove a database and what stands beside it."""
     for suffix in ("", "-wal", "-shm"):

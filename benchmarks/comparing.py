@@ -24,9 +24,8 @@ if not __package__:
     # Run as a file, this folder would hide the library that has the same name.
     sys.path[0] = str(Path(__file__).resolve().parents[1])
 
-from benchmarks._bench import Figure
+from benchmarks._bench import Figure, table
 from benchmarks._rows import turns
-from benchmarks.storage import table
 from storage import KindCount, SQLiteStore, compare_memories
 
 _ROOT: Final = Path(__file__).resolve().parents[1]

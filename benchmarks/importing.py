@@ -14,7 +14,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 from typing import Any, Final
@@ -24,7 +24,7 @@ if not __package__:
     sys.path[0] = str(Path(__file__).resolve().parents[1])
 
 from benchmarks import _sources
-from benchmarks._bench import Figure, ratio, remove
+from benchmarks._bench import Figure, ratio, remove, table
 from storage import ImportProgress, SQLiteStore, sync_source
 
 _ROOT: Final = Path(__file__).resolve().parents[1]
@@ -183,14 +183,6 @@ def _measure(given: argparse.Namespace, folder: Path) -> Iterator[Figure]:
         yield from _figures(name, transcripts, folder, given.rounds)
 
 
-def _table(figures: Sequence[Figure]) -> str:
-    lines = ["| figure | measured | wanted | |", "|---|---|---|---|"]
-    for each in figures:
-        verdict = "yes" if each.holds else "**no**"
-        lines.append(f"| {each.name} | {each.measured} | {each.wanted} | {verdict} |")
-    return "\n".join(lines)
-
-
 def main() -> int:
     """Print the table; return 1 if a figure falls short."""
     given = _arguments()
@@ -202,7 +194,7 @@ def main() -> int:
         return 0
     with tempfile.TemporaryDirectory(prefix="memglass-bench-", dir=given.folder) as folder:
         figures = list(_measure(given, Path(folder)))
-    print(_table(figures))
+    print(table(figures))
     return int(any(each.holds is False for each in figures))
 
 

@@ -19,12 +19,11 @@ if not __package__:
     # Run as a file, this folder would hide the library that has the same name.
     sys.path[0] = str(Path(__file__).resolve().parents[1])
 
-from benchmarks._bench import Figure
+from benchmarks._bench import Figure, table
 from benchmarks._search import Memory
 from benchmarks._search_build import building
 from benchmarks._search_process import opening, resident
 from benchmarks._search_speed import meaning, typing, whole
-from benchmarks.storage import table
 from storage import driver
 
 _SMALL: Final = 1000

@@ -10,7 +10,7 @@ import argparse
 import asyncio
 import sys
 import tempfile
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Final
 
@@ -19,7 +19,7 @@ if not __package__:
     sys.path[0] = str(Path(__file__).resolve().parents[1])
 
 from benchmarks import _others, _raw, _reads, _writes
-from benchmarks._bench import Bench, Figure
+from benchmarks._bench import Bench, Figure, table
 from benchmarks._memory import memory
 from storage import driver
 
@@ -69,15 +69,6 @@ async def measure(given: argparse.Namespace, folder: Path) -> list[Figure]:
             print(f"measuring {name} ...", file=sys.stderr)
             figures += await figure(bench)
     return sorted(figures, key=lambda each: each.name[:3])
-
-
-def table(figures: Sequence[Figure]) -> str:
-    """Return the figures as a table in Markdown."""
-    lines = ["| figure | measured | wanted | |", "|---|---|---|---|"]
-    for each in figures:
-        verdict = {True: "yes", False: "**no**", None: ""}[each.holds]
-        lines.append(f"| {each.name} | {each.measured} | {each.wanted} | {verdict} |")
-    return "\n".join(lines)
 
 
 def main() -> int:

@@ -26,7 +26,7 @@ ROOT: Final = Path(__file__).resolve().parent.parent
 # Beside this file is one that is called `storage` too.
 sys.path[0] = str(ROOT)
 
-from benchmarks._bench import Figure  # noqa: E402
+from benchmarks._bench import Figure, table  # noqa: E402
 from benchmarks._rivals import rivals  # noqa: E402
 from benchmarks._terminal import Terminal  # noqa: E402
 
@@ -191,10 +191,7 @@ def main() -> None:
         if chosen.others:
             figures += rivals(chosen.others, memory)
     print(f"{chosen.rows:,} interactions, {sys.platform}, Python {sys.version.split()[0]}\n")
-    print("| figure | measured | wanted | |\n|---|---|---|---|")
-    for name, measured, wanted, holds in figures:
-        verdict = "" if holds is None else "yes" if holds else "**no**"
-        print(f"| {name} | {measured} | {wanted} | {verdict} |")
+    print(table(figures))
 
 
 if __name__ == "__main__":
