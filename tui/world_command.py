@@ -189,14 +189,14 @@ def _ends_now(domain: Domain) -> bool:
 async def _told(store: SQLiteStore, domain: Domain, shown: Sequence[Point]) -> AsyncIterator[str]:
     """Say of each point what it changed in the one before it of the same world model."""
     from storage import diff_world_models
-    from tui.world.choosing import before
+    from tui.world.timeline import point_before
     from tui.world_printing import told
 
     last: dict[Any, Any] = {}
     for start in range(0, len(shown), _AT_ONCE):
         part = shown[start : start + _AT_ONCE]
         for point, model in zip(part, await _models(store, part), strict=True):
-            if point.model not in last and (base := before(domain.points, point)) is not None:
+            if point.model not in last and (base := point_before(domain.points, point)) is not None:
                 last[point.model] = await _model(store, base)
             is_first = point.model not in last
             yield told(diff_world_models(last.get(point.model), model), is_first=is_first)

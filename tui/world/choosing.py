@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from tui.moments import local
-from tui.world.timeline import Point
+from tui.world.timeline import Point, point_before
 
 if TYPE_CHECKING:
     from tui.world.domains import Domain
@@ -68,13 +68,7 @@ def _pair(domain: Domain, a: str, b: str | None, now: datetime) -> Pair:
     first = find_point(domain.points, a, now)
     if b is not None:
         return Pair(domain.name, first, find_point(domain.points, b, now))
-    return Pair(domain.name, None if first is None else before(domain.points, first), first)
-
-
-def before(points: Sequence[Point], point: Point) -> Point | None:
-    """Give the point before one of the same world model; None for the first."""
-    earlier = [each for each in points[: points.index(point)] if each.model == point.model]
-    return earlier[-1] if earlier else None
+    return Pair(domain.name, None if first is None else point_before(domain.points, first), first)
 
 
 def find_point(points: Sequence[Point], text: str, now: datetime) -> Point | None:

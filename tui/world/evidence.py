@@ -11,9 +11,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from tui.moments import local, short_time
+from tui.sources import summaries
 from tui.values import is_corrupt, is_list
 from tui.world.rows import spelled_key
-from tui.world.timeline import Point, Timeline, age
+from tui.world.timeline import Point, Timeline, age, point_before
 
 if TYPE_CHECKING:
     from storage import EntityEvent, Store
@@ -43,7 +44,9 @@ async def why_rows(
         model: What it says.
         focus: Key of an entity or a relation that is asked about; None for all of the model.
     """
-    point, before = timeline.point, _before(timeline)
+    point = timeline.point
+    # Whatever base was chosen.
+    before = point_before(timeline.points, point)
     rows = [_trigger_row(point, before)]
     rows += await _named_rows(store, _part(model, focus))
     if local(point.time) is not None:
@@ -55,12 +58,6 @@ async def why_rows(
 
 def _row(what: str, when: str, text: object, kind: str = "", record_id: Any = None) -> Row:
     return {"what": what, "when": when, "text": text, "kind": kind, "record_id": record_id}
-
-
-def _before(timeline: Timeline) -> Point | None:
-    """The point before of the same world model, whatever base was chosen."""
-    earlier = timeline.points[: timeline.at]
-    return next((each for each in reversed(earlier) if each.model == timeline.point.model), None)
 
 
 def _trigger_row(point: Point, before: Point | None) -> Row:
@@ -86,8 +83,8 @@ async def _named_rows(store: Store, part: Any) -> list[Row]:
     rows: list[Row] = []
     for kind in ("interaction", "pattern"):
         places = await store.locate(kind, names)
-        for record_id, place in places.items():
-            [row] = await store.get_summaries(place.kind, [place.key])
+        there = [(place.kind, place.key) for place in places.values()]
+        for record_id, row in zip(places, await summaries(store, there), strict=True):
             if row is not None:
                 rows.append(
                     _row(f"named in {names[record_id]}", _when(row), _text(row), kind, record_id)

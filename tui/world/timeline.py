@@ -61,6 +61,12 @@ def point_of(row: Mapping[str, Any]) -> Point:
     )
 
 
+def point_before(points: Sequence[Point], point: Point) -> Point | None:
+    """Give the point before one of the same world model; None for the first."""
+    earlier = points[: points.index(point)]
+    return next((each for each in reversed(earlier) if each.model == point.model), None)
+
+
 def domain_of(row: Mapping[str, Any]) -> str:
     """Name the domain of a short row; one that names none has the empty name."""
     domain = row.get("domain")
