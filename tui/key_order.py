@@ -4,6 +4,9 @@ Textual hands a key to the widget that has the focus when it comes, and looks fo
 it only once it has gone through all that this widget stands in. Of keys that come together, as a
 quick typist, a slow line or a program sends them, the second would therefore still go where the
 first one leads away from: of `/deploy` the letters to a list, which would archive something.
+
+What the mouse does is not held back: it goes where the pointer is, whatever has the focus, and so
+can overtake keys that wait.
 """
 
 from __future__ import annotations
@@ -19,6 +22,7 @@ if TYPE_CHECKING:
     from textual.app import App
     from textual.events import Key, Paste
     from textual.message_pump import MessagePump
+    from textual.timer import Timer
 
 _PATIENCE: Final = 0.5
 
@@ -49,6 +53,7 @@ class KeyOrder:
         self._held: deque[Key | Paste] = deque()
         self._under_way: Key | Paste | None = None
         self._taker: MessagePump = app
+        self._patience: Timer | None = None
 
     async def take(self, key: Key | Paste) -> None:
         """Hand a key on, now or once the one before it has done what it does."""
@@ -64,6 +69,9 @@ class KeyOrder:
         if key is not self._under_way:
             return
         self._under_way = None
+        if self._patience is not None:
+            self._patience.stop()
+            self._patience = None
         if self._held:
             # What the key has put off, such as a change of the focus, comes first.
             self._app.call_later(self._next)
@@ -77,9 +85,12 @@ class KeyOrder:
 
     async def _next(self) -> None:
         if self._under_way is None and self._held:
-            await self._send(self._held.popleft())
-            if self._held:
-                self._ask()
+            try:
+                await self._send(self._held.popleft())
+            finally:
+                # Also after a fault: those behind would else be held for ever.
+                if self._held:
+                    self._ask()
 
     def _ask(self) -> None:
         """Have it said when the key has passed: nobody tells where a widget keeps it for itself."""
@@ -90,4 +101,4 @@ class KeyOrder:
             self.passed(key)
             return
         # A dialog that the key has closed says nothing any more.
-        self._app.set_timer(_PATIENCE, partial(self.passed, key))
+        self._patience = self._app.set_timer(_PATIENCE, partial(self.passed, key))

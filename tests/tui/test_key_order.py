@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Awaitable, Callable
 from pathlib import Path
+from typing import Any
 
-from textual.events import Key
+import pytest
+from textual.app import App
+from textual.events import Key, Paste
 from textual.pilot import Pilot
+from textual.timer import Timer
 
 from tests.tui.conftest import Browse, press, screen, settled, stored
+from tui.key_order import KeyOrder
 from tui.screens.browser import BrowserScreen
 
 KEYS = {"/": "slash", "?": "question_mark", " ": "space", "\r": "enter", "\x1b": "escape"}
@@ -62,3 +68,44 @@ async def test_keys_after_one_that_closes_a_dialog_go_where_it_was_opened(
         await until(pilot, lambda: "[3 Pat" in screen(pilot))
         await press(pilot, "2")
         assert "[2 Int" in screen(pilot)
+
+
+async def test_keys_behind_one_that_meets_a_fault_are_handed_on_all_the_same(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("tui.key_order._PATIENCE", 0.01)
+    handed: list[str] = []
+
+    async def hand_on(key: Key | Paste) -> None:
+        assert isinstance(key, Key)
+        handed.append(key.key)
+        key._set_forwarded()
+        if key.key == "x":
+            raise LookupError(key.key)
+
+    async with App[None]().run_test() as pilot:
+        later: asyncio.Queue[Callable[[], Awaitable[None]]] = asyncio.Queue()
+        monkeypatch.setattr(pilot.app, "call_later", later.put_nowait)
+        order = KeyOrder(pilot.app, hand_on)
+        for character in "axb":
+            await order.take(Key(character, character))
+        with pytest.raises(LookupError):
+            await (await asyncio.wait_for(later.get(), 20))()
+        await (await asyncio.wait_for(later.get(), 20))()
+        monkeypatch.undo()
+    assert handed == ["a", "x", "b"]
+
+
+async def test_a_burst_leaves_no_timer_behind(memory_file: Path, browse: Browse) -> None:
+    async with browse(memory_file) as pilot:
+        begun: list[Timer] = []
+        set_timer = pilot.app.set_timer
+
+        def counted(*args: Any, **options: Any) -> Timer:
+            begun.append(set_timer(*args, **options))
+            return begun[-1]
+
+        pilot.app.set_timer = counted  # type: ignore[method-assign]
+        await burst(pilot, "jjkjjkjj")
+        assert len(begun) >= 2
+        assert [each for each in begun if each._task is not None] == []
