@@ -1,0 +1,160 @@
+"""What was changed in a mirror and differs from its source: looked for, marked and explained."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from storage import Divergence, SQLiteStore
+from tests.storage.importers import sessions
+from tests.tui.conftest import fill, lines, press, screen, settled, toasts
+from tests.tui.shell_runs import at_home, invoke
+from tests.tui.test_mirror import browse, look
+from tui.config import Config
+from tui.memory import Memory
+from tui.mirroring import Mirroring
+from tui.mirrors import place_of
+from tui.screens.browser import BrowserScreen
+from tui.screens.diverged import DivergedScreen
+from tui.screens.lost import begin_reopen
+
+SELDOM = Config(looks_every=1000.0)
+"""So that whatever is seen, was looked for where the test says so."""
+
+
+@pytest.fixture
+def source(tmp_path: Path) -> Path:
+    return sessions.make(tmp_path / "agent.db", ["I prefer tabs", "noted"])
+
+
+async def test_what_was_changed_here_is_marked_and_explained(
+    source: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copied: list[str] = []
+
+    async def copy(text: str, _through_terminal: object) -> str:
+        copied.append(text)
+        return "somewhere"
+
+    monkeypatch.setattr("tui.clipboard.copy", copy)
+    async with browse(source, size=(100, 30)) as pilot:
+        await press(pilot, "equals_sign")
+        assert "Nothing here was changed by hand" in toasts(pilot)
+        await press(pilot, "a", "4", "4")
+        await look(pilot)
+        shown = screen(pilot)
+        assert "≠ 1" in lines(pilot)[1]
+        assert any(line.startswith("▸ ≠") for line in lines(pilot))
+        assert "≠ archived here as" in shown
+        assert "still has it" in shown
+        await press(pilot, "equals_sign")
+        shown = screen(pilot)
+        assert "is only read: this changes nothing there" in shown
+        assert "from agents import SQLiteSession" in shown
+        assert "items.remove({" in shown
+        await press(pilot, "y")
+        assert copied[0].startswith("from agents import SQLiteSession")
+        await press(pilot, "2", "equals_sign", "enter")
+        assert "4 Archive]" in lines(pilot)[0]
+        assert "items.remove({" in screen(pilot)
+        await press(pilot, "escape", "u")
+        await look(pilot)
+        assert "≠" not in screen(pilot)
+
+
+async def test_where_many_differ_the_one_chosen_has_a_sign_and_the_title_says_how_many_are_listed(
+    source: Path,
+) -> None:
+    many = [
+        Divergence("interaction", f"openai:s:{number}", source, "openai", f"s:{number}", "edited")
+        for number in range(1001)
+    ]
+    async with browse(source, size=(80, 24)) as pilot:
+        for shown, title in (
+            (many[:2], "≠ 2 records changed here"),
+            (many, "≠ the first 1,000 of 1,001 changed here, other than in the source"),
+        ):
+            pilot.app.push_screen(DivergedScreen(shown))
+            await settled(pilot)
+            assert title in screen(pilot)
+            await press(pilot, "down")
+            [chosen] = [line for line in lines(pilot) if "▸" in line and "openai" in line]
+            assert "openai:s:1 " in chosen
+            await press(pilot, "escape")
+
+
+async def test_what_another_program_changes_in_a_mirror_is_looked_at_once_and_marked(
+    source: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tui.screens.mirror_watch.EVERY", 1000.0)
+    looks: list[str] = []
+    look_for_file = Memory.look_for_file
+
+    async def counted(memory: Memory) -> str:
+        looks.append(lost := await look_for_file(memory))
+        return lost
+
+    async with browse(source, size=(100, 30), config=SELDOM) as pilot:
+        browser = pilot.app.screen
+        assert isinstance(browser, BrowserScreen)
+        async with SQLiteStore(place_of(source), actor="person") as other:
+            await other.update_interaction("openai:s:1", content="I prefer spaces")
+        monkeypatch.setattr(Memory, "look_for_file", counted)
+        browser.look()
+        await settled(pilot)
+        assert "I prefer spaces" in screen(pilot)
+        assert "≠ 1" in lines(pilot)[1]
+        assert looks == [""]
+
+
+async def test_what_differs_from_the_source_is_looked_for_once_at_each_opening(
+    source: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tui.screens.mirror_watch.EVERY", 1000.0)
+    async with browse(source) as pilot:
+        await press(pilot, "a", "4")
+    looks: list[int] = []
+    look_for_diverged = Mirroring.look_for_diverged
+
+    async def counted(mirroring: Mirroring) -> None:
+        await look_for_diverged(mirroring)
+        looks.append(len(mirroring.diverged))
+
+    monkeypatch.setattr(Mirroring, "look_for_diverged", counted)
+    async with browse(source, config=SELDOM) as pilot:
+        browser = pilot.app.screen
+        assert isinstance(browser, BrowserScreen)
+        assert "≠ 1" in lines(pilot)[1]
+        assert looks == [1]
+        begin_reopen(browser)
+        await settled(pilot)
+        assert "≠ 1" in lines(pilot)[1]
+        assert looks == [1, 1]
+
+
+async def test_in_a_memory_itself_there_is_no_source_to_ask(tmp_path: Path) -> None:
+    await fill(tmp_path / "memory.db")
+    async with browse(tmp_path / "memory.db") as pilot:
+        await press(pilot, "equals_sign")
+        assert "no mirror" in toasts(pilot)
+        assert "mirror of" not in screen(pilot)
+
+
+def test_a_shell_prints_how_to_change_the_source(
+    source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at_home(monkeypatch, tmp_path)
+    assert invoke("diverged", source).exit_code == 1
+    assert invoke("archive", source, "--reason", "wrong", "openai:s:1").exit_code == 0
+    told = invoke("diverged", source)
+    assert told.exit_code == 0
+    assert f"session = SQLiteSession('s', '{source}')" in told.stdout.splitlines()
+    [line] = invoke("diverged", source, "--json").stdout.splitlines()
+    assert json.loads(line)["how"] == "archived"
+    assert "items.remove" in json.loads(line)["code"]
+    assert invoke("diverged", source, "openai:s:2").exit_code == 1
+    link = invoke("show", f"{source}#interaction:openai:s:2")
+    assert link.exit_code == 0
+    assert "noted" in link.stdout
