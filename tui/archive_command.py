@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from tui.cli import check, fail
+from tui.cli import fail
 from tui.completing import complete_usual_reasons
 from tui.memory_file import CHANGED_MEMORY
+from tui.reading import prepare
 from tui.shell import ShellCommand, run
 from tui.shell_options import (
     SETTINGS,
@@ -88,7 +89,7 @@ def archive_command(
     """Archive, and say what was archived."""
     if not reason.strip():
         fail("The reason is empty; say why the records go, such as --reason wrong.")
-    check(file)
+    prepare(file)
     names = names_from(ids)
     if not names:
         fail("No id was given: standard input is empty.")

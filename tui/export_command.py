@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
 import click
 
-from tui.cli import check, fail
+from tui.cli import fail
 from tui.memory_file import MEMORY
+from tui.reading import prepare
 from tui.shell import FOUND, NOTHING, ShellCommand, run, say
 from tui.shell_options import SETTINGS, json_option, write_json
 
@@ -121,7 +122,8 @@ def export_command(
 ) -> None:
     """Export, and say what was exported."""
     wanted = _Wanted(_form(form, to), to, kinds, query, limit, not no_mask, over)
-    check(file)
+    # What is masked in it is said by its own option.
+    prepare(file, is_exact=True)
     _check(wanted)
     count, size = _report(file, wanted) if wanted.form == "html" else _records(file, wanted)
     if not count and wanted.form != "html":

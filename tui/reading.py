@@ -15,24 +15,30 @@ if TYPE_CHECKING:
 _LISTED: Final = 8
 
 
-def prepare(file: Path) -> None:
+def prepare(file: Path, *, is_exact: bool = False) -> None:
     """Refuse what is no memory, and follow the person's configuration.
 
     Args:
         file: The memory.
+        is_exact: Whether what is written has to be what is stored, secrets and all.
     """
     check(file)
-    follow_configuration()
+    follow_configuration(is_exact=is_exact)
 
 
-def follow_configuration() -> None:
-    """Show times in the zone, and mask secrets, as the person's configuration says."""
+def follow_configuration(*, is_exact: bool = False) -> None:
+    """Show times in the zone, and mask secrets, as the person's configuration says.
+
+    Args:
+        is_exact: Whether secrets are none of its business, only the zone.
+    """
     from tui.config import apply_to_process, load_config
     from tui.text import hide_secrets
 
     config = load_config()
     apply_to_process(config)
-    hide_secrets(config.mask_secrets)
+    if not is_exact:
+        hide_secrets(config.mask_secrets)
 
 
 async def find_one(store: SQLiteStore, text: str, kind: str | None) -> Named | None:

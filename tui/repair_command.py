@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from tui.archive_command import STOPPED
-from tui.cli import check, fail
+from tui.cli import fail
 from tui.memory_file import CHANGED_MEMORY, MEMORY
+from tui.reading import prepare
 from tui.shell import FOUND, NOTHING, NothingDoneError, ShellCommand, run, say
 from tui.shell_options import (
     SETTINGS,
@@ -86,7 +87,7 @@ def repair_command(
     from tui.shell_store import undo_line
 
     file = (CHANGED_MEMORY if is_applied else MEMORY).convert(file, None, None)
-    check(file)
+    prepare(file, is_exact=as_json)
     names = names_from(ids)
     if ids and not names:
         fail("No id was given: standard input is empty.")

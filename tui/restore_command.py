@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import click
 
 from tui.archive_command import STOPPED
-from tui.cli import check, fail
+from tui.cli import fail
 from tui.completing import complete_reasons_there
 from tui.memory_file import CHANGED_MEMORY
+from tui.reading import moment_of, prepare
 from tui.shell import NothingDoneError, ShellCommand, run, say
 from tui.shell_options import (
     SETTINGS,
@@ -105,7 +106,7 @@ def restore_command(
     narrowed = _Filter(reason, after, before)
     if bool(ids) == any(narrowed):
         fail("Give ids, or --reason, --before or --after, but not both; see memglass restore -h.")
-    check(file)
+    prepare(file)
     names = names_from(ids)
     if ids and not names:
         fail("No id was given: standard input is empty.")
@@ -156,16 +157,11 @@ async def _narrowed(store: Store, narrowed: _Filter) -> list[Found]:
     Raises:
         NothingDoneError: There is nothing of that kind.
     """
-    from datetime import datetime
-
-    from storage import read_time
     from tui.moves import batches
     from tui.record_names import KINDS, Found
 
-    now = datetime.now().astimezone()
     after, before = (
-        None if given is None else read_time(given, now)
-        for given in (narrowed.after, narrowed.before)
+        None if given is None else moment_of(given) for given in (narrowed.after, narrowed.before)
     )
     found: list[Found] = []
     looked_at = 0

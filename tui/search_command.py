@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 import click
 
-from tui.cli import check
 from tui.memory_file import MEMORY
+from tui.reading import prepare
 from tui.shell import DASHES_ARE_WORDS, FOUND, NOTHING, ShellCommand, is_emphasised, run, say
 
 if TYPE_CHECKING:
@@ -117,7 +117,7 @@ def search_command(
     """Answer one question."""
     from tui.indexing import Progress
 
-    check(file)
+    prepare(file, is_exact=as_json)
     progress = Progress(lines=False)
     options = {"limit": limit, "kinds": kinds or None, "archived": archived, "by": by}
     hits, missing = run(

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from tui.archive_command import STOPPED
-from tui.cli import check, fail
+from tui.cli import fail
 from tui.memory_file import CHANGED_MEMORY
+from tui.reading import prepare
 from tui.shell import NOTHING, NothingDoneError, ShellCommand, quoted, run, say
 from tui.shell_options import SETTINGS, dry_run_option, json_option, write_json
 from tui.shell_store import ACTOR
@@ -84,7 +85,7 @@ def undo_command(
     """Undo, and say what was undone."""
     if transaction and back_to:
         fail("Give a TRANSACTION or --to, but not both; see memglass undo --help.")
-    check(file)
+    prepare(file)
     if dry_run:
         summary, preview = run(lambda: _previewed(file, transaction, back_to), lambda: "Stopped.")
         _write_preview(summary, preview, back_to, as_json=as_json)
@@ -111,7 +112,7 @@ def redo_command(file: Path, *, as_json: bool) -> None:
     """Redo, and say what was done."""
     from tui.shell_store import undo_line
 
-    check(file)
+    prepare(file)
     summary = run(lambda: _redone(file), lambda: STOPPED)
     told = _told(summary, None)
     if as_json:
