@@ -11,7 +11,7 @@ from tui.cli import fail
 from tui.completing import complete_usual_reasons
 from tui.memory_file import CHANGED_MEMORY
 from tui.reading import prepare
-from tui.shell import ShellCommand, run
+from tui.shell import UNCHANGED, ShellCommand, run
 from tui.shell_options import (
     SETTINGS,
     dry_run_option,
@@ -26,8 +26,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from tui.record_names import Found
-
-STOPPED: Final = "Stopped: nothing was changed."
 
 _HELP: Final = """\
 Move interactions and patterns into the archive, with a reason.
@@ -91,18 +89,17 @@ def archive_command(
         fail("The reason is empty; say why the records go, such as --reason wrong.")
     prepare(file)
     names = names_from(ids)
-    if not names:
-        fail("No id was given: standard input is empty.")
     if dry_run:
         records, lines = run(lambda: _previewed(file, names), lambda: "Stopped.")
         moved = None
     else:
         records, lines, moved = run(
-            lambda: _archived(file, names, reason, note, migrate=migrate), lambda: STOPPED
+            lambda: _archived(file, names, reason, note, migrate=migrate), lambda: UNCHANGED
         )
     if as_json:
-        told = [{"kind": each.kind, "record_id": each.record_id} for each in records]
-        write_json({"transaction_id": moved, "reason": reason, "records": told})
+        from tui.record_names import moved_json
+
+        write_json(moved_json(records, moved, reason=reason))
     else:
         _write(file, reason, lines, moved)
 

@@ -12,10 +12,8 @@ import click
 from tui.cli import fail
 from tui.memory_file import MEMORY
 from tui.mirrors import as_named
-from tui.shell import ShellCommand, run
+from tui.shell import NOT_COPIED, ShellCommand, run
 from tui.shell_options import SETTINGS, json_option, write_json
-
-STOPPED: Final = "Stopped: no copy was made."
 
 _HELP: Final = """\
 Copy a memory to a file of its own.
@@ -58,7 +56,7 @@ def backup_command(file: Path, dest: str | None, *, as_json: bool) -> None:
     if dest is not None and dest.endswith(os.sep) and not Path(dest).is_dir():
         fail(f"There is no folder {dest}; make it first, or name another.")
     place = backup_place(file, None if dest is None else Path(dest))
-    size = run(lambda: _copied(file, place), lambda: STOPPED)
+    size = run(lambda: _copied(file, place), lambda: NOT_COPIED)
     if as_json:
         write_json({"path": str(place), "bytes": size})
     else:

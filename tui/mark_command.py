@@ -9,12 +9,11 @@ from typing import Any, Final
 
 import click
 
-from tui.backup_command import STOPPED
 from tui.cli import check, fail
 from tui.completing import complete_marks
 from tui.memory_file import current
 from tui.named_copies import Mark, MarkError, marks_of, place_of, remove_mark
-from tui.shell import FOUND, NOTHING, ShellCommand, quoted, run, say
+from tui.shell import FOUND, NOT_COPIED, NOTHING, ShellCommand, quoted, run, say
 from tui.shell_options import SETTINGS, json_option, write_json
 
 _HELP: Final = """\
@@ -87,7 +86,7 @@ def _make(file: Path, name: str, *, as_json: bool) -> None:
             f"{file} has a mark {name} already, and it stays as it is; choose another name, or"
             f" delete it first: memglass mark {quoted(file)} --remove {name}"
         )
-    size = run(lambda: _copied(memory, place), lambda: STOPPED)
+    size = run(lambda: _copied(memory, place), lambda: NOT_COPIED)
     if as_json:
         write_json(_told(Mark(name, place, place.stat().st_mtime, size)))
     else:

@@ -144,6 +144,20 @@ def wanted_of(records: Iterable[Found]) -> Wanted:
     return list(ids.items())
 
 
+def moved_json(
+    records: Iterable[Found], transaction_id: str | None, **more: object
+) -> dict[str, object]:
+    """Give what `--json` says of records that were moved, or would be.
+
+    Args:
+        records: The records.
+        transaction_id: What moved them; None where nothing was changed.
+        more: What is said besides.
+    """
+    told = [{"kind": each.kind, "record_id": each.record_id} for each in records]
+    return {"transaction_id": transaction_id, **more, "records": told}
+
+
 async def described(store: Store, records: Sequence[Found]) -> list[str]:
     """Say of each record in a line what it is, when it was, and how it begins."""
     from tui.moments import local

@@ -9,11 +9,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from tui.archive_command import STOPPED
-from tui.cli import fail
 from tui.memory_file import CHANGED_MEMORY, MEMORY
 from tui.reading import prepare
-from tui.shell import FOUND, NOTHING, NothingDoneError, ShellCommand, run, say
+from tui.shell import FOUND, NOTHING, UNCHANGED, NothingDoneError, ShellCommand, run, say
 from tui.shell_options import (
     SETTINGS,
     json_option,
@@ -89,11 +87,9 @@ def repair_command(
     file = (CHANGED_MEMORY if is_applied else MEMORY).convert(file, None, None)
     prepare(file, is_exact=as_json)
     names = names_from(ids)
-    if ids and not names:
-        fail("No id was given: standard input is empty.")
     if is_applied:
         proposals, done, transaction_id = run(
-            lambda: _repaired(file, names, note, migrate=migrate), lambda: STOPPED
+            lambda: _repaired(file, names, note, migrate=migrate), lambda: UNCHANGED
         )
     else:
         proposals, done, transaction_id = run(lambda: _looked(file, names), lambda: "Stopped.")

@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import click
 
-from tui.archive_command import STOPPED
 from tui.cli import fail
 from tui.completing import complete_reasons_there
 from tui.memory_file import CHANGED_MEMORY
 from tui.reading import moment_of, prepare
-from tui.shell import NothingDoneError, ShellCommand, run, say
+from tui.shell import UNCHANGED, NothingDoneError, ShellCommand, run, say
 from tui.shell_options import (
     SETTINGS,
     dry_run_option,
@@ -108,17 +107,16 @@ def restore_command(
         fail("Give ids, or --reason, --before or --after, but not both; see memglass restore -h.")
     prepare(file)
     names = names_from(ids)
-    if ids and not names:
-        fail("No id was given: standard input is empty.")
     records, lines = run(lambda: _previewed(file, names, narrowed), lambda: "Stopped.")
     moved = None
     if not dry_run:
         if any(narrowed) and not yes:
             _ask(file, lines)
-        moved = run(lambda: _restored(file, records, note, migrate=migrate), lambda: STOPPED)
+        moved = run(lambda: _restored(file, records, note, migrate=migrate), lambda: UNCHANGED)
     if as_json:
-        told = [{"kind": each.kind, "record_id": each.record_id} for each in records]
-        write_json({"transaction_id": moved, "records": told})
+        from tui.record_names import moved_json
+
+        write_json(moved_json(records, moved))
     else:
         _write(file, lines, moved)
 

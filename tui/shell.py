@@ -16,6 +16,10 @@ from tui.cli import STOPPED, fail, in_words, sentence
 
 FOUND: Final = 0
 NOTHING: Final = 1
+UNCHANGED: Final = "Stopped: nothing was changed."
+"""What Ctrl+C means where all is done in one transaction."""
+NOT_COPIED: Final = "Stopped: no copy was made."
+"""What Ctrl+C means where a file is copied."""
 
 _T = TypeVar("_T")
 

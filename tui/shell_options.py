@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import click
 
+from tui.cli import fail
 from tui.json_lines import json_line
 from tui.text import safe_text
 
@@ -34,7 +35,10 @@ note_option = click.option(
 
 
 def names_from(given: Sequence[str]) -> list[str]:
-    """Return what is named on the command line; for `-`, each line of standard input."""
+    """Return what is named on the command line; for `-`, each line of standard input.
+
+    Where something is named and yet nothing comes of it, the process ends with a sentence.
+    """
     names: list[str] = []
     for each in given:
         if each == "-":
@@ -43,6 +47,8 @@ def names_from(given: Sequence[str]) -> list[str]:
             names += [line.strip() for line in sys.stdin if line.strip()]
         else:
             names.append(each)
+    if given and not names:
+        fail("No id was given: standard input is empty.")
     return names
 
 

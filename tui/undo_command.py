@@ -9,11 +9,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from tui.archive_command import STOPPED
 from tui.cli import fail
 from tui.memory_file import CHANGED_MEMORY
 from tui.reading import prepare
-from tui.shell import NOTHING, NothingDoneError, ShellCommand, quoted, run, say
+from tui.shell import NOTHING, UNCHANGED, NothingDoneError, ShellCommand, quoted, run, say
 from tui.shell_options import SETTINGS, dry_run_option, json_option, write_json
 from tui.shell_store import ACTOR
 
@@ -90,7 +89,7 @@ def undo_command(
         summary, preview = run(lambda: _previewed(file, transaction, back_to), lambda: "Stopped.")
         _write_preview(summary, preview, back_to, as_json=as_json)
         return
-    summary, undone_by = run(lambda: _undone(file, transaction, back_to), lambda: STOPPED)
+    summary, undone_by = run(lambda: _undone(file, transaction, back_to), lambda: UNCHANGED)
     told = _told(summary, back_to)
     if as_json:
         write_json({"transaction_id": undone_by, "undone": summary["transaction_id"], "what": told})
@@ -113,7 +112,7 @@ def redo_command(file: Path, *, as_json: bool) -> None:
     from tui.shell_store import undo_line
 
     prepare(file)
-    summary = run(lambda: _redone(file), lambda: STOPPED)
+    summary = run(lambda: _redone(file), lambda: UNCHANGED)
     told = _told(summary, None)
     if as_json:
         write_json({"transaction_id": summary["transaction_id"], "what": told})
