@@ -9,7 +9,7 @@ from typing import Final
 
 import click
 
-from tui.cli import fail
+from tui.cli import EMPTY, fail
 from tui.memory_file import MEMORY
 from tui.mirrors import as_named
 from tui.shell import NOT_COPIED, ShellCommand, run
@@ -53,6 +53,8 @@ def backup_command(file: Path, dest: str | None, *, as_json: bool) -> None:
     from tui.text import safe_text
     from tui.wording import in_bytes
 
+    if dest == "":
+        fail(EMPTY)
     if dest is not None and dest.endswith(os.sep) and not Path(dest).is_dir():
         fail(f"There is no folder {dest}; make it first, or name another.")
     place = backup_place(file, None if dest is None else Path(dest))

@@ -7,11 +7,12 @@ from pathlib import Path
 import click
 
 from tui.cli import fail, has_terminal, in_words, show
+from tui.memory_file import GivenFile
 from tui.shell import ShellCommand, quoted
 
 
 @click.command("demo", cls=ShellCommand)
-@click.option("--path", type=click.Path(path_type=Path), help="Where the demo memory is kept.")
+@click.option("--path", type=GivenFile(), help="Where the demo memory is kept.")
 @click.option("--fresh", is_flag=True, help="Make it anew; the old one is kept beside it.")
 def demo_command(path: Path | None, *, fresh: bool) -> None:
     """Make a memory to try things on, and open it."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 import click
 
 from tui.cli import fail
-from tui.memory_file import MEMORY
+from tui.memory_file import MEMORY, GivenFile
 from tui.reading import prepare
 from tui.shell import FOUND, NOTHING, ShellCommand, run, say
 from tui.shell_options import SETTINGS, json_option, write_json
@@ -86,7 +86,7 @@ class _Wanted(NamedTuple):
     short_help="Write records or a report to a file.",
 )
 @click.argument("file", type=MEMORY)
-@click.option("--to", type=click.Path(path_type=Path), metavar="PATH", help="The file to write.")
+@click.option("--to", type=GivenFile(), metavar="PATH", help="The file to write.")
 @click.option("--format", "form", type=click.Choice(FORMATS), help="What it is to be.")
 @click.option(
     "--kind",

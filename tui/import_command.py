@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import click
 
 from tui.cli import check, fail
-from tui.memory_file import FILLED_MEMORY
+from tui.memory_file import FILLED_MEMORY, GivenFile
 from tui.shell import FOUND, NOTHING, ShellCommand, quoted, run, say
 from tui.shell_options import SETTINGS, dry_run_option, json_option, migrate_option, write_json
 from tui.wording import counted
@@ -75,7 +75,7 @@ class _Done(NamedTuple):
     help=_HELP,
     short_help="Bring another agent's memory into one of memglass.",
 )
-@click.argument("sources", metavar="SOURCE...", nargs=-1, type=click.Path(path_type=Path))
+@click.argument("sources", metavar="SOURCE...", nargs=-1, type=GivenFile())
 @click.option("--into", "file", metavar="FILE", type=FILLED_MEMORY, help="Made where missing.")
 @click.option("--formats", "names_formats", is_flag=True, help="Say what can be imported.")
 @dry_run_option

@@ -11,7 +11,7 @@ import click
 
 from tui.cli import check, fail
 from tui.completing import complete_marks
-from tui.memory_file import current
+from tui.memory_file import GivenFile, current
 from tui.named_copies import Mark, MarkError, marks_of, place_of, remove_mark
 from tui.shell import FOUND, NOT_COPIED, NOTHING, ShellCommand, quoted, run, say
 from tui.shell_options import SETTINGS, json_option, write_json
@@ -50,7 +50,7 @@ Exit status: 0 if it was done, 1 if --list or --remove find no mark, 2 if someth
     help=_HELP,
     short_help="Keep a named copy, to compare with later.",
 )
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("file", type=GivenFile())
 @click.argument("name", required=False)
 @click.option("--list", "is_listed", is_flag=True, help="List the marks of FILE.")
 @click.option(

@@ -12,7 +12,21 @@ from tui.cli import EMPTY, fail, file_and_mark, mirror_as_which
 from tui.named_copies import split_mark
 
 
-class MemoryFile(click.Path):
+class GivenFile(click.Path):
+    """A file that is named; an empty name, which would mean this folder, ends the process."""
+
+    def __init__(self) -> None:
+        super().__init__(path_type=Path)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path:
+        """Return what is named."""
+        is_typed = ctx is None or not ctx.resilient_parsing
+        if is_typed and not os.fspath(value):
+            fail(EMPTY)
+        return Path(os.fsdecode(super().convert(value, param, ctx)))
+
+
+class MemoryFile(GivenFile):
     """A memory to be read; where it is to be changed, no mark, because a mark stays as it was.
 
     Args:
@@ -23,15 +37,13 @@ class MemoryFile(click.Path):
     name = "file"
 
     def __init__(self, *, is_changed: bool = False, in_place: bool = False) -> None:
-        super().__init__(path_type=Path)
+        super().__init__()
         self._is_changed = is_changed
         self._in_place = in_place
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path:
         """Return the file that is meant; a mark that is not there ends the process."""
-        if not os.fspath(value):
-            fail(EMPTY)
-        given = Path(os.fsdecode(super().convert(value, param, ctx)))
+        given = super().convert(value, param, ctx)
         if ctx is not None and ctx.resilient_parsing:
             return given
         memory, name = split_mark(given)

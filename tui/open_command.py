@@ -8,11 +8,12 @@ import click
 
 from tui.cli import check, file_and_mark, has_terminal, mirror_as_which, show
 from tui.links import split_link
+from tui.memory_file import GivenFile
 from tui.shell import ShellCommand, quoted
 
 
 @click.command("open", cls=ShellCommand)
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("file", type=GivenFile())
 @click.option("--read-only", is_flag=True, help="Change nothing, not even by accident.")
 @click.option("--reader", is_flag=True, help="Show it for a screen reader.")
 def open_command(file: Path, *, read_only: bool, reader: bool) -> None:

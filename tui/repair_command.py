@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from tui.memory_file import CHANGED_MEMORY, MEMORY
+from tui.memory_file import CHANGED_MEMORY, MEMORY, GivenFile
 from tui.reading import prepare
 from tui.shell import FOUND, NOTHING, UNCHANGED, NothingDoneError, ShellCommand, run, say
 from tui.shell_options import (
@@ -66,7 +66,7 @@ _PROBLEMS: Final = ("corrupt", "type")
     help=_HELP,
     short_help="Show broken JSON, and mend it.",
 )
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("file", type=GivenFile())
 @click.argument("ids", metavar="[ID...]", nargs=-1)
 @click.option("--apply", "is_applied", is_flag=True, help="Write the proposals.")
 @note_option

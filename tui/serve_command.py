@@ -13,7 +13,7 @@ from typing import Final
 import click
 
 from tui.cli import READ_ONLY, check, fail
-from tui.memory_file import CHANGED_MEMORY, MEMORY
+from tui.memory_file import CHANGED_MEMORY, MEMORY, GivenFile
 from tui.shell import ShellCommand, say
 
 LOOPBACK: Final = "127.0.0.1"
@@ -21,7 +21,7 @@ _PORT: Final = 8317
 
 
 @click.command("serve", cls=ShellCommand)
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("file", type=GivenFile())
 @click.option("--allow-changes", is_flag=True, help="Let the browser archive, restore and edit.")
 @click.option(
     "--port", default=_PORT, show_default=True, type=click.IntRange(0, 65535), help="0 finds one."

@@ -216,8 +216,16 @@ async def test_a_name_that_is_too_long_does_not_hide_what_is_wrong(memory_file: 
     assert len(done.stderr) < 2100
 
 
-@pytest.mark.parametrize("args", [("",), ("stats", ""), ("doctor", "")])
-def test_an_empty_name_is_not_this_folder(args: tuple[str, ...]) -> None:
+@pytest.mark.parametrize(
+    "args",
+    [
+        ("",), ("stats", ""), ("doctor", ""), ("open", ""), ("serve", ""), ("mark", ""),
+        ("mark", "", "night"), ("repair", ""), ("repair", "", "--apply"), ("import", ""),
+        ("export", "FILE", "--to", ""), ("backup", "FILE", ""), ("demo", "--path", ""),
+    ],
+)  # fmt: skip
+def test_an_empty_name_is_not_this_folder(args: tuple[str, ...], memory_file: Path) -> None:
+    args = tuple(str(memory_file) if arg == "FILE" else arg for arg in args)
     done = run(*args)
     assert done.returncode == 2
     assert "is empty, which names none" in done.stderr
