@@ -16,10 +16,9 @@ from tui.shell import FOUND, NOTHING, ShellCommand, run, say
 from tui.shell_options import SETTINGS, json_option, write_json
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from storage import HybridStore, Store
-    from tui.indexing import Progress
 
 FORMATS: Final = ("jsonl", "csv", "html")
 KINDS: Final = (
@@ -41,8 +40,8 @@ appears whole or not at all, only you can read it (mode 0600), and nothing is wr
                   models and what changed in them, broken fields, recent
                   changes; one file, without scripts, that loads nothing
 
-Without --format the ending of PATH decides (.csv, .html), and without --to it goes to standard
-output.
+Without --format the ending of PATH decides (.jsonl, .csv, .html), and without --to it goes to
+standard output.
 
 \b
 Examples:
@@ -64,6 +63,13 @@ _MOST_HITS: Final = 10_000
 _BIG: Final = 64 * 2**20
 
 Format = Literal["jsonl", "csv", "html"]
+_ENDINGS: Final[Mapping[str, Format]] = {
+    "": "jsonl",
+    ".jsonl": "jsonl",
+    ".csv": "csv",
+    ".html": "html",
+    ".htm": "html",
+}
 
 
 class _Wanted(NamedTuple):
@@ -125,7 +131,7 @@ def export_command(
     # What is masked in it is said by its own option.
     prepare(file, is_exact=True)
     _check(wanted)
-    count, size = _report(file, wanted) if wanted.form == "html" else _records(file, wanted)
+    count, size = _exported(file, wanted)
     if not count and wanted.form != "html":
         say("There is no such record; nothing was written.")
         sys.exit(NOTHING)
@@ -137,8 +143,13 @@ def export_command(
 def _form(given: Format | None, to: Path | None) -> Format:
     if given is not None:
         return given
-    endings: dict[str, Format] = {".csv": "csv", ".html": "html", ".htm": "html"}
-    return endings.get("" if to is None else to.suffix.lower(), "jsonl")
+    form = _ENDINGS.get("" if to is None else to.suffix.lower())
+    if form is None:
+        fail(
+            f"What {to} is to be cannot be told from its ending; end it in .jsonl, .csv or .html,"
+            " or say it with --format."
+        )
+    return form
 
 
 def _check(wanted: _Wanted) -> None:
@@ -151,28 +162,32 @@ def _check(wanted: _Wanted) -> None:
         fail(f"{wanted.form} is not for a terminal; name a file with --to.")
 
 
-def _records(file: Path, wanted: _Wanted) -> tuple[int, int]:
+def _exported(file: Path, wanted: _Wanted) -> tuple[int, int]:
+    """Write what is wanted; return how many records it holds, and its bytes."""
     from tui.export import ExportError
-    from tui.indexing import Progress
 
-    progress = Progress(lines=False)
     try:
-        return run(lambda: _written(file, wanted, progress), lambda: STOPPED)
+        return run(lambda: _written(file, wanted), lambda: STOPPED)
     except ExportError as error:
         fail(str(error))
 
 
-async def _written(file: Path, wanted: _Wanted, progress: Progress) -> tuple[int, int]:
+async def _written(file: Path, wanted: _Wanted) -> tuple[int, int]:
     from tui.export import check_place
-    from tui.indexing import caught_up, opened
-    from tui.shell_store import opened_to_read
-    from tui.sources import JoinedKeys
 
     if wanted.to is not None:
         check_place(wanted.to, over=wanted.over)
+    return await (_report(file, wanted) if wanted.form == "html" else _records(file, wanted))
+
+
+async def _records(file: Path, wanted: _Wanted) -> tuple[int, int]:
+    from tui.indexing import Progress, caught_up, opened
+    from tui.shell_store import opened_to_read
+    from tui.sources import JoinedKeys
+
     if wanted.query:
         async with opened(file) as searched:
-            await caught_up(searched, progress)
+            await caught_up(searched, Progress(lines=False))
             found = await _found(searched, wanted.query, wanted.kinds, wanted.limit)
             return await _write(searched, found, wanted)
     async with opened_to_read(file) as store:
@@ -224,23 +239,12 @@ async def _found(
     return [(places[each].kind, places[each].key) for each in order if each in places]
 
 
-def _report(file: Path, wanted: _Wanted) -> tuple[int, int]:
-    from tui.export import ExportError
-
-    try:
-        return run(lambda: _reported(file, wanted), lambda: STOPPED)
-    except ExportError as error:
-        fail(str(error))
-
-
-async def _reported(file: Path, wanted: _Wanted) -> tuple[int, int]:
-    from tui.export import check_place, whole_file
+async def _report(file: Path, wanted: _Wanted) -> tuple[int, int]:
+    from tui.export import whole_file
     from tui.report.gathering import gather
     from tui.report.page import report_page
     from tui.shell_store import opened_to_read
 
-    if wanted.to is not None:
-        check_place(wanted.to, over=wanted.over)
     async with opened_to_read(file) as store:
         found = await gather(store, file, masked=wanted.masked, tell=_tell_step(file))
     text = report_page(found)

@@ -62,6 +62,16 @@ def test_the_ending_of_the_file_says_what_it_is_to_be(path: Path) -> None:
     assert (path.parent / "a.html").read_text().startswith("<!doctype html>")
 
 
+def test_an_ending_that_says_nothing_is_refused_unless_the_format_is_said(path: Path) -> None:
+    to = path.parent / "a.foo"
+    done = invoke("export", path, "--to", to)
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert "end it in .jsonl, .csv or .html, or say it with --format" in done.stderr
+    assert done.stderr.count("\n") == 1
+    assert not to.exists()
+    assert invoke("export", path, "--to", to, "--format", "csv").exit_code == 0
+
+
 def test_a_table_goes_into_a_pipe_but_not_onto_a_terminal(path: Path) -> None:
     rows = list(csv.DictReader(io.StringIO(invoke("export", path, "--format", "csv").stdout)))
     assert len(rows) == 8
