@@ -83,6 +83,30 @@ async def test_it_tells_of_everything_in_a_memory(memory_file: Path) -> None:
         assert told in read.text, told
 
 
+async def test_what_changed_last_is_told_of_each_world_model_of_a_domain(tmp_path: Path) -> None:
+    path = tmp_path / "memory.db"
+    async with SQLiteStore(path) as store:
+        for session, time, engine, confidence in (
+            ("s-1", "2026-09-01T08:00:00", "mysql", 0.25),
+            ("s-2", "2026-09-02T08:00:00", "sqlite", 0.75),
+            ("s-1", "2026-09-03T08:00:00", "postgres", 0.5),
+        ):
+            entity = {"id": "orders-db", "type": "database", "properties": {"engine": engine}}
+            await store.add_world_model_state(
+                {"domain": "infra", "session_id": session, "confidence": confidence,
+                 "entities": [entity], "snapshot_time": time}
+            )  # fmt: skip
+        told = (await gather(store, path)).domains.shown
+    found = {each.record["session_id"]: each for each in told}
+    one, two = found["s-1"], found["s-2"]
+    assert [each["entities"][0]["properties"]["engine"] for each in (one.old, one.new)] == [
+        "mysql",
+        "postgres",
+    ]
+    assert (one.points, one.snapshots) == ([0.25, 0.5], 2)
+    assert (two.old, two.points, two.snapshots) == (None, [0.75], 1)
+
+
 async def test_an_empty_memory_has_a_report_too(tmp_path: Path) -> None:
     path = tmp_path / "new.db"
     async with SQLiteStore(path):

@@ -12,9 +12,13 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from tui.lead_documents import RULES
 from tui.moments import local
+from tui.sources import summaries
+from tui.world.domains import read_domains, snapshots_by_state
+from tui.world.timeline import SNAPSHOT, STATE
 
 if TYPE_CHECKING:
     from storage import HealthFinding, Lead, SQLiteStore, WorldModelDiff
+    from tui.world.timeline import Point
 
 LEADS: Final = 60
 LEADS_SECONDS: Final = 20.0
@@ -57,11 +61,11 @@ class Believed(NamedTuple):
 
 
 class Domain(NamedTuple):
-    """What is believed of a domain, and how that came about.
+    """What one world model believes of a domain, and how that came about.
 
     Attributes:
         record: The state as it is now.
-        points: Its confidences, oldest first.
+        points: The confidences of its snapshots, oldest first.
         old: The snapshot before the newest, or None.
         new: The newest snapshot, or None.
         diff: What changed between them.
@@ -209,26 +213,21 @@ async def _leads(store: SQLiteStore) -> tuple[Part, list[str]]:
 async def _patterns(store: SQLiteStore) -> Part:
     keys = await store.list_keys("pattern")
     records = await store.get_records("pattern", keys[:PATTERNS])
-    found = []
-    for record in records:
-        if record is not None:
-            sources = _source_ids(record)
-            evidence = await _short_rows(store, sources[:EVIDENCE])
-            found.append(Believed(record, evidence, len(sources)))
+    told = [(record, _source_ids(record)) for record in records if record is not None]
+    rows = await _short_rows(store, {each for _, ids in told for each in ids[:EVIDENCE]})
+    found = [
+        Believed(record, [rows[each] for each in ids[:EVIDENCE]], len(ids)) for record, ids in told
+    ]
     return Part(found, len(keys))
 
 
-async def _short_rows(store: SQLiteStore, ids: Sequence[str]) -> list[Row]:
-    """Give the short rows of interactions and patterns, live or archived."""
+async def _short_rows(store: SQLiteStore, ids: set[str]) -> dict[str, Row]:
+    """Give the short rows of interactions and patterns, live or archived, by id."""
     places = await store.locate("interaction", ids)
-    places |= await store.locate("pattern", [each for each in ids if each not in places])
-    rows: list[Row] = []
-    for each in ids:
-        place = places.get(each)
-        found = await store.get_summaries(place.kind, [place.key]) if place else [None]
-        kind = place.kind if place else ""
-        rows.append({"kind": kind, "id": each, **(found[0] or {})})
-    return rows
+    places |= await store.locate("pattern", ids - set(places))
+    rows = await summaries(store, [(place.kind, place.key) for place in places.values()])
+    found = dict(zip(places, rows, strict=True))
+    return {each: {"kind": "", "id": each, **(found.get(each) or {})} for each in ids}
 
 
 async def _archive(store: SQLiteStore, statistics: Mapping[str, Mapping[str, int]]) -> Part:
@@ -240,10 +239,12 @@ async def _archive(store: SQLiteStore, statistics: Mapping[str, Mapping[str, int
     for reason in reasons[:REASONS]:
         newest: list[Row] = []
         for kind in ("archived_pattern", "archived_interaction"):
-            # What has no reason cannot be filtered by it.
+            if not reason:
+                # What has no reason cannot be filtered by it.
+                continue
             keys = await store.list_keys(kind, archive_reason=reason, limit=ARCHIVED)
-            rows = await store.get_summaries(kind, keys) if reason else []
-            newest += [{"kind": kind, **row} for row in rows if row is not None]
+            rows = await summaries(store, [(kind, key) for key in keys])
+            newest += [row for row in rows if row is not None]
         found.append(Left(reason, turns.get(reason, 0), patterns.get(reason, 0), newest))
     return Part(found, len(reasons))
 
@@ -251,26 +252,26 @@ async def _archive(store: SQLiteStore, statistics: Mapping[str, Mapping[str, int
 async def _domains(store: SQLiteStore) -> Part:
     from storage import diff_world_models
 
-    keys = await store.list_keys("world_model_state")
+    keys = list(await store.list_keys(STATE))
+    courses = snapshots_by_state(await read_domains(store))
     found = []
-    for record in await store.get_records("world_model_state", keys[:DOMAINS]):
+    shown = keys[:DOMAINS]
+    for key, record in zip(shown, await store.get_records(STATE, shown), strict=True):
         if record is None:
             continue
-        domain = record.get("domain")
-        points = await store.list_keys("snapshot", domain=domain) if isinstance(domain, str) else []
-        rows = await store.get_summaries("snapshot", points[:POINTS])
-        ends = await store.get_records("snapshot", points[:2])
+        points = courses.get(key, [])
+        ends = await store.get_records(SNAPSHOT, [each.key for each in reversed(points[-2:])])
         new, old = (*ends, None, None)[:2]
         diff = None if new is None else diff_world_models(old or {}, new)
-        found.append(Domain(record, _course(rows), old, new, diff, len(points)))
+        found.append(Domain(record, _course(points[-POINTS:]), old, new, diff, len(points)))
     found.sort(key=lambda each: str(each.record.get("domain")))
     return Part(found, len(keys))
 
 
-def _course(rows: Sequence[Row | None]) -> list[float]:
-    """Give the confidences of snapshots, oldest first."""
-    values = [row["confidence"] for row in rows if row is not None and local(row["snapshot_time"])]
-    return [float(each) for each in values if isinstance(each, int | float)][::-1]
+def _course(points: Sequence[Point]) -> list[float]:
+    """Give the confidences of snapshots, in their order."""
+    values = [each.confidence for each in points if local(each.time)]
+    return [float(each) for each in values if isinstance(each, int | float)]
 
 
 async def _broken(store: SQLiteStore) -> Part:

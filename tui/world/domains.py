@@ -53,6 +53,25 @@ async def read_domains(store: Store, limit: int | None = None) -> dict[str, Doma
     }
 
 
+def snapshots_by_state(domains: Mapping[str, Domain]) -> dict[Any, list[Point]]:
+    """Give the snapshots of the same world model for the key of each state, oldest first.
+
+    Sessions that know one domain have a world model each.
+
+    Args:
+        domains: The domains.
+    """
+    found: dict[Any, list[Point]] = {}
+    for domain in domains.values():
+        models: dict[Any, list[Point]] = {}
+        for point in domain.points:
+            if point.is_now:
+                found[point.key] = models.get(point.model, [])
+            else:
+                models.setdefault(point.model, []).append(point)
+    return found
+
+
 def _domains_of(points: Mapping[str, Any]) -> dict[Any, str]:
     return {
         point.model: name
