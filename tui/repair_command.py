@@ -194,7 +194,7 @@ def _sum_up(file: Path, proposals: Sequence[Proposal], done: Iterable[Proposal])
     if written:
         say(f"Repaired {counted(written, 'field')}; what stood there is archived as corrupt.")
     if not proposals:
-        say(f"Every JSON field of {file} can be read.")
+        say(f"Every JSON field of the live records of {file} can be read.")
     elif broken and written:
         say(f"{counted(broken, 'field')} could not be repaired: see why above.")
     elif broken:

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from storage import SQLiteEnvironment, SQLiteStore
-from tests.storage import legacy
+from tests.storage import legacy, outside
 from tests.tui.readings import story
 from tests.tui.shell_runs import at_home, digest, fill, invoke, run_alone, run_in_terminal
 from tui.checkup.machine import place_check, sqlite_checks, terminal_checks
@@ -121,6 +121,30 @@ def test_what_was_put_away_as_corrupt_is_wrong_no_more(path: Path, tmp_path: Pat
     found = {each["check"]: each for each in checks(copy)}
     assert "json" not in found
     assert found["put away"]["told"].startswith("1 broken record put away")
+
+
+def test_of_what_is_archived_it_says_to_restore_first_and_of_the_rest_that_it_reads(
+    path: Path, tmp_path: Path
+) -> None:
+    copy = tmp_path / "copy.db"
+    shutil.copy(path, copy)
+    fill(copy, lambda store: store.archive_interactions(["int-broken"], "wrong"))
+    [broken] = [each for each in checks(copy) if each["check"] == "json"]
+    assert broken["column"] == "data.details"
+    assert broken["advice"].startswith("memglass restore brings the record back")
+    fill(copy, lambda store: store.restore_interactions(["int-broken"]))
+    fill(copy, lambda store: store.archive_interactions(["int-broken"], "corrupt"))
+    fill(copy, lambda store: store.archive_patterns(["pat-deploy"], "wrong"))
+    content = {each["check"]: each["told"] for each in checks(copy)}.get("content", "")
+    assert content.startswith("every other JSON field")
+
+
+def test_a_broken_record_without_an_id_is_told_with_its_table_once(sound: Path) -> None:
+    fill(sound, lambda store: store.add_interaction({"interaction_id": "int-1", "content": "x"}))
+    with outside.connected(sound) as raw:
+        raw.execute("UPDATE interactions SET interaction_id = '', details = '{'")
+    [broken] = [each for each in checks(sound) if each["check"] == "json"]
+    assert broken["told"].startswith("interactions details ")
 
 
 def test_lineage_that_points_nowhere_is_noted(sound: Path) -> None:

@@ -76,6 +76,13 @@ def test_what_the_archive_keeps_as_it_was_is_not_broken_any_more(path: Path) -> 
     assert "can be read" in done.stderr
 
 
+def test_it_speaks_only_of_live_records_where_archived_ones_are_broken(path: Path) -> None:
+    assert invoke("archive", path, "int-a", "int-b", "--reason", "wrong").exit_code == 0
+    done = invoke("repair", path)
+    assert (done.exit_code, done.stdout) == (0, "")
+    assert f"Every JSON field of the live records of {path} can be read" in done.stderr
+
+
 def test_what_cannot_be_repaired_stays_and_is_code_1(path: Path) -> None:
     done = invoke("repair", path, "--apply", "--json")
     assert done.exit_code == 1

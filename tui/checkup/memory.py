@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from tui.checkup.model import Check, State
+from tui.checkup.model import Check
 from tui.values import corrupt_window
 from tui.wording import counted, in_bytes
 
@@ -22,6 +22,7 @@ _PUT_AWAY: Final = "corrupt"
 _ADVICE: Final = {
     "corrupt": "memglass repair shows what it may have said.",
     "type": "memglass repair shows what it may have said.",
+    "archived": "memglass restore brings the record back as it was; then memglass repair mends it.",
     "orphan": "memglass show says what else it rests on; archive what nobody can vouch for.",
     "integrity": "Work on a copy: memglass backup makes one; then look for a backup that is whole.",
 }
@@ -124,7 +125,8 @@ async def content_checks(
     async for each_check in _dangling(store):
         yield each_check
     if not broken:
-        told = f"every JSON field of {counted(rows, 'row')} reads, references and file are sound"
+        every = "every other" if put_away else "every"
+        told = f"{every} JSON field of {counted(rows, 'row')} reads, references and file are sound"
         yield Check("content", "ok", told)
 
 
@@ -144,12 +146,13 @@ async def _dangling(store: SQLiteStore) -> AsyncIterator[Check]:
 
 
 def _finding_check(found: HealthFinding) -> Check:
-    where = found.record_id or found.table
     at = "" if found.offset is None else f", at byte {found.offset:,} of {len(found.raw):,}"
-    told = " ".join(part for part in (found.table, where, found.column, found.message) if part)
-    state: State = "wrong"
+    parts = (found.table, found.record_id, found.column, found.message)
+    told = " ".join(part for part in parts if part)
+    # What an archived record held stands inside a field of the archive's own, which keeps it.
+    advice = _ADVICE["archived" if "." in found.column else found.problem]
     return Check(
-        _NAMES.get(found.problem, found.problem), state, f"{told}{at}", _ADVICE[found.problem],
+        _NAMES.get(found.problem, found.problem), "wrong", f"{told}{at}", advice,
         more={
             "table": found.table, "record_id": found.record_id, "column": found.column,
             "problem": found.problem, "offset": found.offset, "around": _around(found),
