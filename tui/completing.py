@@ -13,12 +13,11 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
+from tui.reasons import PERSONS
+
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
-
-USUAL_REASONS: Final = ("manual", "duplicate", "wrong", "corrupt")
-"""What a person archives for, mostly."""
 
 _PLAIN: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]*")
 # A key press waits for it.
@@ -31,7 +30,7 @@ def complete_usual_reasons(
     incomplete: str,
 ) -> list[CompletionItem[str]]:
     """Offer the usual reasons."""
-    return _offered(USUAL_REASONS, incomplete)
+    return _offered(PERSONS, incomplete)
 
 
 def complete_reasons_there(
@@ -41,7 +40,7 @@ def complete_reasons_there(
 ) -> list[CompletionItem[str]]:
     """Offer the reasons for which something was archived in the file that is named."""
     file = _file_in(ctx)
-    return _offered(USUAL_REASONS if file is None else _reasons_in(file), incomplete)
+    return _offered(PERSONS if file is None else _reasons_in(file), incomplete)
 
 
 def complete_marks(

@@ -8,6 +8,8 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
+from tui.places import data_folder
+
 
 def demo_file(path: Path | None, *, fresh: bool, say: Callable[[str], None]) -> Path:
     """Give the demo memory, and make it where it is not there yet.
@@ -20,7 +22,7 @@ def demo_file(path: Path | None, *, fresh: bool, say: Callable[[str], None]) -> 
     Raises:
         OSError: It could not be written.
     """
-    file = path or _usual_place()
+    file = path or data_folder() / "demo.db"
     if file.exists() and not fresh:
         return file
     file.parent.mkdir(parents=True, exist_ok=True)
@@ -53,9 +55,3 @@ def _keep(file: Path) -> None:
     for rest in ("", "-wal", "-shm"):
         with contextlib.suppress(FileNotFoundError):
             Path(f"{file}{rest}").rename(f"{file}.old-{number}{rest}")
-
-
-def _usual_place() -> Path:
-    from platformdirs import user_data_path
-
-    return user_data_path("memglass", appauthor=False) / "demo.db"

@@ -11,6 +11,7 @@ import click
 
 from tui.memory_file import MEMORY
 from tui.shell import FOUND, ShellCommand, run
+from tui.shell_options import SETTINGS
 
 if TYPE_CHECKING:
     from storage import Difference, KindCount, SQLiteStore
@@ -55,7 +56,7 @@ DIFFERENT: Final = 1
 @click.command(
     "diff",
     cls=ShellCommand,
-    context_settings={"max_content_width": 100},
+    context_settings=SETTINGS,
     help=_HELP,
     short_help="Compare two memories, or a memory with a mark.",
 )

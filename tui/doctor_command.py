@@ -12,6 +12,7 @@ import click
 
 from tui.memory_file import MEMORY
 from tui.shell import FOUND, ShellCommand, run
+from tui.shell_options import SETTINGS
 
 if TYPE_CHECKING:
     from storage import HealthProgress
@@ -58,7 +59,7 @@ _SHOWN: Final = 40
 @click.command(
     "doctor",
     cls=ShellCommand,
-    context_settings={"max_content_width": 100},
+    context_settings=SETTINGS,
     help=_HELP,
     short_help="Look whether machine and memory are sound.",
 )

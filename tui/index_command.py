@@ -11,6 +11,7 @@ import click
 from tui.cli import check
 from tui.memory_file import MEMORY
 from tui.shell import FOUND, NOTHING, ShellCommand, run, say
+from tui.shell_options import SETTINGS
 
 if TYPE_CHECKING:
     from storage import IndexStatus
@@ -47,13 +48,11 @@ Exit status: 0 if the index is whole, 1 if something is missing from it, 2 if so
 130 after Ctrl+C.
 """
 
-_UNITS: Final = ("bytes", "kB", "MB", "GB", "TB")
-
 
 @click.command(
     "index",
     cls=ShellCommand,
-    context_settings={"max_content_width": 100},
+    context_settings=SETTINGS,
     help=_HELP,
     short_help="Build or catch up the index that search needs.",
 )
@@ -95,7 +94,7 @@ async def _indexed(
 def _write(status: IndexStatus) -> None:
     """Write the state of the index: where it is, how much is in it, what it was made with."""
     from tui.text import safe_text
-    from tui.wording import counted
+    from tui.wording import counted, in_bytes
 
     if status.path is None:
         click.echo("There is no index.")
@@ -106,7 +105,7 @@ def _write(status: IndexStatus) -> None:
     meaning = f"{status.embedder}{where}" if status.embedder else "none"
     click.echo(safe_text(f"Index    {status.path}", 4000))
     click.echo(safe_text(f"Records  {records}"))
-    click.echo(safe_text(f"Size     {size(_size_at_rest(status.path, status.size))}"))
+    click.echo(safe_text(f"Size     {in_bytes(_size_at_rest(status.path, status.size))}"))
     click.echo(safe_text(f"Meaning  {meaning}", 2000))
 
 
@@ -116,13 +115,3 @@ def _size_at_rest(path: Path, before: int) -> int:
         return path.stat().st_size
     except OSError:
         return before
-
-
-def size(count: int) -> str:
-    """Give a number of bytes with three digits or so: `512 bytes`, `12.4 MB`."""
-    value = float(count)
-    for unit in _UNITS:
-        if value < 1000 or unit == _UNITS[-1]:
-            break
-        value /= 1000
-    return f"{count:,} {unit}" if unit == "bytes" else f"{value:.3g} {unit}"

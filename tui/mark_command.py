@@ -117,7 +117,7 @@ def _remove(file: Path, name: str, *, as_json: bool) -> None:
 
 
 def _list(file: Path, *, as_json: bool) -> None:
-    from tui.moments import local
+    from tui.moments import exact_time
     from tui.text import safe_text
     from tui.wording import in_bytes
 
@@ -132,8 +132,7 @@ def _list(file: Path, *, as_json: bool) -> None:
         if as_json:
             write_json(_told(mark))
             continue
-        made = local(_made(mark))
-        when = "" if made is None else made.isoformat(sep=" ", timespec="seconds")
+        when = exact_time(_made(mark))
         click.echo(safe_text(f"{mark.name:<20}  {when}  {in_bytes(mark.size):>10}", 4000))
     sys.exit(FOUND if marks else NOTHING)
 

@@ -160,22 +160,19 @@ def moved_json(
 
 async def described(store: Store, records: Sequence[Found]) -> list[str]:
     """Say of each record in a line what it is, when it was, and how it begins."""
-    from tui.moments import local
+    from tui.moments import exact_time
+    from tui.sources import summaries
 
-    rows: dict[tuple[str, Any], dict[str, Any]] = {}
-    for kind in dict.fromkeys(each.list_kind for each in records):
-        for part in batches(each.key for each in records if each.list_kind == kind):
-            for row in await store.get_summaries(kind, part):
-                if row is not None:
-                    rows[kind, row["key"]] = row
+    rows = []
+    for part in batches((each.list_kind, each.key) for each in records):
+        rows += await summaries(store, part)
     lines = []
-    for each in records:
-        row = rows.get((each.list_kind, each.key)) or {}
-        moment = local(next((row[name] for name in _TIMES if row.get(name)), None))
+    for each, found in zip(records, rows, strict=True):
+        row = found or {}
         cells = (
             each.kind,
             each.record_id,
-            "" if moment is None else moment.isoformat(sep=" ", timespec="seconds"),
+            exact_time(next((row[name] for name in _TIMES if row.get(name)), None)),
             row.get("archive_reason"),
             row.get("name"),
             row.get("excerpt"),

@@ -24,8 +24,8 @@ from tests.tui.shell_runs import (
     run_in_terminal,
     slow,
 )
-from tui.index_command import size
 from tui.indexing import Progress, duration
+from tui.wording import in_bytes
 
 
 @pytest.fixture(autouse=True)
@@ -49,7 +49,7 @@ def test_it_says_where_the_index_is_and_what_is_in_it(path: Path) -> None:
     where, records, bytes_on_disk, meaning = done.stdout.splitlines()
     assert where == f"Index    {path}.index"
     assert records == "Records  7 records"
-    assert bytes_on_disk == f"Size     {size(Path(f'{path}.index').stat().st_size)}"
+    assert bytes_on_disk == f"Size     {in_bytes(Path(f'{path}.index').stat().st_size)}"
     assert meaning.startswith("Meaning  wordllama ")
     assert meaning.endswith(", on this machine")
     assert Path(f"{path}.index").is_file()
@@ -215,10 +215,16 @@ def test_a_length_of_time_is_said_briefly(seconds: float, said: str) -> None:
 
 @pytest.mark.parametrize(
     ("count", "said"),
-    [(0, "0 bytes"), (999, "999 bytes"), (12_345_678, "12.3 MB"), (2 * 10**9, "2 GB")],
+    [
+        (0, "0 bytes"),
+        (1, "1 byte"),
+        (999, "999 bytes"),
+        (12_345_678, "12.3 MB"),
+        (2 * 10**9, "2.0 GB"),
+    ],
 )
 def test_a_size_is_said_briefly(count: int, said: str) -> None:
-    assert size(count) == said
+    assert in_bytes(count) == said
 
 
 # What it is given.

@@ -137,13 +137,14 @@ def _is_terminal() -> bool:
 
 def _places() -> Iterator[Check]:
     """Look at the folders that are this program's own."""
-    from platformdirs import user_cache_path, user_data_path
+    from platformdirs import user_cache_path
 
     from tui.config import config_file
+    from tui.places import data_folder
     from tui.state import State
 
     for name, folder in (
-        ("data", user_data_path("memglass", appauthor=False)),
+        ("data", data_folder()),
         ("state", State(None).file.parent),
         ("cache", user_cache_path("memglass", appauthor=False)),
     ):

@@ -11,6 +11,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
 
+from tui.reasons import AGENTS, PERSONS
 from tui.text import spans
 from tui.widgets.bar import Bar, Part
 from tui.widgets.choices import Choices
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
     from textual.binding import BindingType
     from textual.events import Key
 
-AGENTS: Final = ("consolidated_to_working", "consolidated_to_episodic", "promoted_to_semantic")
-PERSONS: Final = ("manual", "corrupt", "duplicate", "wrong")
 REASONS: Final = (*AGENTS, *PERSONS)
 
 
