@@ -133,10 +133,11 @@ def file_and_mark(given: Path) -> tuple[Path, str]:
     """
     if "@" not in str(given):
         return given, ""
-    from tui.named_copies import MarkError, resolve, split_mark
+    from tui.named_copies import MarkError, file_of_mark, split_mark
 
+    memory, name = split_mark(given)
     try:
-        return resolve(given), split_mark(given)[1]
+        return (file_of_mark(memory, name), name) if name else (given, "")
     except MarkError as error:
         fail(str(error))
 

@@ -46,9 +46,10 @@ class MemoryFile(GivenFile):
         given = super().convert(value, param, ctx)
         if ctx is not None and ctx.resilient_parsing:
             return given
-        memory, name = split_mark(given)
-        if name and self._is_changed:
-            fail(f"{given} is a mark, which stays as it was made; change {memory} itself.")
+        if self._is_changed:
+            memory, name = split_mark(given)
+            if name:
+                fail(f"{given} is a mark, which stays as it was made; change {memory} itself.")
         file, mark = file_and_mark(given)
         return file if mark or self._in_place else current(file, is_changed=self._is_changed)
 

@@ -60,15 +60,12 @@ def split_mark(given: Path) -> tuple[Path, str]:
     return (file, name) if file.exists() or folder_of(file).is_dir() else (given, "")
 
 
-def resolve(given: Path) -> Path:
-    """Return the file that is meant by `FILE` or `FILE@NAME`.
+def file_of_mark(memory: Path, name: str) -> Path:
+    """Return the file of a mark.
 
     Raises:
         MarkError: The memory has no such mark.
     """
-    memory, name = split_mark(given)
-    if not name:
-        return given
     there = place_of(memory, name)
     if there.is_file():
         return there

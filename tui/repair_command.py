@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -93,12 +93,13 @@ def repair_command(
         )
     else:
         proposals, done, transaction_id = run(lambda: _looked(file, names), lambda: "Stopped.")
+    written = {finding for finding, _ in done}
     for each in proposals:
         if as_json:
-            write_json(_told(*each, repaired=each in done))
+            write_json(_told(*each, repaired=each[0] in written))
         else:
             _print(*each)
-    _sum_up(file, proposals, done)
+    _sum_up(file, proposals, len(done))
     if transaction_id:
         say(undo_line(file, transaction_id))
     sys.exit(FOUND if len(done) == len(proposals) else NOTHING)
@@ -152,7 +153,8 @@ async def _proposals(store: SQLiteStore, names: Sequence[str]) -> list[Proposal]
             raise NothingDoneError(
                 f"{sound[0]} has no broken field. memglass repair without ids shows all there are."
             )
-        found = [each for each in found if each.record_id in names]
+        wanted = set(names)
+        found = [each for each in found if each.record_id in wanted]
     return [(each, await store.propose_repair(each)) for each in found]
 
 
@@ -187,8 +189,7 @@ def _told(finding: HealthFinding, repair: Repair, *, repaired: bool) -> dict[str
     }
 
 
-def _sum_up(file: Path, proposals: Sequence[Proposal], done: Iterable[Proposal]) -> None:
-    written = len(list(done))
+def _sum_up(file: Path, proposals: Sequence[Proposal], written: int) -> None:
     broken = len(proposals) - written
     can = sum(repair.after is not None for _, repair in proposals) - written
     if written:

@@ -11,6 +11,7 @@ import click
 
 from tui.memory_file import MEMORY
 from tui.shell import FOUND, ShellCommand, run
+from tui.shell_options import SETTINGS
 
 if TYPE_CHECKING:
     from datetime import date
@@ -33,7 +34,8 @@ Examples:
 With --json it is one object: counts (by kind), growth (interactions of the last day, week and 30
 days of the memory, live and archived), sessions, actions, types (count, mean, tenths of the
 confidence from 0 to 1), reasons, domains (snapshots, confidence, newest), file, tables (rows and
-bytes of their values) and index.
+bytes of their values) and index (path and
+bytes; null where none stands beside FILE).
 
 Exit status: 0 if all is well, 2 if something is wrong.
 """
@@ -44,7 +46,7 @@ _SPANS: Final = {"day": 1, "week": 7, "month": 30}
 @click.command(
     "stats",
     cls=ShellCommand,
-    context_settings={"max_content_width": 100},
+    context_settings=SETTINGS,
     help=_HELP,
     short_help="Say how much a memory holds, and of what.",
 )
@@ -70,19 +72,22 @@ def stats_command(file: Path, *, as_json: bool) -> None:
 async def _read(file: Path) -> dict[str, Any]:
     """Read all that is told."""
     from tui.shell_store import opened_to_read
-    from tui.world.domains import read_domains
+    from tui.world.domains import domains_in
 
     async with opened_to_read(file) as store:
         overview = await store.get_overview()
         statistics = await store.get_statistics()
-        snapshots = await store.get_summaries("snapshot", await store.list_keys("snapshot"))
+        snapshots, states = [
+            await store.get_summaries(kind, await store.list_keys(kind))
+            for kind in ("snapshot", "world_model_state")
+        ]
         return {
             **overview,
             "tables": statistics["tables"],
             "days": await _days(store),
             "sessions": await store.get_values("interaction", "session_id", None),
             "actions": await store.get_values("interaction", "action", None),
-            "domains": await read_domains(store),
+            "domains": domains_in(snapshots, states),
             "snapshots": snapshots,
             "index": _index(file),
         }

@@ -53,13 +53,14 @@ def print_timeline(
         told: What each of them changed.
         found: What other domains say against it.
     """
-    snapshots = [each for each in domain.points if not each.is_now]
+    snapshots = [each.key for each in domain.points if not each.is_now]
+    back = {key: at - len(snapshots) for at, key in enumerate(snapshots)}
     rows = [
         {
             "domain": domain.name,
             "point": point,
             "id": "" if point.is_now else point.record_id,
-            "back": "now" if point.is_now else snapshots.index(point) - len(snapshots),
+            "back": "now" if point.is_now else back[point.key],
             "what": what,
         }
         for point, what in zip(shown, told, strict=True)

@@ -10,7 +10,8 @@ import pytest
 
 from tests.storage import legacy, outside
 from tests.tui.shell_runs import at_home, digest, ids_of, invoke, make, run_in_terminal
-from tui.named_copies import folder_of, resolve, split_mark
+from tui.cli import file_and_mark
+from tui.named_copies import file_of_mark, folder_of, split_mark
 
 
 @pytest.fixture(autouse=True)
@@ -62,7 +63,7 @@ def test_a_mark_is_made_listed_read_and_deleted(path: Path) -> None:
     assert {json.loads(line)["name"] for line in listed} == {"night", "day-2"}
     assert invoke("mark", path).stdout.count("\n") == 2
     assert ids_of(f"{path}@night", "staging", "--by", "words") == {"int-c"}
-    place = resolve(Path(f"{path}@night"))
+    place = file_of_mark(path, "night")
     assert stat.S_IMODE(place.stat().st_mode) == 0o600
     assert invoke("mark", path, "--remove", "night").exit_code == 0
     assert [each.name for each in folder_of(path).iterdir()] == ["day-2.db"]
@@ -81,14 +82,14 @@ def test_deleting_a_mark_leaves_one_whose_name_begins_alike(path: Path) -> None:
 
 def test_a_mark_stays_as_it_was_made(path: Path) -> None:
     invoke("mark", path, "night")
-    before = digest(resolve(Path(f"{path}@night")))
+    before = digest(file_of_mark(path, "night"))
     again = invoke("mark", path, "night")
     assert again.exit_code == 2
     assert "has a mark night already" in again.stderr
     changed = invoke("vacuum", f"{path}@night")
     assert changed.exit_code == 2
     assert "stays as it was made" in changed.stderr
-    assert digest(resolve(Path(f"{path}@night"))) == before
+    assert digest(file_of_mark(path, "night")) == before
 
 
 @pytest.mark.parametrize("name", ["../x", "", "a/b", ".hidden", "a@b", "x" * 65, "\x1b[2J"])
@@ -120,7 +121,7 @@ def test_a_file_whose_name_holds_an_at_sign_is_that_file(path: Path) -> None:
     invoke("mark", path, "night")
     other = path.with_name("memory.db@night")
     other.write_bytes(path.read_bytes())
-    assert resolve(other) == other
+    assert file_and_mark(other) == (other, "")
     assert split_mark(other) == (other, "")
     assert split_mark(path.with_name("none@night")) == (path.with_name("none@night"), "")
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tui.world.timeline import SNAPSHOT, STATE, Point, domain_of, in_order, point_of
 
 if TYPE_CHECKING:
     from storage import Store
+
+Row = Mapping[str, Any]
 
 
 class Domain(NamedTuple):
@@ -36,10 +38,17 @@ async def read_domains(store: Store, limit: int | None = None) -> dict[str, Doma
         store: The memory.
         limit: How many of the newest snapshots and states to look at; None for all.
     """
+    snapshots, states = [
+        await store.get_summaries(kind, await store.list_keys(kind, limit=limit))
+        for kind in (SNAPSHOT, STATE)
+    ]
+    return domains_in(snapshots, states)
+
+
+def domains_in(snapshots: Iterable[Row | None], states: Iterable[Row | None]) -> dict[str, Domain]:
+    """Sort the short rows of snapshots and states, both newest first, into domains by name."""
     points: dict[str, tuple[list[Point], list[Point]]] = {}
-    for kind in (SNAPSHOT, STATE):
-        keys = await store.list_keys(kind, limit=limit)
-        rows = await store.get_summaries(kind, keys)
+    for kind, rows in ((SNAPSHOT, snapshots), (STATE, states)):
         domains = _domains_of(points)
         for row in rows:
             if row is None:
@@ -47,10 +56,7 @@ async def read_domains(store: Store, limit: int | None = None) -> dict[str, Doma
             point = point_of({**row, "kind": kind})
             name = domain_of(row) or domains.get(point.model, "")
             points.setdefault(name, ([], []))[kind == STATE].append(point)
-    return {
-        name: Domain(name, in_order(snapshots, states))
-        for name, (snapshots, states) in points.items()
-    }
+    return {name: Domain(name, in_order(*both)) for name, both in points.items()}
 
 
 def snapshots_by_state(domains: Mapping[str, Domain]) -> dict[Any, list[Point]]:
