@@ -59,9 +59,8 @@ class _Program(click.Group):
     ) -> None:
         """Write a line for each command under its heading; nothing is imported for that."""
         for heading, entries in GROUPS:
-            if entries:
-                with formatter.section(heading):
-                    formatter.write_dl([(entry.name, entry.help) for entry in entries])
+            with formatter.section(heading):
+                formatter.write_dl([(entry.name, entry.help) for entry in entries])
 
 
 @click.group(

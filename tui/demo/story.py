@@ -15,11 +15,9 @@ RELEASE_SESSION: Final = 91
 """The session in which 4.2 is released, and in which the story happens."""
 
 NO_APPROVAL: Final = "pat-no-approval"
-TESTS_FIRST: Final = "pat-tests-first"
 RELEASE_RUN: Final = "pat-release-week"
 """The pattern that the over-eager run made of 214 interactions."""
 
-CORRECTION: Final = "int-0388"
 SPLICED: Final = "int-0412"
 HOSTILE: Final = "int-0500"
 

@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from tui.scan import Scan
 
 _CELLS: Final = 10
-_ROOMY: Final = 100
 
 
 class HealthLine(Bar):
