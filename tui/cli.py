@@ -62,9 +62,11 @@ def _run(given: list[str]) -> None:
         code = program.main(args=given, prog_name="memglass", standalone_mode=False)
     except click.Abort:
         sys.exit(STOPPED)
-    except click.ClickException as error:
+    except click.exceptions.NoArgsIsHelpError as error:
         error.show()
         sys.exit(error.exit_code)
+    except click.ClickException as error:
+        fail(f"{error.format_message().rstrip('.')}; see memglass --help.")
     sys.exit(code)
 
 

@@ -231,6 +231,21 @@ def test_an_empty_name_is_not_this_folder(args: tuple[str, ...], memory_file: Pa
     assert "is empty, which names none" in done.stderr
 
 
+@pytest.mark.parametrize("args", [("--version", "--nope"), ("--help", "--nope")])
+def test_an_option_that_there_is_not_is_one_sentence(args: tuple[str, ...]) -> None:
+    done = run(*args)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("memglass: No such option")
+    assert done.stderr.endswith("; see memglass --help.\n")
+    assert done.stderr.count("\n") == 1
+
+
+def test_without_a_word_the_help_is_shown() -> None:
+    done = run()
+    assert done.returncode == 2
+    assert "memglass FILE opens a memory" in done.stderr
+
+
 def test_ctrl_c_before_a_command_has_begun_its_work_is_no_failure(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
