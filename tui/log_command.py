@@ -11,6 +11,7 @@ import click
 
 from tui.memory_file import MEMORY
 from tui.shell import FOUND, NOTHING, ShellCommand, quoted, run, say
+from tui.shell_options import SETTINGS
 
 if TYPE_CHECKING:
     from storage import SQLiteStore, TransactionSummary
@@ -49,7 +50,7 @@ _ENTRIES: Final = 100
 @click.command(
     "log",
     cls=ShellCommand,
-    context_settings={"max_content_width": 100},
+    context_settings=SETTINGS,
     help=_HELP,
     short_help="Show who changed what, and why.",
 )
@@ -63,7 +64,12 @@ _ENTRIES: Final = 100
     help="Show N transactions at most.",
 )
 @click.option("--all", "everything", is_flag=True, help="Show all of them, whatever --limit says.")
-@click.option("--by", "actor", metavar="WHO", help="Only what this actor did: person, an agent …")
+@click.option(
+    "--by",
+    "actor",
+    metavar="WHO",
+    help="Only what this actor did: person (on screen), shell (by commands), an agent …",
+)
 @click.option("--since", metavar="TIME", help="Only what was done then or later.")
 @click.option("--before", metavar="TIME", help="Only what was done before that.")
 @click.option("--record", "record_id", metavar="ID", help="Only what changed this record.")
