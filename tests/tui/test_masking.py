@@ -90,3 +90,20 @@ async def test_a_picture_holds_no_secret_though_the_screen_does(
     assert GITHUB[:8] not in picture
     assert "hunter2" not in picture
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+async def test_a_picture_of_the_overview_holds_no_secret_either(
+    memory_file: Path, browse: Browse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    async with SQLiteStore(memory_file) as store:
+        await store.update_pattern("pat-3", pattern_type=GITHUB, confidence=0.8)
+    async with browse(memory_file, start="overview", size=(120, 60)) as pilot:
+        assert GITHUB[:16] in screen(pilot)
+        await press(pilot, "P")
+        assert "secrets masked" in toasts(pilot)
+        assert GITHUB[:16] in screen(pilot)
+    picture = (tmp_path / "memglass-overview.svg").read_text()
+    assert "[masked" in picture
+    assert "Archive" in picture
+    assert GITHUB[:8] not in picture

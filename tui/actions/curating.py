@@ -80,7 +80,7 @@ ACTIONS: Final = (
         "P",
         "Picture",
         "Write what is on screen to a picture (SVG), secrets masked.",
-        FILTERED,
+        SIDES,
         "curate('picture')",
     ),
 )

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from textual.containers import Container, VerticalScroll
@@ -62,6 +63,7 @@ class Figures(VerticalScroll, can_focus=True):
         self._before: Mapping[str, Any] | None = None
         self.chart = DayChart(id="day-chart")
         self.course = CourseChart(id="course-chart")
+        self._told: dict[str, Callable[[], Sequence[panels.Line]]] = {}
         self._panels = {name: Panel(title, id=f"panel-{name}") for name, title in _TITLES.items()}
 
     def compose(self) -> ComposeResult:
@@ -101,20 +103,20 @@ class Figures(VerticalScroll, can_focus=True):
         """
         store = self._memory.store
         self._show_seen(glance["counts"])
-        self._panel("types", panels.types(glance["types"]))
-        self._panel("reasons", panels.reasons(glance["reasons"]))
-        self._panel("file", panels.file(glance["file"], self._memory.named.name))
+        self._panel("types", partial(panels.types, glance["types"]))
+        self._panel("reasons", partial(panels.reasons, glance["reasons"]))
+        self._panel("file", partial(panels.file, glance["file"], self._memory.named.name))
         live, archived, limits = Counter[date](), Counter[date](), list[str]()
         async for part in store.get_activity():
             live.update(part.live)
             archived.update(part.archived)
             limits += [part.limit] * bool(part.limit)
         self.chart.show(live, archived, limits)
-        self._panel("amounts", panels.amounts(glance["counts"], live))
+        self._panel("amounts", partial(panels.amounts, glance["counts"], live))
         keys = await store.list_keys("snapshot", limit=_SNAPSHOTS)
         found = await store.get_summaries("snapshot", keys)
         courses = panels.courses(found)
-        self._panel("domains", panels.domains(courses))
+        self._panel("domains", partial(panels.domains, courses))
         self.course.show(courses)
 
     def show_health(self, leads: Sequence[Lead], limits: Sequence[str], *, is_done: bool) -> None:
@@ -126,18 +128,26 @@ class Figures(VerticalScroll, can_focus=True):
             is_done: Whether the look is over.
         """
         broken = [lead.title for lead in leads if lead.rule == "broken"]
-        self._panel("health", panels.health(broken, limits, is_done=is_done))
+        self._panel("health", partial(panels.health, broken, limits, is_done=is_done))
 
     def _show_seen(self, counts: Mapping[str, int]) -> None:
         """Say what is new since the last visit, and remember this one."""
         if self._before is None:
             self._before = self._memory.state.get(_SEEN, dict[str, Any]())
-        self._panel("news", panels.news(self._before, counts))
+        self._panel("news", partial(panels.news, self._before, counts))
         now = datetime.now(UTC).isoformat(timespec="seconds")
         self._memory.state.put(_SEEN, {"at": now, "counts": dict(counts)})
 
-    def _panel(self, name: str, lines: Sequence[panels.Line]) -> None:
-        self._panels[name].show(lines)
+    def _panel(self, name: str, tell: Callable[[], Sequence[panels.Line]]) -> None:
+        self._told[name] = tell
+        self._panels[name].show(tell())
+
+    def paint_anew(self) -> None:
+        """Have all of it go through the door from data to the screen once more."""
+        for name, tell in self._told.items():
+            self._panels[name].show(tell())
+        self.chart.refresh()
+        self.course.refresh()
 
     def action_scroll(self, lines: int) -> None:
         """Scroll by lines."""

@@ -42,11 +42,8 @@ async def take_picture(pane: Pane) -> None:
 
 
 async def _paint_anew(pane: Pane) -> None:
-    """Have list and detail go through the door once more, and wait until they are on screen."""
-    pane.table.notify_style_update()
-    pane.table.refresh()
-    pane.show_bar()
-    await pane.detail.show_anew()
+    """Have all that is shown go through the door once more, and wait until it is on screen."""
+    await pane.paint_anew()
     painted = asyncio.Event()
     pane.call_after_refresh(painted.set)
     await painted.wait()

@@ -160,6 +160,12 @@ class OverviewPane(Pane):
         self._source = LeadSource(leads)
         await self.table.show(self._source, from_top=at_top)
 
+    async def paint_anew(self) -> None:
+        """Have the figures go through the door, too."""
+        await super().paint_anew()
+        if self._figures is not None:
+            self._figures.paint_anew()
+
     def index_is(self, status: IndexStatus) -> None:
         """Look for near-duplicates as soon as the index can tell."""
         is_ready = status.state == "ready"

@@ -129,6 +129,13 @@ class Pane(Sturdy, Vertical):
         """Show anew what stands above the list."""
         raise NotImplementedError
 
+    async def paint_anew(self) -> None:
+        """Have all that is shown go through the door from data to the screen once more."""
+        self.table.notify_style_update()
+        self.table.refresh()
+        self.show_bar()
+        await self.detail.show_anew()
+
     def index_is(self, status: IndexStatus) -> None:
         """Take notice of how far the index is."""
 
