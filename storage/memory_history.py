@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable, Sequence
+from functools import partial
 
 from storage import conversation, history, history_filters, record_history, runs, undo_preview
 from storage.database import Database
@@ -38,6 +39,7 @@ class MemoryHistory:
         operation: str | None = None,
         since: Time | None = None,
         before: Time | None = None,
+        tag: str | None = None,
     ) -> Sequence[int]:
         """Return the number of each transaction, newest first, 8 bytes each.
 
@@ -49,13 +51,17 @@ class MemoryHistory:
                 `restore`.
             since: Only those made at that time or later.
             before: Only those made before that time.
+            tag: Only those that changed a record which has this tag now, or its note.
 
         Raises:
             ValidationError: A time cannot be read.
         """
-        wanted = history_filters.conditions(actor, operation, since, before)
+        wanted = partial(
+            history_filters.conditions,
+            actor=actor, operation=operation, since=since, before=before, tag=tag,
+        )  # fmt: skip
         return await self._database.read_committed(
-            lambda view: history.numbers(view, limit, after, wanted)
+            lambda view: history.numbers(view, limit, after, wanted(view))
         )
 
     async def count_transactions(self) -> int:
@@ -134,3 +140,9 @@ class MemoryHistory:
     ) -> list[runs.RunMember]:
         """Return the records of a run that are in the archive still."""
         return await self._database.read_committed(lambda view: runs.members(view, run, limit))
+
+    async def get_tagged_runs(
+        self, found: Sequence[runs.ArchiveRun], tag: str
+    ) -> list[runs.ArchiveRun]:
+        """Return those of some runs whose archive still holds a record with a tag, in order."""
+        return await self._database.read_committed(lambda view: runs.tagged(view, found, tag))

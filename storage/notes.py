@@ -143,13 +143,33 @@ def tagged(view: View, kind: str, record_id: str, tag: str) -> tuple[str, list[A
     """
     if NOTES.name not in view.layout:
         return "0", []
+    having_it, value = _having(tag)
+    noted = f"SELECT record_id FROM {NOTES.name} WHERE kind = ? AND {having_it}"
+    return f"CAST({record_id} AS TEXT) IN ({noted})", [noted_as(kind), value]
+
+
+def tagging(view: View, record_id: str, tag: str) -> tuple[str, list[Any]]:
+    """Return the SQL of the notes themselves that hold a tag, and what it binds.
+
+    Args:
+        view: Where to read.
+        record_id: The SQL of a note's own public id.
+        tag: The tag.
+    """
+    if NOTES.name not in view.layout:
+        return "0", []
+    having_it, value = _having(tag)
+    noted = f"SELECT CAST(id AS TEXT) FROM {NOTES.name} WHERE {having_it}"
+    return f"CAST({record_id} AS TEXT) IN ({noted})", [value]
+
+
+def _having(tag: str) -> tuple[str, Any]:
     mark, value = rows.bindable(tag)
     # json_valid guards json_each, which raises on what is no JSON.
-    noted = (
-        f"SELECT record_id FROM {NOTES.name} WHERE kind = ? AND json_valid(tags)"
-        f" AND EXISTS (SELECT 1 FROM json_each(tags) WHERE value = {mark})"
+    return (
+        f"json_valid(tags) AND EXISTS (SELECT 1 FROM json_each(tags) WHERE value = {mark})",
+        value,
     )
-    return f"CAST({record_id} AS TEXT) IN ({noted})", [noted_as(kind), value]
 
 
 def having(view: View, wanted: Collection[str]) -> frozenset[tuple[str, str]]:

@@ -8,13 +8,14 @@ same reason and target, in which no row comes more than `GAP_SECONDS` after the 
 from __future__ import annotations
 
 from collections import OrderedDict, deque
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Final, TypeVar
 
-from storage import archive, archive_reading, fields, rows
+from storage import archive, archive_reading, fields, notes, rows
 from storage.kinds import INTERACTION, PATTERN, Kind
+from storage.lists import list_of
 from storage.moments import UNREADABLE, from_moment, moment_sql, to_text
 from storage.rows import quote
 from storage.view import Change, StoredRow, View
@@ -238,6 +239,40 @@ def members(view: View, run: ArchiveRun, limit: int | None) -> list[RunMember]:
             for row in _rows(view, kind, run, left)
         ]
     return found
+
+
+def tagged(view: View, found: Sequence[ArchiveRun], tag: str) -> list[ArchiveRun]:
+    """Return those of some runs in which a record left that has a tag and is in the archive still.
+
+    Args:
+        view: Where to read.
+        found: The runs.
+        tag: The tag.
+    """
+    moments: dict[tuple[Any, ...], list[int]] = {}
+    for kind in _KINDS:
+        for reason, target, moment in _tagged(view, kind, tag):
+            left = _stretch(kind, reason, target, moment, moment, 1)
+            moments.setdefault(_key(left), []).append(moment)
+    return [
+        run
+        for run in found
+        if any(run.first <= moment <= run.last for moment in moments.get(_key(run), ()))
+    ]
+
+
+def _tagged(view: View, kind: Kind, tag: str) -> list[tuple[Any, Any, int]]:
+    table = view.layout.get(kind.archive)
+    if table is None:
+        return []
+    own = f"archived_{kind.name}"
+    record_id = list_of(own).columns(view, table)[notes.ID_IN_LIST[own]]
+    having_it, values = notes.tagged(view, own, record_id, tag)
+    return view.fetch(
+        f"SELECT {table.sql('archive_reason')}, {table.sql(kind.target or '')},"
+        f" {moment_sql(table.sql('archived_at'))} FROM {quote(table.name)} WHERE {having_it}",
+        values,
+    )
 
 
 def restore_note(run: ArchiveRun) -> str:

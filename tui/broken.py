@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Container, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
+
+from tui.filters import TAG
+from tui.sources import noted_in
 
 if TYPE_CHECKING:
     from storage import HealthFinding
     from tui.filters import Filter
     from tui.widgets.columns import Row
+
+Place = tuple[str, tuple[int, int]]
+ReadRows = Callable[[Sequence[Place]], Awaitable["Sequence[Row | None]"]]
 
 State = Literal["broken", "left", "put away", "mended", "gone"]
 
@@ -52,7 +58,7 @@ class Found:
     state: State = "broken"
 
     @property
-    def place(self) -> tuple[str, tuple[int, int]] | None:
+    def place(self) -> Place | None:
         """Kind of list and key of the record there, if it stands in one."""
         listed = LIST_OF.get(self.finding.table.lower())
         if listed is None or self.finding.rowid is None:
@@ -134,14 +140,31 @@ class Findings:
         """Count what there is by problem, table or state."""
         return Counter(value_of(each, field) for each in self._all.values())
 
-    def source(self, filters: Sequence[Filter], limit: int | None) -> FoundRows:
-        """Give the rows that match all filters, at most `limit` of them."""
-        marks = [
+    def marks_of(
+        self, filters: Sequence[Filter], tagged: Container[Place] | None = None
+    ) -> list[str]:
+        """Give the marks of what matches all filters.
+
+        Args:
+            filters: What it has in common.
+            tagged: Where the records stand that have the tag of the filters; None without one.
+        """
+        plain = [each for each in filters if each.field != TAG]
+        return [
             mark
             for mark, each in self._all.items()
-            if all(value_of(each, chosen.field) == chosen.value for chosen in filters)
+            if (tagged is None or each.place in tagged)
+            and all(value_of(each, chosen.field) == chosen.value for chosen in plain)
         ]
-        return FoundRows(self._all, marks[:limit])
+
+    def source(self, marks: Sequence[str], read: ReadRows) -> FoundRows:
+        """Give the rows of some marks.
+
+        Args:
+            marks: Which.
+            read: Reads the short rows of the records that they are in.
+        """
+        return FoundRows(self._all, marks, read)
 
     def after(self, marks: Sequence[Hashable], start: int) -> int | None:
         """Say where in a list of marks the next one stands that is still broken, going round."""
@@ -161,21 +184,35 @@ def value_of(each: Found, field: str) -> str:
 
 
 class FoundRows:
-    """Findings as rows; they are here already.
+    """Findings as rows, each with what a person put on its record.
 
     Args:
         rows: All of them by mark.
         keys: The marks of those that are shown, in order.
+        read: Reads the short rows of the records that they are in.
     """
 
-    def __init__(self, rows: dict[str, Found], keys: Sequence[str]) -> None:
+    def __init__(self, rows: Mapping[str, Found], keys: Sequence[str], read: ReadRows) -> None:
         self._rows = rows
+        self._read = read
         self.keys: Sequence[Hashable] = keys
 
     async def fetch(self, keys: Sequence[Hashable]) -> list[Row | None]:
         """Give the rows of some keys."""
-        shown: list[Row | None] = []
-        for key in keys:
-            each: Any = self._rows.get(key) if isinstance(key, str) else None
-            shown.append(None if each is None else each.row())
-        return shown
+        shown = [self._rows.get(key) if isinstance(key, str) else None for key in keys]
+        places = list({each.place: None for each in shown if each and each.place})
+        noted: dict[Place | None, Row | None] = {}
+        noted |= zip(places, await self._records(places), strict=True)
+        return [
+            None if each is None else {**each.row(), **noted_in(noted.get(each.place))}
+            for each in shown
+        ]
+
+    async def _records(self, places: Sequence[Place]) -> Sequence[Row | None]:
+        from storage import StorageError
+
+        try:
+            return await self._read(places)
+        except StorageError:
+            # The file is damaged there, which is what the rows tell already.
+            return [None] * len(places)

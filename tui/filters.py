@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 
@@ -22,6 +23,15 @@ class Filter(NamedTuple):
 
 TIMES: Final = ("after", "before")
 """Filters by a stretch of time, as they are typed."""
+
+
+TAG: Final = "tag"
+"""The filter by what a person put on a record."""
+
+
+def tag_in(filters: Iterable[Filter]) -> str | None:
+    """Give the tag that is filtered by, or None."""
+    return next((str(each.value) for each in filters if each.field == TAG), None)
 
 
 def with_moment(chosen: Filter) -> Filter:

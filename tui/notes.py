@@ -5,10 +5,10 @@ A record is known by its public id, so that it keeps tags and note when it is ar
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-from tui.changes import PUBLIC_ID, NothingToDoError, public_ids
+from tui.changes import LISTS, PUBLIC_ID, NothingToDoError, public_ids
 from tui.filters import Filter
 from tui.lines import Line
 from tui.moves import Progress, batches
@@ -40,6 +40,15 @@ def note_lines(note: Mapping[str, Any]) -> Iterator[Line]:
         yield Line("  ".join(f"#{tag}" for tag in note["tags"]), "tags", "accent", limit=2000)
     if note["text"]:
         yield Line(note["text"], "note", "accent", limit=4000)
+
+
+async def places_tagged(
+    store: Store, tag: str, kinds: Iterable[str] = LISTS
+) -> frozenset[tuple[str, Any]]:
+    """Give kind and key of every record that has a tag, in the lists of some kinds."""
+    return frozenset(
+        [(kind, key) for kind in kinds for key in await store.list_keys(kind, tag=tag)]
+    )
 
 
 async def tag_choices(store: Store, kind: str | None = None) -> list[Choice]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from bisect import bisect_right
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING, Any, overload
 
@@ -102,3 +102,8 @@ async def summaries(
         for key, row in zip(wanted, rows, strict=True):
             found[kind, key] = None if row is None else {**row, "kind": kind}
     return [found[key] for key in keys]
+
+
+def noted_in(row: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Give of a short row what a person put on its record, for another row about it."""
+    return {name: row[name] for name in ("tags", "note") if row is not None and name in row}

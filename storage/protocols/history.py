@@ -32,6 +32,7 @@ class History(Protocol):
         operation: str | None = None,
         since: Time | None = None,
         before: Time | None = None,
+        tag: str | None = None,
     ) -> Sequence[int]:
         """Return the number of each transaction, newest first; only those above `after`.
 
@@ -43,6 +44,7 @@ class History(Protocol):
                 `restore`.
             since: Only those made at that time or later.
             before: Only those made before that time.
+            tag: Only those that changed a record which has this tag now, or its note.
         """
 
     async def count_transactions(self) -> int:
@@ -87,3 +89,6 @@ class History(Protocol):
 
     async def get_run_members(self, run: ArchiveRun, limit: int | None = 100) -> list[RunMember]:
         """Return the records of a run that are in the archive still."""
+
+    async def get_tagged_runs(self, found: Sequence[ArchiveRun], tag: str) -> list[ArchiveRun]:
+        """Return those of some runs whose archive still holds a record with a tag, in order."""

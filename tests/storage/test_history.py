@@ -245,3 +245,37 @@ async def test_a_filter_of_transactions_that_makes_no_sense_is_refused(store: SQ
         await store.history.list_transactions(since="never")
     with pytest.raises(ValidationError, match="actor, operation"):
         await store.history.get_values("colour")
+
+
+async def test_transactions_are_narrowed_to_those_that_touch_what_is_tagged(
+    store: SQLiteStore,
+) -> None:
+    async def tagged(tag: str) -> list[int]:
+        return list(await store.history.list_transactions(tag=tag))
+
+    await store.add_interactions({"interaction_id": each} for each in ("i-1", "i-10"))
+    await store.add_pattern({"id": "i-1", "name": "p", "pattern_type": "t"})
+    await store.archive_interactions(["i-1"], "manual")
+    added, other_kind, archived = sorted(await store.history.list_transactions())
+    await store.add_notes("interaction", ["i-1"], add_tags=["odd"])
+    [noted, *_] = await store.history.list_transactions()
+    assert await tagged("odd") == [noted, archived, added]
+    assert await tagged("even") == []
+    await store.add_notes("pattern", ["i-1"], add_tags=["even"])
+    assert (await tagged("even"))[1:] == [other_kind]
+    await store.add_notes("interaction", ["i-1"], remove_tags=["odd"])
+    assert await tagged("odd") == []
+
+
+async def test_a_tag_finds_the_transactions_that_can_be_read_in_a_damaged_journal(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "memory.db"
+    async with SQLiteStore(path) as store:
+        await store.add_interactions({"interaction_id": each} for each in "ab")
+        await store.archive_interactions(["a"], "manual")
+        await store.add_notes("interaction", ["a"], add_tags=["odd"])
+    with outside.connected(path) as connection:
+        connection.execute("UPDATE memglass_journal SET record_ids = 'gone' WHERE id = 1")
+    async with SQLiteStore(path) as store:
+        assert list(await store.history.list_transactions(tag="odd")) == [3, 2]

@@ -96,3 +96,24 @@ async def test_rows_without_a_readable_time_are_a_run_too(tmp_path: Path) -> Non
         [run] = await found(store)
         assert (run.count, run.began, run.ended) == (2, None, None)
         assert (await store.restore_run(run))[1] == 2
+
+
+async def test_runs_are_narrowed_to_those_whose_archive_holds_what_is_tagged(
+    filled: SQLiteStore,
+) -> None:
+    async def tagged(tag: str) -> list[str | None]:
+        every = await found(filled)
+        return [run.ended for run in await filled.history.get_tagged_runs(every, tag)]
+
+    later, first, other = [run.ended for run in await found(filled)]
+    await filled.add_notes("interaction", ["i-3", "i-20"], add_tags=["odd"])
+    await filled.add_notes("pattern", ["q"], add_tags=["even"])
+    # A live record is no part of a run, though one with that id may have left in it.
+    await filled.add_notes("pattern", ["p"], add_tags=["live"])
+    assert await tagged("odd") == [later, first]
+    assert await tagged("even") == [first]
+    assert await tagged("live") == []
+    await filled.add_notes("interaction", ["i-13"], add_tags=["live"])
+    assert await tagged("live") == [other]
+    await filled.restore_interactions(["i-20"])
+    assert await tagged("odd") == [first]

@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from storage import SQLiteStore
-from tests.tui.conftest import Browse, lines, press, screen, stored, toasts
+from tests.storage.stored import outside
+from tests.tui.conftest import Browse, lines, press, screen, settled, stored, toasts
 
 
 async def test_a_tag_is_put_on_marked_records_seen_filtered_by_and_undone(
@@ -85,6 +86,57 @@ async def test_snapshots_patterns_and_what_was_found_can_be_tagged(
         assert "1 of 1" in lines(pilot)[1]
         await press(pilot, "3", "t", "=odd", "enter", "f", "=tag:odd", "enter")
         assert "1 of 6" in lines(pilot)[1]
+
+
+async def test_changes_and_runs_are_filtered_by_a_tag_of_what_they_are_about(
+    memory_file: Path, browse: Browse
+) -> None:
+    async with browse(memory_file) as pilot:
+        await press(pilot, "8", "j", "j", "j", "t")
+        assert "Tag 1 record" in screen(pilot)
+        await press(pilot, "=odd", "enter", "g", "f", "=tag:odd", "enter")
+        # Added, archived and tagged; Enter shows of what is tagged the record.
+        assert "3 of 8" in lines(pilot)[1]
+        await press(pilot, "enter")
+        assert "#pat-1" in screen(pilot)
+        await press(pilot, "escape", "o")
+        assert "tag:odd \u00d7" in lines(pilot)[1]
+        assert "1 of 2" in lines(pilot)[1]
+        await press(pilot, "f", "=who:api", "enter")
+        assert "2 of 8" in lines(pilot)[1]
+        # What was filtered by before it had the tag comes when it has it.
+        await press(pilot, "escape", "f", "=tag:later", "enter")
+        assert "No change here matches" in screen(pilot)
+        async with SQLiteStore(memory_file) as store:
+            await store.add_notes("pattern", ["pat-3"], add_tags=["later"])
+        pilot.app.screen.look()  # type: ignore[attr-defined]
+        await settled(pilot)
+        assert "2 of 9" in lines(pilot)[1]
+
+
+async def test_findings_are_filtered_by_a_tag_of_their_record_which_they_show(
+    memory_file: Path, browse: Browse
+) -> None:
+    with outside(memory_file) as connection:
+        connection.execute(
+            "UPDATE interactions SET details = '{' WHERE interaction_id IN ('int-0005', 'int-0006')"
+        )
+        connection.execute(
+            "UPDATE archived_interactions SET data = '{' WHERE interaction_id = 'int-0003'"
+        )
+    async with SQLiteStore(memory_file) as store:
+        await store.add_notes("interaction", ["int-0003", "int-0006"], add_tags=["odd"])
+    async with browse(memory_file) as pilot:
+        await press(pilot, "7")
+        assert [line[2] for line in lines(pilot)[4:7]] == [" ", "#", "#"]
+        await press(pilot, "f", "=tag:odd", "enter")
+        assert "2 of 3" in lines(pilot)[2]
+        await press(pilot, "f", "=table:interactions", "enter")
+        assert "1 of 3" in lines(pilot)[2]
+        await press(pilot, "t", "=odd", "enter")
+        assert "0 of 3" in lines(pilot)[2]
+        await press(pilot, "u")
+        assert "1 of 3" in lines(pilot)[2]
 
 
 async def test_nothing_is_noted_where_nothing_may_be_changed(

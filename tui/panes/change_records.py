@@ -97,7 +97,7 @@ class ChangeRecord:
     async def records(self) -> RecordLinks:
         """Give the records that it changed, as links."""
         named = await self._named(_ENTRIES)
-        return RecordLinks(await links_to(self._memory, named[:_SHOWN]))
+        return RecordLinks(self._memory.store, await links_to(self._memory, named[:_SHOWN]))
 
     async def _named(self, limit: int | None) -> list[tuple[str, str]]:
         entries = await self._memory.store.history.get_entries(self._number, limit)
@@ -178,7 +178,8 @@ class RunRecord:
         target = self._run.target
         product = [("pattern", target)] if isinstance(target, str) else []
         named = await self._named(_SHOWN)
-        return RecordLinks(await links_to(self._memory, [*product, *named]))
+        links = await links_to(self._memory, [*product, *named])
+        return RecordLinks(self._memory.store, links)
 
     async def _named(self, limit: int | None) -> list[tuple[str, str]]:
         members = await self._memory.store.history.get_run_members(self._run, limit)

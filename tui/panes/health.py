@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections.abc import Hashable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from tui.actions import bindings_for
-from tui.broken import BROKEN, Found, FoundRows
-from tui.filters import Filter
-from tui.health_documents import bytes_document, finding_document, sound_text
+from tui.broken import BROKEN, Findings, Found, FoundRows
+from tui.filters import TAG, Filter, tag_in
+from tui.health_documents import sound_text
 from tui.panes.base import ListPane
-from tui.panes.mending import CALLS, advice
-from tui.panes.subjects import StoredRecord
+from tui.panes.finding_views import FindingViews
+from tui.panes.mending import CALLS
 from tui.scan import Scan
+from tui.sources import summaries
 from tui.toasts import report, tell
 from tui.widgets.columns import Column
 from tui.widgets.health_line import HealthLine
 from tui.widgets.line_table import LineTable
-from tui.widgets.record_view import Subject, View
 from tui.wording import counted
 from tui.work import begin
 
@@ -28,14 +27,12 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
     from textual.binding import BindingType
 
-    from storage import Repair
-    from tui.documents import Document
     from tui.memory import Memory
     from tui.screens.filter import Choice
     from tui.widgets.columns import Row
+    from tui.widgets.record_view import Subject
 
 _SHOWN_EVERY: Final = 0.2
-_QUIET: Final = 0.1
 _LEFT: Final = "health.left"
 _KNOWN: Final = "health.known"
 _MOST_LEFT: Final = 20_000
@@ -61,7 +58,7 @@ class HealthPane(ListPane):
 
     NOUN = "finding"
     TABLE = FindingTable
-    TYPED = (("table", "table"), ("problem", "problem"))
+    TYPED = (("table", "table"), ("problem", "problem"), (TAG, "tag"))
     COLUMNS: ClassVar[Sequence[Column]] = (
         Column("record", lambda row: row["record_id"], 13, role="strong"),
         Column("in", lambda row: row["table"], 21, role="dim", needs=120),
@@ -83,9 +80,10 @@ class HealthPane(ListPane):
         self._seen: tuple[Hashable, ...] = ()
         self._reads = 0
         self._left: dict[str, None] = {}
-        self._proposal: tuple[str, Repair] | None = None
+        self._tagged_as: tuple[Any, frozenset[Any]] = (None, frozenset())
+        self._views = FindingViews(self)
         self._shown_at = self._began_at = self._took = 0.0
-        self._before_bytes = self._proposing = ""
+        self._before_bytes = ""
 
     def compose(self) -> ComposeResult:
         """Lay out the line about the memory, then the list and the detail."""
@@ -222,8 +220,25 @@ class HealthPane(ListPane):
     async def source(self, limit: int | None) -> FoundRows:
         """Give what was found and matches the filters."""
         if self._shown is None:
-            return FoundRows({}, ())
-        return self._shown.findings.source(self.filters, limit)
+            return Findings().source((), self._summaries)
+        marks = self._shown.findings.marks_of(self.filters, await self._tagged())
+        return self._shown.findings.source(marks[:limit], self._summaries)
+
+    async def _tagged(self) -> frozenset[Any] | None:
+        """Give where the records stand that have the tag of the filters; None without one."""
+        from tui.notes import places_tagged
+
+        tag = tag_in(self.filters)
+        if tag is None:
+            return None
+        # While the scan goes on the list is read several times a second.
+        asked = (tag, self._reads)
+        if self._tagged_as[0] != asked:
+            self._tagged_as = asked, await places_tagged(self.memory.store, tag)
+        return self._tagged_as[1]
+
+    async def _summaries(self, places: Sequence[Any]) -> list[Row | None]:
+        return await summaries(self.memory.store, places)
 
     async def count_all(self) -> int:
         """Count what was found."""
@@ -242,17 +257,19 @@ class HealthPane(ListPane):
         return sound_text(scan.rows, self._took)
 
     async def choices(self) -> list[Choice]:
-        """Offer the problems, what became of them, and the tables."""
+        """Offer the problems, what became of them, the tables and the tags."""
+        from tui.notes import tag_choices
         from tui.screens.filter import Choice
 
         if self._shown is None:
             return []
         findings = self._shown.findings
-        return [
+        own = [
             Choice(Filter(field, value, f"{field}:{value}"), counted(count, "finding"))
             for field in ("problem", "state", "table")
             for value, count in findings.by(field).most_common()
         ]
+        return own + await tag_choices(self.memory.store)
 
     def found(self, mark: Hashable) -> Found | None:
         """Give what has a mark, or None."""
@@ -293,65 +310,15 @@ class HealthPane(ListPane):
             self._seen = seen
             super().look()
 
-    def _look_anew(self) -> None:
+    def look_anew(self) -> None:
+        """Show the finding under the cursor once more: there is news of it."""
         self._reads += 1
         self.look()
 
     def subject(self, key: Hashable, row: Row | None) -> Subject:
         """Show a finding: what is wrong, its bytes, and the record that it is in."""
         del row
-        found = self.found(key)
-        views = (
-            View("Finding", partial(self._finding, key)),
-            View("Bytes", partial(self._bytes, key)),
-        )
-        if found is not None and found.place is not None:
-            return StoredRecord(self.memory, found.place, None).subject(*views)
-        title = "" if found is None else str(found.row()["record_id"])[:100]
-        return Subject(lambda: title, views, partial(self._told, key))
-
-    async def _told(self, key: Hashable) -> dict[str, Any]:
-        found = self.found(key)
-        return {} if found is None else dict(found.row())
-
-    async def _raw(self, found: Found) -> bytes | None:
-        return await self.memory.store.read_field(found.finding)
-
-    async def _finding(self, key: Hashable, _limit: int) -> Document:
-        found = self.found(key)
-        if found is None:
-            raise LookupError("It is no longer among the findings.")
-        raw = await self._raw(found)
-        proposal = None
-        if self._proposal is not None and self._proposal[0] == key:
-            proposal = self._proposal[1]
-        if proposal is not None and proposal.before != (raw or b""):
-            proposal = None
-        if proposal is None and raw is not None and self._proposing != found.mark:
-            self._proposing = found.mark
-            begin(self, partial(self._propose, found), group="propose", exclusive=True)
-        return finding_document(found, raw, proposal, advice(found, proposal))
-
-    async def _propose(self, found: Found) -> None:
-        """Look for what a field may have said, unless the cursor moves on at once."""
-        try:
-            await asyncio.sleep(_QUIET)
-            proposal = await self.memory.store.propose_repair(found.finding)
-        except Exception as error:  # noqa: BLE001 - said to the person
-            report(self, error)
-            return
-        finally:
-            # One that was cancelled must not speak for the one that took its place.
-            if self._proposing == found.mark:
-                self._proposing = ""
-        self._proposal = (found.mark, proposal)
-        if self.table.cursor_key == found.mark:
-            self._look_anew()
-
-    async def _bytes(self, key: Hashable, limit: int) -> Document:
-        found = self.found(key)
-        raw = None if found is None else await self._raw(found)
-        return bytes_document(raw, None if found is None else found.finding.offset, limit)
+        return self._views.subject(key)
 
     def action_bytes(self) -> None:
         """Show the bytes, or what was shown before them."""

@@ -7,7 +7,7 @@ from collections.abc import Hashable, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Final, cast
 
 from tui.actions import bindings_for
-from tui.filters import TIMES, Filter
+from tui.filters import TAG, TIMES, Filter, tag_in
 from tui.history_wording import done
 from tui.panes.base import ListPane
 from tui.panes.change_records import ChangeRecord, RunRecord
@@ -33,7 +33,8 @@ if TYPE_CHECKING:
     from tui.widgets.record_view import Subject
 
 _RUNS: Final = Filter("kind", RUN, "runs of archiving")
-_OF_RUNS: Final = ("reason", *TIMES)
+_OF_BOTH: Final = (TAG, *TIMES)
+_OF_RUNS: Final = ("reason", *_OF_BOTH)
 
 
 class HistoryPane(ListPane):
@@ -51,7 +52,7 @@ class HistoryPane(ListPane):
     )
     TYPED = (
         *(("actor", "who"), ("after", "after"), ("before", "before")),
-        *(("operation", "did"), ("reason", "reason")),
+        *(("operation", "did"), ("reason", "reason"), (TAG, "tag")),
     )
     COLUMNS: ClassVar[Sequence[Column]] = TRANSACTIONS
     BINDINGS: ClassVar[list[BindingType]] = bindings_for("history")
@@ -76,7 +77,7 @@ class HistoryPane(ListPane):
             most = MOST_RUNS if limit is None else limit
             self._runs = [run async for run in self.memory.store.history.find_runs(most)]
             self.table.set_columns(RUNS)
-            return Runs(matching_runs(self._runs, self.filters))
+            return Runs(matching_runs(await self._tagged(self._runs), self.filters))
         if self._known_under != self.filters:
             self._known, self._known_under = (), list(self.filters)
         changes = await read_transactions(self.memory, limit, self._known, self.filters)
@@ -84,6 +85,10 @@ class HistoryPane(ListPane):
             self._known = changes.numbers
         self.table.set_columns(TRANSACTIONS)
         return changes
+
+    async def _tagged(self, runs: Sequence[ArchiveRun]) -> Sequence[ArchiveRun]:
+        tag = tag_in(self.filters)
+        return runs if tag is None else await self.memory.store.history.get_tagged_runs(runs, tag)
 
     async def count_all(self) -> int:
         """Count what the list holds: runs are no part of the changes, but a list of their own."""
@@ -96,7 +101,7 @@ class HistoryPane(ListPane):
         super().add_filter(chosen)
         if chosen.field in ("kind", "reason"):
             self.filters = [_RUNS, *(each for each in self.filters if each.field in _OF_RUNS)]
-        elif chosen.field not in TIMES:
+        elif chosen.field not in _OF_BOTH:
             self.filters = [each for each in self.filters if each.field not in ("kind", "reason")]
 
     def summary(self) -> str:
@@ -114,14 +119,19 @@ class HistoryPane(ListPane):
         return ChangeRecord(self.memory, own).subject()
 
     async def choices(self) -> list[Choice]:
-        """Offer the runs of archiving, who changed something, and what was done."""
+        """Offer the runs of archiving, who changed something, what was done, and the tags."""
+        from tui.notes import tag_choices
         from tui.screens.filter import Choice
 
+        tags = await tag_choices(self.memory.store)
         if self.shows_runs:
             reasons = Counter(str(run.reason) for run in self._runs)
             return [
-                Choice(Filter("reason", each, f"reason:{each}"), counted(count, "run"))
-                for each, count in reasons.most_common()
+                *(
+                    Choice(Filter("reason", each, f"reason:{each}"), counted(count, "run"))
+                    for each, count in reasons.most_common()
+                ),
+                *tags,
             ]
         history = self.memory.store.history
         who = await history.get_values("actor")
@@ -136,6 +146,7 @@ class HistoryPane(ListPane):
                 Choice(Filter("operation", each, f"did:{done(each)}"), counted(count, "change"))
                 for each, count in did.items()
             ),
+            *tags,
         ]
 
     def _hint(self) -> str:
@@ -152,8 +163,8 @@ class HistoryPane(ListPane):
 
     def action_runs(self) -> None:
         """Show runs of archiving instead of changes, or changes again."""
-        times = [each for each in self.filters if each.field in TIMES]
-        self.filters = times if self.shows_runs else [_RUNS, *times]
+        kept = [each for each in self.filters if each.field in _OF_BOTH]
+        self.filters = kept if self.shows_runs else [_RUNS, *kept]
         self._refiltered()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:

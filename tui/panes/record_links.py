@@ -6,10 +6,11 @@ from collections.abc import Hashable, Sequence
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from tui.history_wording import noun
+from tui.sources import noted_in, summaries
 from tui.widgets.columns import Column, Row
 
 if TYPE_CHECKING:
-    from storage import Place
+    from storage import Place, Store
     from tui.memory import Memory
 
 
@@ -33,16 +34,25 @@ class RecordLinks:
     """Records that can be followed, as a source of rows.
 
     Args:
+        store: Where they are.
         links: The records.
     """
 
-    def __init__(self, links: Sequence[RecordLink]) -> None:
+    def __init__(self, store: Store, links: Sequence[RecordLink]) -> None:
+        self._store = store
         self.keys: Sequence[Hashable] = tuple(dict.fromkeys(links))
 
     async def fetch(self, keys: Sequence[Any]) -> list[Row | None]:
         """Give the rows of these keys."""
+        places = [(each.place.kind, each.place.key) for each in keys if each.place is not None]
+        noted = dict(zip(places, await summaries(self._store, places), strict=True))
         return [
-            {"record_id": each.record_id, "kind": each.kind, "state": _state(each.place)}
+            {
+                **noted_in(noted.get(each.place and (each.place.kind, each.place.key))),
+                "record_id": each.record_id,
+                "kind": each.kind,
+                "state": _state(each.place),
+            }
             for each in keys
         ]
 
@@ -54,15 +64,27 @@ def _state(place: Place | None) -> str:
 
 
 async def links_to(memory: Memory, named: Sequence[tuple[str, str]]) -> list[RecordLink]:
-    """Find where records stand, each given as kind and id; notes stand in no list."""
+    """Find where records stand, each given as kind and id; a note stands for what it is on."""
     links: list[RecordLink] = []
-    for kind in dict.fromkeys(kind for kind, _ in named):
+    meant = await _meant(memory, named)
+    for kind in dict.fromkeys(kind for kind, _ in meant):
         if kind not in ("interaction", "pattern", "world_model_state", "snapshot"):
             continue
-        ids = [record_id for own, record_id in named if own == kind]
+        ids = [record_id for own, record_id in meant if own == kind]
         places = await memory.store.locate(kind, ids)
         links += [RecordLink(kind, each, places.get(each)) for each in ids]
     return links
+
+
+async def _meant(memory: Memory, named: Sequence[tuple[str, str]]) -> Sequence[tuple[str, str]]:
+    """Put the record that a note is on in the place of the note; one that is gone stays."""
+    if all(kind != "note" for kind, _ in named):
+        return named
+    on = {
+        ("note", str(each["id"])): (str(each["kind"]), str(each["record_id"]))
+        for each in await memory.store.get_notes()
+    }
+    return list(dict.fromkeys(on.get(each, each) for each in named))
 
 
 def places_of(links: Sequence[RecordLink]) -> list[Place]:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Hashable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from tui.filters import TIMES, Filter
+from tui.filters import TIMES, Filter, tag_in
 from tui.history_wording import state, what, why
 from tui.moments import short_time
 from tui.sources import JoinedKeys
@@ -91,6 +91,9 @@ async def read_transactions(
         StorageError: It could not be read.
     """
     history = memory.store.history
+    if tag_in(filters) is not None:
+        # It may have come since to what an old one changed.
+        known = ()
     wanted = {_IN_THE_STORE.get(each.field, each.field): each.value for each in filters}
     if limit is not None and not known:
         return Transactions(memory, await history.list_transactions(limit, **wanted))

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, cast
 from textual import on
 
 from tui.actions import bindings_for
-from tui.filters import Filter
+from tui.filters import Filter, tag_in
 from tui.moments import short_time
 from tui.panes.base import ListPane
 from tui.panes.world_views import WorldViews
@@ -36,7 +36,6 @@ if TYPE_CHECKING:
     from tui.widgets.record_view import Subject
 
 _DOMAIN: Final = "domain"
-_TAG: Final = "tag"
 _SHORT: Final = 0.3
 
 
@@ -109,13 +108,12 @@ class WorldModelPane(ListPane):
         """Give the domains that the filters let through: by name, or with a tag on some point."""
         chosen = {each.field: each.value for each in self.filters}
         names = [name for name in domains if chosen.get(_DOMAIN) in (None, name)]
-        if _TAG not in chosen:
+        tag = tag_in(self.filters)
+        if tag is None:
             return names
-        tagged = {
-            (kind, key)
-            for kind in (SNAPSHOT, STATE)
-            for key in await self.memory.store.list_keys(kind, tag=chosen[_TAG])
-        }
+        from tui.notes import places_tagged
+
+        tagged = await places_tagged(self.memory.store, tag, (SNAPSHOT, STATE))
         return [
             name
             for name in names
