@@ -24,8 +24,9 @@ def conditions(
         table: A table of the list.
         kind: The kind of list.
         filters: Name → value. Beside the fields of the list: `tag`; `after` (included) and
-            `before` (not), which leave out what has no readable time; and `text`, which has to
-            stand in what a record tells, whatever the case of ASCII letters. None is no filter.
+            `before` (not), which leave out what has no readable time; `text`, which has to stand
+            in what a record tells, whatever the case of ASCII letters; and `record_ids`, the
+            public ids that are meant. None is no filter.
 
     Raises:
         ValidationError: There is no such filter, or its value makes no sense.
@@ -42,6 +43,13 @@ def conditions(
                 view, kind, record_id, fields.required_text(name, value)
             )
             where.add(condition, *values)
+        elif name == "record_ids":
+            ids = rows.encode_values(fields.check_ids(name, value))
+            where.add(
+                f"CAST({wanted.columns(view, table)[notes.ID_IN_LIST[kind]]} AS TEXT) IN"
+                " (SELECT value FROM json_each(?))",
+                ids,
+            )
         elif name == "text":
             mark, bound = rows.bindable(fields.required_text(name, value))
             told = f"lower(CAST({wanted.told(view, table)} AS TEXT))"

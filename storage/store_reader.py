@@ -259,14 +259,14 @@ class StoreReader:
         *,
         limit: int | None = None,
         order: str | None = None,
-        **filters: Time | None,
+        **filters: Time | Iterable[str] | None,
     ) -> listing.Keys:
         """Return the keys of all rows of a list, in its order, 9 bytes a row.
 
         Kinds are interaction, pattern, archived_interaction, archived_pattern, world_model_state
         and snapshot. Orders beside the usual one are oldest, and frequency, last_seen, created and
         name of patterns, reason and record of archives. Filters are session_id, action,
-        pattern_type, archive_reason, domain, tag, text, after and before.
+        pattern_type, archive_reason, domain, tag, text, after, before and record_ids.
         """
         return await self._database.read(
             lambda view: listing.keys(view, kind, limit, filters, order)

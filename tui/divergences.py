@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
+from tui.filters import DIFFERS, Filter
 from tui.json_lines import json_line
 from tui.lines import Line
+from tui.wording import counted
 
 if TYPE_CHECKING:
     from storage import Divergence, Explained, HowTo
+    from tui.memory import Memory
     from tui.mirroring import Mirroring
+    from tui.screens.filter import Choice
 
 DIVERGED: Final = "\u2260"
 """The sign of a record that was changed here, so that it is other than in the source."""
@@ -36,6 +40,16 @@ def sign_of(mirroring: Mirroring, row: Mapping[str, Any]) -> str:
         if (kind, known) in mirroring.diverged:
             return DIVERGED
     return note_sign(row)
+
+
+def differing_choices(memory: Memory, *kinds: str) -> list[Choice]:
+    """Offer what differs from the source as something to filter lists of some kinds by."""
+    from tui.screens.filter import Choice
+
+    mirroring = memory.mirroring
+    count = 0 if mirroring is None else sum(len(mirroring.differing(kind)) for kind in kinds)
+    chosen = Filter(DIFFERS, "source", f"{DIFFERS}:source")
+    return [Choice(chosen, f"{counted(count, 'record')}, changed here")] if count else []
 
 
 def what_was_done(divergence: Divergence) -> str:

@@ -29,6 +29,10 @@ TAG: Final = "tag"
 """The filter by what a person put on a record."""
 
 
+DIFFERS: Final = "differs"
+"""The filter by what a person changed in a mirror, so that it is other than in the source."""
+
+
 def tag_in(filters: Iterable[Filter]) -> str | None:
     """Give the tag that is filtered by, or None."""
     return next((str(each.value) for each in filters if each.field == TAG), None)

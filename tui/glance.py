@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from typing import Any, Final, NamedTuple
 
 from tui.aloud import is_read_aloud
+from tui.divergences import DIVERGED
 from tui.moments import local, short_time
 from tui.text import safe_text
 from tui.widgets.cells import fit
@@ -185,11 +186,14 @@ def file(size: Mapping[str, Any], name: str) -> list[Line]:
     ]
 
 
-def health(broken: Sequence[str], limits: Sequence[str], *, is_done: bool) -> list[Line]:
+def health(
+    broken: Sequence[str], differing: Sequence[str], limits: Sequence[str], *, is_done: bool
+) -> list[Line]:
     """Say what a first look found, and what it left out.
 
     Args:
         broken: Titles of the leads about what is broken.
+        differing: Titles of those about what is other than in its source.
         limits: Sentences on what was left out.
         is_done: Whether the look is over.
     """
@@ -199,6 +203,7 @@ def health(broken: Sequence[str], limits: Sequence[str], *, is_done: bool) -> li
         lines = [[("Nothing broken was found at a first look.", "")]]
     else:
         lines = [[("Looking\u2026", QUIET)]]
+    lines += [[(f"{DIVERGED} {each}", STRONG)] for each in differing]
     lines += [[(f"{each[:1].upper()}{each[1:]}", QUIET)] for each in limits]
     return [*lines, [("The Health pane (7) looks at everything.", QUIET)]]
 

@@ -21,6 +21,7 @@ RULES: Final = {
     "contradicting": "contradiction",
     "buried": "maybe lost",
     "gone": "evidence gone",
+    "diverged": "not as source",
     "terminal": "control codes",
     "broken": "broken",
     "alike": "duplicates",

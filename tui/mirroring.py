@@ -139,6 +139,14 @@ class Mirroring:
             self.diverged = diverged
             self.when_told()
 
+    def differing(self, kind: str) -> list[str]:
+        """Give the ids of what is other than in the source, of a kind of list."""
+        own = kind.removeprefix("archived_")
+        how = "edited" if own == kind else "archived"
+        return [
+            each.record_id for each in self.diverged.values() if (each.kind, each.how) == (own, how)
+        ]
+
     async def explain(self, divergence: Divergence) -> Explained:
         """Say what the source says of a record, and how it is changed there.
 

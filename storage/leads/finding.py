@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Mapping
 from typing import Final
 
-from storage.leads import broken, buried, contradicting, gone, rising, terminal, thin
+from storage.leads import broken, buried, contradicting, diverged, gone, rising, terminal, thin
 from storage.leads.model import Found, Lead, LeadProgress, Run
 
 Rule = Callable[[Run], AsyncIterator[Found]]
@@ -16,6 +16,7 @@ RULES: Final[Mapping[str, Rule]] = {
     contradicting.RULE: contradicting.find,
     buried.RULE: buried.find,
     gone.RULE: gone.find,
+    diverged.RULE: diverged.find,
     terminal.RULE: terminal.find,
     broken.RULE: broken.find,
 }

@@ -86,13 +86,13 @@ class Lists(Protocol):
         *,
         limit: int | None = None,
         order: str | None = None,
-        **filters: Time | None,
+        **filters: Time | Iterable[str] | None,
     ) -> Sequence[Key]:
         """Return the keys of all rows of a list, in its order.
 
         Orders beside the usual one are oldest, and frequency, last_seen, created and name of
         patterns, reason and record of archives. Filters are session_id, action, pattern_type,
-        archive_reason, domain, tag, text, after and before.
+        archive_reason, domain, tag, text, after, before and record_ids.
         """
 
     async def get_last_keys(self, kind: str) -> list[Key]:

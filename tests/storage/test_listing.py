@@ -111,6 +111,20 @@ async def test_lists_are_filtered(store: SQLiteStore, path: Path) -> None:
     assert await listed(store, "archived_pattern", pattern_type="t", archive_reason="wrong") == []
 
 
+async def test_a_list_of_some_records_is_in_its_own_order(store: SQLiteStore) -> None:
+    await add(store, "a", "b", "c", "1")
+    assert await listed(store, "interaction", record_ids=["b", "1", "gone"]) == ["1", "b"]
+    assert await listed(store, "interaction", record_ids=[]) == []
+    await store.archive_interactions(["a", "b"], "wrong")
+    [row] = await store.get_summaries(
+        "archived_interaction", await store.list_keys("archived_interaction", record_ids=["b"])
+    )
+    assert row is not None
+    assert row["interaction_id"] == "b"
+    with pytest.raises(ValidationError, match="record_ids"):
+        await store.list_keys("interaction", record_ids="a")
+
+
 async def test_snapshots_are_filtered_by_their_own_domain_or_that_of_their_state(
     store: SQLiteStore, path: Path
 ) -> None:

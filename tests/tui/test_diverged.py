@@ -64,6 +64,31 @@ async def test_what_was_changed_here_is_marked_and_explained(
         assert "≠" not in screen(pilot)
 
 
+async def test_what_differs_is_a_lead_a_line_in_health_and_a_filter(source: Path) -> None:
+    sessions.say(source, "a third turn")
+    async with browse(source, size=(120, 40)) as pilot:
+        async with SQLiteStore(place_of(source), actor="person") as other:
+            await other.update_interaction("openai:s:1", content="I prefer spaces")
+            await other.archive_interactions(["openai:s:2"], "wrong")
+        pilot.app.screen.look()  # type: ignore[attr-defined]
+        await settled(pilot)
+        await press(pilot, "f", "=differs")
+        assert "differs:source  1 record, changed here" in screen(pilot)
+        await press(pilot, "enter")
+        assert "differs:source" in lines(pilot)[2]
+        assert "1 of 2" in lines(pilot)[2]
+        await press(pilot, "4", "f", "=differs", "enter")
+        assert "1 of 1" in lines(pilot)[2]
+        await press(pilot, "7")
+        assert "\u2260 2 differ from the source" in lines(pilot)[2]
+        await press(pilot, "1")
+        assert "2 records differ from their source" in lines(pilot)[4]
+        await press(pilot, "enter")
+        assert "4 Archive]" in lines(pilot)[0]
+        await press(pilot, "equals_sign")
+        assert "is only read: this changes nothing there" in screen(pilot)
+
+
 async def test_where_many_differ_the_one_chosen_has_a_sign_and_the_title_says_how_many_are_listed(
     source: Path,
 ) -> None:

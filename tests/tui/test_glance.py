@@ -81,10 +81,11 @@ def test_what_is_empty_says_so() -> None:
 
 
 def test_health_says_what_was_found_and_what_was_left_out() -> None:
-    shown = text(glance.health(["2 fields"], ["only the newest."], is_done=True))
-    assert shown.splitlines() == [
+    told = glance.health(["2 fields"], ["1 record differs"], ["only the newest."], is_done=True)
+    assert text(told).splitlines() == [
         "! 2 fields",
+        "\u2260 1 record differs",
         "Only the newest.",
         "The Health pane (7) looks at everything.",
     ]
-    assert "Nothing broken" in text(glance.health([], [], is_done=True))
+    assert "Nothing broken" in text(glance.health([], [], [], is_done=True))

@@ -63,16 +63,15 @@ class ArchivePane(ListPane):
     async def source(self, limit: int | None) -> StoreSource:
         """Give the archive rows that match the filters."""
         store = self.memory.store
-        chosen = {each.field: each.value for each in self.filters}
-        kinds = [chosen["kind"]] if "kind" in chosen else list(_KINDS)
-        chosen.pop("kind", None)
-        if "pattern_type" in chosen:
-            kinds = [kind for kind in kinds if kind == "archived_pattern"]
         order = self.order.value
-        parts = [
-            (kind, await store.list_keys(kind, limit=limit, order=order, **chosen))
-            for kind in kinds
-        ]
+        parts = []
+        for kind in _KINDS:
+            chosen = self.asked(kind)
+            if chosen.pop("kind", kind) == kind and (
+                kind == "archived_pattern" or "pattern_type" not in chosen
+            ):
+                keys = await store.list_keys(kind, limit=limit, order=order, **chosen)
+                parts.append((kind, keys))
         return StoreSource(store, *parts)
 
     async def count_all(self) -> int:
@@ -96,6 +95,7 @@ class ArchivePane(ListPane):
 
     async def choices(self) -> list[Choice]:
         """Offer the reasons, then the kinds, then the tags."""
+        from tui.divergences import differing_choices
         from tui.notes import tag_choices
         from tui.screens.filter import Choice
 
@@ -116,6 +116,7 @@ class ArchivePane(ListPane):
                 for name, count in types.items()
             ),
             *await tag_choices(store),
+            *differing_choices(self.memory, *_KINDS),
         ]
 
     async def _reasons(self, note: Callable[[int], str]) -> list[Choice]:

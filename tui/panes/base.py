@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple, cast
 
 from textual import on
 
-from tui.filters import Filter, with_moment
+from tui.filters import DIFFERS, Filter, with_moment
 from tui.panes.sides import Pane
 from tui.sources import JoinedKeys, summaries
 from tui.toasts import report, tell
@@ -101,6 +101,14 @@ class ListPane(Pane):
         """Give the filters under which the list shows every record of a kind."""
         del kind
         return []
+
+    def asked(self, kind: str) -> dict[str, Any]:
+        """Give the filters as the store takes them for a list of a kind."""
+        asked = {each.field: each.value for each in self.filters}
+        if asked.pop(DIFFERS, None) is not None:
+            mirroring = self.memory.mirroring
+            asked["record_ids"] = [] if mirroring is None else mirroring.differing(kind)
+        return asked
 
     def add_filter(self, chosen: Filter) -> None:
         """Filter by this too; it takes the place of one for the same field."""

@@ -127,8 +127,10 @@ class Figures(VerticalScroll, can_focus=True):
             limits: What was left out.
             is_done: Whether the look is over.
         """
-        broken = [lead.title for lead in leads if lead.rule == "broken"]
-        self._panel("health", partial(panels.health, broken, limits, is_done=is_done))
+        broken, differing = (
+            [lead.title for lead in leads if lead.rule == rule] for rule in ("broken", "diverged")
+        )
+        self._panel("health", partial(panels.health, broken, differing, limits, is_done=is_done))
 
     def _show_seen(self, counts: Mapping[str, int]) -> None:
         """Say what is new since the last visit, and remember this one."""

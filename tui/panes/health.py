@@ -144,7 +144,14 @@ class HealthPane(ListPane):
 
     def show_line(self) -> None:
         """Say how the memory is."""
-        self._line.tell(self._scan, is_stale=self._is_stale, free=self._free, doing=self._progress)
+        mirroring = self.memory.mirroring
+        self._line.tell(
+            self._scan,
+            is_stale=self._is_stale,
+            free=self._free,
+            doing=self._progress,
+            differing=0 if mirroring is None else len(mirroring.diverged),
+        )
 
     def show_bar(self) -> None:
         """Show the filters and how many findings there are."""
@@ -156,6 +163,8 @@ class HealthPane(ListPane):
             self._stop()
         elif what == "scan":
             self.action_scan()
+        elif what == "differing":
+            self.action_curate("sources")
         else:
             self.action_mend(what)
 

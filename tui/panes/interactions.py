@@ -61,7 +61,7 @@ class InteractionsPane(ListPane):
     async def source(self, limit: int | None) -> NotedSource:
         """Give the interactions that match the filters."""
         store = self.memory.store
-        chosen = {each.field: each.value for each in self.filters}
+        chosen = self.asked("interaction")
         order = self.order.value
         keys = await store.list_keys("interaction", limit=limit, order=order, **chosen)
         return NotedSource(store, ("interaction", keys), came=self._rows_came)
@@ -95,6 +95,7 @@ class InteractionsPane(ListPane):
 
     async def choices(self) -> list[Choice]:
         """Offer the sessions and actions, those of the record under the cursor first."""
+        from tui.divergences import differing_choices
         from tui.notes import tag_choices
         from tui.screens.filter import Choice
 
@@ -107,7 +108,8 @@ class InteractionsPane(ListPane):
                 note = counted(count, "interaction") + (", as this one" if is_own else "")
                 choice = Choice(Filter(field, value, f"{name}:{value}"), note)
                 (own if is_own else others).append(choice)
-        return own + await tag_choices(store, "interaction") + others
+        noted = await tag_choices(store, "interaction")
+        return own + noted + differing_choices(self.memory, "interaction") + others
 
     def action_archive(self) -> None:
         """Archive what is selected."""

@@ -54,7 +54,7 @@ class PatternsPane(ListPane):
     async def source(self, limit: int | None) -> StoreSource:
         """Give the patterns, type by type."""
         store = self.memory.store
-        chosen = {each.field: each.value for each in self.filters}
+        chosen = self.asked("pattern")
         wanted = chosen.pop("pattern_type", None)
         types = [wanted] if wanted is not None else list(await store.get_pattern_types())
         order = None if self.order.value == _BY_TYPE else self.order.value
@@ -92,14 +92,19 @@ class PatternsPane(ListPane):
 
     async def choices(self) -> list[Choice]:
         """Offer the types, then the tags."""
+        from tui.divergences import differing_choices
         from tui.notes import tag_choices
         from tui.screens.filter import Choice
 
         types = await self.memory.store.get_pattern_types()
         return [
-            Choice(Filter("pattern_type", name, f"type:{name}"), counted(count, "pattern"))
-            for name, count in types.items()
-        ] + await tag_choices(self.memory.store, "pattern")
+            *(
+                Choice(Filter("pattern_type", name, f"type:{name}"), counted(count, "pattern"))
+                for name, count in types.items()
+            ),
+            *await tag_choices(self.memory.store, "pattern"),
+            *differing_choices(self.memory, "pattern"),
+        ]
 
     def action_archive(self) -> None:
         """Archive what is selected."""

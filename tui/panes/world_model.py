@@ -105,20 +105,28 @@ class WorldModelPane(ListPane):
             self.table.refresh()
 
     async def _let_through(self, domains: Mapping[str, Domain]) -> list[str]:
-        """Give the domains that the filters let through: by name, or with a tag on some point."""
+        """Give the domains that the filters let through: by name, or by what some point is."""
         chosen = {each.field: each.value for each in self.filters}
         names = [name for name in domains if chosen.get(_DOMAIN) in (None, name)]
-        tag = tag_in(self.filters)
-        if tag is None:
-            return names
+        for places in await self._places_meant():
+            names = [
+                name
+                for name in names
+                if any((each.kind, each.key) in places for each in domains[name].points)
+            ]
+        return names
+
+    async def _places_meant(self) -> list[frozenset[tuple[str, Any]]]:
+        """Give of each filter that is about single points where these points stand."""
         from tui.notes import places_tagged
 
-        tagged = await places_tagged(self.memory.store, tag, (SNAPSHOT, STATE))
-        return [
-            name
-            for name in names
-            if any((each.kind, each.key) in tagged for each in domains[name].points)
-        ]
+        store, found = self.memory.store, list[frozenset[tuple[str, Any]]]()
+        if (tag := tag_in(self.filters)) is not None:
+            found.append(await places_tagged(store, tag, (SNAPSHOT, STATE)))
+        if (ids := self.asked(STATE).get("record_ids")) is not None:
+            keys = await store.list_keys(STATE, record_ids=ids)
+            found.append(frozenset((STATE, key) for key in keys))
+        return found
 
     async def _find_contradictions(self) -> None:
         from storage import find_contradictions
@@ -155,6 +163,7 @@ class WorldModelPane(ListPane):
 
     async def choices(self) -> list[Choice]:
         """Offer the domains, and the tags on their points in time."""
+        from tui.divergences import differing_choices
         from tui.notes import tag_choices
         from tui.screens.filter import Choice
 
@@ -164,9 +173,8 @@ class WorldModelPane(ListPane):
             for name, count in counts.most_common()
         ]
         store = self.memory.store
-        return names + [
-            each for kind in (SNAPSHOT, STATE) for each in await tag_choices(store, kind)
-        ]
+        tags = [each for kind in (SNAPSHOT, STATE) for each in await tag_choices(store, kind)]
+        return names + tags + differing_choices(self.memory, STATE)
 
     def selected(self, *kinds: str) -> Sequence[Any]:
         """Give kind and key of the point that is looked at, of each selected domain."""

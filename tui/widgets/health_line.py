@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
+from tui.divergences import DIVERGED
 from tui.widgets.bar import Bar, Part
 from tui.wording import in_bytes, meter
 
@@ -12,13 +13,14 @@ if TYPE_CHECKING:
     from tui.scan import Scan
 
 _CELLS: Final = 10
+_ROOMY: Final = 110
 
 
 class HealthLine(Bar):
     """Says how the memory is; what can be done about it can be clicked.
 
     Args:
-        call: Called with the name of what was clicked: `stop`, `scan` or `vacuum`.
+        call: Called with the name of what was clicked: `stop`, `scan`, `differing` or `vacuum`.
     """
 
     def __init__(self, call: Callable[[str], None]) -> None:
@@ -29,7 +31,9 @@ class HealthLine(Bar):
         """Do what a click on this part does."""
         self._call(target)
 
-    def tell(self, scan: Scan | None, *, is_stale: bool, free: int | None, doing: str) -> None:
+    def tell(
+        self, scan: Scan | None, *, is_stale: bool, free: int | None, doing: str, differing: int
+    ) -> None:
         """Say it.
 
         Args:
@@ -37,13 +41,20 @@ class HealthLine(Bar):
             is_stale: Whether the memory changed since it began.
             free: Bytes that VACUUM would win, or None while that is not known.
             doing: What is being done besides.
+            differing: How many records of a mirror are other than in the source.
         """
         right = [Part(f"{doing}  ", "strong")] if doing else []
         right += self._integrity(scan)
         if free is not None:
             words = f"VACUUM would win {in_bytes(free)} " if free else "nothing for VACUUM to win "
             right.append(Part(words, "text" if free else "dim", "vacuum" if free else ""))
-        self.show(self._scan(scan, is_stale), right)
+        self.show([*self._scan(scan, is_stale), *self._differing(differing)], right)
+
+    def _differing(self, count: int) -> list[Part]:
+        if not count:
+            return []
+        words = "differ from the source" if self.size.width >= _ROOMY else "differ"
+        return [Part(f" {DIVERGED} {count:,} {words} ", "accent", "differing")]
 
     def _scan(self, scan: Scan | None, is_stale: bool) -> list[Part]:
         if scan is None:
