@@ -17,11 +17,15 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import foreign
+
 if TYPE_CHECKING:
     from textual.pilot import Pilot
 
+    from tui.memory import Memory
+
 FOLDER = Path(__file__).resolve().parent
-WIDE, SMALL, HUGE = (120, 36), (80, 24), (250, 70)
+WIDE, SMALL, HUGE, LARGE = (120, 36), (80, 24), (250, 70), (140, 40)
 YEAR = 2026
 
 
@@ -36,6 +40,7 @@ class Picture(NamedTuple):
         size: Columns and rows.
         theme: The end of the name of one of our themes.
         then: Keys to press with the cursor there.
+        is_mirror: Whether it is of the mirror of another agent's memory, and not of the demo.
     """
 
     name: str
@@ -45,6 +50,7 @@ class Picture(NamedTuple):
     theme: str = "dark"
     typed: str = ""
     then: Sequence[str] = ()
+    is_mirror: bool = False
 
 
 _BURIED = ["4", "f", *"working", "enter"]
@@ -73,15 +79,17 @@ PICTURES = (
     Picture("archive", _BURIED, "int-0388", theme="light"),
     Picture("world-model-light", ["5", "S"], theme="light"),
     Picture("interactions-contrast", ["2"], "int-2382", theme="contrast"),
+    Picture("mirror", ["3"], foreign.WRONG, LARGE, then=["equals_sign"], is_mirror=True),
 )
 
 
 def sittings(*names: str) -> list[list[Picture]]:
     """Sort pictures by what can be drawn in one program; all if none is named."""
-    found: dict[tuple[Any, str], list[Picture]] = {}
+    found: dict[tuple[Any, str, bool], list[Picture]] = {}
     for picture in PICTURES:
         if not names or picture.name in names:
-            found.setdefault((picture.size, picture.theme), []).append(picture)
+            alike = (picture.size, picture.theme, picture.is_mirror)
+            found.setdefault(alike, []).append(picture)
     return list(found.values())
 
 
@@ -92,7 +100,7 @@ async def draw(memory_file: Path, pictures: Sequence[Picture]) -> dict[str, str]
     from tui.memory import Memory
 
     os.environ["MEMGLASS_STATE"] = str(memory_file.parent / pictures[0].name)
-    memory = Memory(memory_file)
+    memory = mirror() if pictures[0].is_mirror else Memory(memory_file)
     app = MemglassApp(memory, config=Config(looks_every=3600.0), start="overview")
     made = {}
     async with app.run_test(size=pictures[0].size, notifications=True) as pilot:
@@ -102,15 +110,32 @@ async def draw(memory_file: Path, pictures: Sequence[Picture]) -> dict[str, str]
         await memory.follow()
         app.get_default_screen().index_is(await memory.store.wait_for_index())
         await settle(pilot)
+        if pictures[0].is_mirror:
+            await foreign.correct(memory.store)
+            app.get_default_screen().look()
+            await settle(pilot)
         for picture in pictures:
             await set_up(pilot, picture)
             # What is said for a few seconds says nothing about the program.
             app.clear_notifications()
             await settle(pilot)
-            made[picture.name] = app.export_screenshot(title=f"memglass {memory_file.name}")
+            made[picture.name] = app.export_screenshot(title=f"memglass {memory.named.name}")
             while len(app.screen_stack) > 1:
                 await press(pilot, ["escape"])
     return made
+
+
+def mirror() -> Memory:
+    """Give the mirror of another agent's memory."""
+    from tui.memory import Memory
+    from tui.mirrors import mirror_of
+
+    # In the folder that one is in, because each time it has another name.
+    source = Path(foreign.NAME)
+    foreign.make(source)
+    memory = Memory(source)
+    memory.mirrors(mirror_of(source))
+    return memory
 
 
 async def set_up(pilot: Pilot[Any], picture: Picture) -> None:
@@ -174,10 +199,11 @@ def stage() -> Iterator[Path]:
 
     # The demo happens two hours east of Greenwich; POSIX counts the other way round.
     settings = {"TZ": "<+02>-2"}
-    before = {name: os.environ.get(name) for name in (*settings, "MEMGLASS_STATE")}
+    own = ("MEMGLASS_STATE", "XDG_DATA_HOME")
+    before = {name: os.environ.get(name) for name in (*settings, *own)}
     year, moments.THIS_YEAR = moments.THIS_YEAR, YEAR
-    with tempfile.TemporaryDirectory() as folder:
-        os.environ.update(settings, MEMGLASS_STATE=folder)
+    with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
+        os.environ.update(settings, **dict.fromkeys(own, folder))
         time.tzset()
         memory_file = Path(folder) / "memory.db"
         try:

@@ -17,6 +17,7 @@ FOLDER = Path(__file__).parents[1] / "screenshots"
 @pytest.fixture(scope="module")
 def draw() -> ModuleType:
     """The script that draws them."""
+    sys.path.insert(0, str(FOLDER))
     spec = importlib.util.spec_from_file_location("draw", FOLDER / "draw.py")
     assert spec is not None
     assert spec.loader is not None
@@ -38,8 +39,8 @@ def memory_file(draw: ModuleType) -> Iterator[Path]:
         yield memory_file
 
 
-# One for each size and theme, so that they can be drawn beside one another.
-SITTINGS = 5
+# One for each size, theme and memory, so that they can be drawn beside one another.
+SITTINGS = 6
 
 
 @pytest.mark.parametrize("number", range(SITTINGS))
