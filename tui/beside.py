@@ -1,4 +1,4 @@
-"""Patterns beside each other, field by field, as lines of text."""
+"""Patterns beside or below each other, field by field, as lines of text."""
 
 from __future__ import annotations
 
@@ -45,9 +45,35 @@ def side_by_side(
     for name in _FIELDS:
         values = [_spelled(name, record.get(name)) for record in records]
         if any(values):
-            differ = len({json_line(record.get(name)) for record in records}) > 1
-            label = name.removeprefix("pattern_")
-            yield from _row(f"{'≠' if differ else ' '} {label}", values, cell, "text")
+            sign = "≠" if _differs(name, records) else " "
+            yield from _row(f"{sign} {_label(name)}", values, cell, "text")
+
+
+def one_by_one(records: Sequence[Mapping[str, Any]], headings: Sequence[str]) -> Iterator[Line]:
+    """Show of each record in what it differs from others, one below the other, then what is shared.
+
+    Args:
+        records: The records.
+        headings: What stands above each.
+    """
+    differing = [name for name in _FIELDS if _differs(name, records)]
+    for record, heading in zip(records, headings, strict=True):
+        yield Line(heading, role="strong", full=True)
+        for name in differing:
+            yield Line(_spelled(name, record.get(name)) or "nothing", f"  {_label(name)}")
+        yield Line()
+    yield Line("The same in all", role="strong", full=True)
+    for name in _FIELDS:
+        if name not in differing and (value := _spelled(name, records[0].get(name))):
+            yield Line(value, f"  {_label(name)}")
+
+
+def _differs(name: str, records: Sequence[Mapping[str, Any]]) -> bool:
+    return len({json_line(record.get(name)) for record in records}) > 1
+
+
+def _label(name: str) -> str:
+    return name.removeprefix("pattern_")
 
 
 def outcome(kept: Mapping[str, Any], merged: Mapping[str, Any]) -> Iterator[Line]:

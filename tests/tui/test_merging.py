@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from storage import HybridStore, SQLiteStore
 from tests.tui.conftest import Browse, press, screen, stored, toasts
-from tui.beside import columns_that_fit, side_by_side
+from tui.beside import columns_that_fit, one_by_one, side_by_side
+from tui.lines import plain
 
 
 @pytest.mark.parametrize("width", [30, 70, 96])
@@ -17,12 +19,31 @@ def test_every_line_is_as_wide_as_there_is_space_and_differences_have_a_sign(wid
         {"name": "Prefers tabs", "confidence": 0.5, "pattern_type": "style"},
         {"name": "Likes \u65e5\u672c tabs", "confidence": 0.9, "pattern_type": "style"},
     ]
-    lines = list(side_by_side(records, ["a stays", "b goes"], width))
-    assert all(len(str(line.text)) <= width for line in lines)
-    starts = [str(line.text)[:14] for line in lines]
+    shown = list(side_by_side(records, ["a stays", "b goes"], width))
+    assert all(len(str(line.text)) <= width for line in shown)
+    starts = [str(line.text)[:14] for line in shown]
     assert any(start.startswith("\u2260 name") for start in starts)
     assert any(start.startswith("  type") for start in starts)
     assert columns_that_fit(width) >= 2
+
+
+def test_below_each_other_records_say_where_they_differ_and_last_what_is_the_same() -> None:
+    records: list[dict[str, Any]] = [
+        {"name": "Tabs", "confidence": 0.5, "pattern_type": "style", "sequence": None},
+        {"name": "Spaces", "confidence": None, "pattern_type": "style"},
+    ]
+    assert plain(list(one_by_one(records, ["a stays", "b goes"]))).split("\n") == [
+        "a stays",
+        "  name        Tabs",
+        "  confidence  .50",
+        "",
+        "b goes",
+        "  name        Spaces",
+        "  confidence  nothing",
+        "",
+        "The same in all",
+        "  type        style",
+    ]
 
 
 async def test_the_preview_of_a_merge_is_what_the_merge_leaves(memory_file: Path) -> None:

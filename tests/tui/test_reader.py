@@ -80,6 +80,18 @@ async def test_all_stands_in_one_column_in_words_and_what_has_the_focus_is_said(
         assert "point 3 of 4" in screen(pilot)
 
 
+async def test_patterns_to_be_merged_are_below_each_other(
+    memory_file: Path, browse: Browse
+) -> None:
+    async with browse(memory_file, size=(120, 50), config=Config(reader=True)) as pilot:
+        await press(pilot, "3", "space", "space", "space", "M")
+        told = screen(pilot)
+        assert told.index("1 stays: pat-7") < told.index("2 goes: pat-5")
+        assert not any("pat-7" in line and "pat-5 " in line for line in lines(pilot))
+        assert "The same in all" in told
+        assert "Tab others" not in told
+
+
 def test_the_cursor_of_the_terminal_is_seen_and_stands_where_the_focus_is(
     memory_file: Path, tmp_path: Path
 ) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from textual import on
@@ -12,7 +12,8 @@ from textual.screen import ModalScreen
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
-from tui.beside import columns_that_fit, outcome, side_by_side
+from tui.aloud import is_read_aloud
+from tui.beside import columns_that_fit, one_by_one, outcome, side_by_side
 from tui.lines import Line
 from tui.text import safe_text, spans
 from tui.widgets.bar import Bar, Part
@@ -80,7 +81,7 @@ class MergeScreen(ModalScreen[Merge]):
             Part(" Enter", "accent"), Part(" merge  ", "text"),
             Part("\u2190\u2192", "accent"), Part(" stays  ", "text"),
             Part("1-9", "accent"), Part(" leave out  ", "text"),
-            Part("Tab", "accent"), Part(" others  ", "text"),
+            *([] if is_read_aloud() else [Part("Tab", "accent"), Part(" others  ", "text")]),
             Part("Esc", "accent"), Part(" leave", "text"),
         ])  # fmt: skip
         with Vertical(classes="dialog"):
@@ -122,20 +123,26 @@ class MergeScreen(ModalScreen[Merge]):
         self.call_after_refresh(self._show)
 
     def _show(self) -> None:
-        width = max(30, self._text.size.width - 3)
         order = [self._stays, *(n for n in range(len(self._records)) if n != self._stays)]
+        # First what will come of it: in a small terminal the rest is further down.
+        lines = [Line("What will come of it", role="strong", full=True), *self._told(), Line()]
+        if is_read_aloud():
+            lines += one_by_one([self._records[n] for n in order], [*map(self._heading, order)])
+        else:
+            lines += self._beside(order, max(30, self._text.size.width - 3))
+        self._text.show(lines, keep_place=True)
+
+    def _beside(self, order: Sequence[int], width: int) -> Iterator[Line]:
         room = columns_that_fit(width)
         others = order[1:]
         start = self._first % len(others)
-        shown = [order[0], *(others[start:] + others[:start])[: room - 1]]
-        headings = [self._heading(number) for number in shown]
-        # First what will come of it: in a small terminal the rest is further down.
-        lines = [Line("What will come of it", role="strong", full=True), *self._told(), Line()]
-        lines += side_by_side([self._records[n] for n in shown], headings, width)
+        shown = [order[0], *[*others[start:], *others[:start]][: room - 1]]
+        yield from side_by_side(
+            [self._records[n] for n in shown], [*map(self._heading, shown)], width
+        )
         if len(shown) < len(order):
             more = len(order) - len(shown)
-            lines.append(Line(f"{more:,} more beside these; Tab shows them", role="dim", full=True))
-        self._text.show(lines, keep_place=True)
+            yield Line(f"{more:,} more beside these; Tab shows them", role="dim", full=True)
 
     def _heading(self, number: int) -> str:
         fate = "stays" if number == self._stays else "left out" if number in self._out else "goes"
