@@ -56,6 +56,9 @@ async def find(run: Run) -> AsyncIterator[Found]:
     It fires where a product says less than one word for four sources of at least twenty, and
     where a person objected in a source in at least two ways (takes back, forbids, asks to
     remember) and neither the product nor another pattern holds it.
+
+    Objections are known by English phrases (`texts.py`): what was objected in another language is
+    found only where the product says too little as a whole.
     """
     burials: dict[tuple[str, str], Burial] = {}
     last, looked = None, 0

@@ -27,6 +27,9 @@ async def find(run: Run) -> AsyncIterator[Found]:
     A source is doubtful where its words are a question, hedged or ironic, or where a person
     objected to it twice over within five turns. That it is the agent's own doing counts too, but
     not alone: habits are learned from what one does.
+
+    Hedges, irony and objections are known by English phrases (`texts.py`): what was said in another
+    language is doubtful only where it ends with a question mark.
     """
     looked = 0
     async for part in beliefs(run):
