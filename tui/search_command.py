@@ -43,7 +43,8 @@ QUERY may hold, in any order:
   after:2026-09-01     not before this day or time, in UTC
   before:2026-09-12    before this day or time, in UTC
 
-Of two values for one filter, either may fit. Whatever is none of this is plain words.
+Of two values for one filter, either may fit. Whatever is none of this is plain words;
+a line says so of what looks like a filter.
 
 \b
 Examples:
@@ -116,8 +117,11 @@ def search_command(
 ) -> None:
     """Answer one question."""
     from tui.indexing import Progress
+    from tui.search_hints import taken_as_words
 
     prepare(file, is_exact=as_json)
+    if as_words := taken_as_words(" ".join(query)):
+        say(as_words)
     progress = Progress(lines=False)
     options = {"limit": limit, "kinds": kinds or None, "archived": archived, "by": by}
     hits, missing = run(

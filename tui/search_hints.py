@@ -25,6 +25,41 @@ There are action: domain: and before: too. After Esc, f offers what this memory 
 b has words answer, meaning, or both, and o asks a saved question again."""
 
 
+_SAYS: Final = {
+    "kind": "kinds are interaction, pattern, entity, archived_interaction, archived_pattern",
+    "archived": "archived is yes, no or all",
+    **dict.fromkeys(("before", "after"), "a time is 2026-10-02, 2026-10, yesterday or 7d"),
+}
+_NAMED: Final = 2
+_LONGEST: Final = 40
+
+
+def taken_as_words(asked: str, *, is_typing: bool = False) -> str:
+    """Say what of a question looks like a filter and is none, and what would be one.
+
+    Args:
+        asked: The question.
+        is_typing: Whether its last word may still become one.
+
+    Returns:
+        It, without a full stop; empty where there is nothing to say.
+    """
+    from storage import parse_query
+
+    unread = parse_query(asked, is_typing=is_typing).unread
+    if not unread:
+        return ""
+    named = ", ".join(_cut(each) for each in unread[:_NAMED])
+    more = f" and {len(unread) - _NAMED:,} more" if len(unread) > _NAMED else ""
+    names = dict.fromkeys(each.lstrip("-").partition(":")[0].lower() for each in unread)
+    hints = dict.fromkeys(_SAYS.get(name, f"a value stands right behind {name}:") for name in names)
+    return f"taken as words: {named}{more} ({'; '.join(hints)})"
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}\u2026"
+
+
 def nothing_found(asked: str, status: IndexStatus | None) -> str:
     """Say what could be loosened in a question that nothing answers."""
     from storage import parse_query

@@ -116,12 +116,14 @@ class Query:
         terms: What to look for, `MAX_TERMS` at most.
         excluded: What no hit may hold, `MAX_TERMS` at most.
         filters: What every hit has to be.
+        unread: What has the name of a filter, but makes none, and was taken as words; as typed.
     """
 
     text: str = ""
     terms: tuple[Term, ...] = ()
     excluded: tuple[Term, ...] = ()
     filters: Filters = field(default_factory=Filters)
+    unread: tuple[str, ...] = ()
 
     @property
     def required(self) -> tuple[Term, ...]:
@@ -170,7 +172,7 @@ def parse_query(typed: str, *, is_typing: bool = False, now: datetime | None = N
     one value, or several with commas between; one in quotes is taken as it is. Several of one name
     mean any of them. A time is a date (`2026`, `2026-01`, `2026-01-31`), a time as it is stored,
     `today`, `yesterday`, or so long ago: `24h`, `7d`, `2w`, `3m` (of 30 days), `1y` (of 365).
-    All are in UTC. What makes no sense as a filter is words.
+    All are in UTC. What makes no sense as a filter is words, and named in `unread`.
 
     The first `MAX_TYPED` characters and `MAX_TERMS` terms count.
 
@@ -203,13 +205,16 @@ class _Reading:
         self._excluded: dict[Term, None] = {}
         self._filters: dict[str, Filters] = {}
         self._without: dict[Filters, None] = {}
+        self._unread: dict[str, None] = {}
 
     def take(self, token: re.Match[str]) -> None:
         is_not = token["minus"] is not None
         is_last = token.end() == self._unfinished
         name = (token["name"] or token["field"] or "").lower()
-        if name in NAMES and (self._filter(token, name, is_not=is_not) or is_last):
-            return
+        if name in NAMES:
+            if self._filter(token, name, is_not=is_not) or is_last:
+                return
+            self._unread[token[0]] = None
         phrase = token["quoted"] if token["name"] is None else None
         if phrase is not None:
             is_open = is_last and not token["close"]
@@ -242,7 +247,8 @@ class _Reading:
             filters = filters.both(each)
         terms = tuple(self._terms)[:MAX_TERMS]
         excluded = tuple(self._excluded)[:MAX_TERMS]
-        return Query(" ".join(filter(None, self._said)), terms, excluded, filters)
+        said = " ".join(filter(None, self._said))
+        return Query(said, terms, excluded, filters, tuple(self._unread)[:MAX_TERMS])
 
 
 def _phrase(text: str, *, is_prefix: bool) -> list[Term]:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from storage import parse_query
 from tui.question import chips, token_for, with_filter, without
+from tui.search_hints import taken_as_words
 from tui.text import safe_text, typeable
 
 NAMES = ("kind", "type", "reason", "session", "action", "domain", "before", "after", "archived")
@@ -133,3 +136,25 @@ def test_what_can_be_typed_is_as_long_as_what_was_given_and_is_seen(value: str) 
     assert len(typed) == len(value)
     assert typed.isprintable()
     assert all(safe_text(f"a{char}") == f"a{char}" for char in typed)
+
+
+def test_what_is_taken_as_words_is_said_with_what_would_be_a_filter() -> None:
+    assert taken_as_words("deploy kind:pattern") == ""
+    assert taken_as_words("kind:zzz") == (
+        "taken as words: kind:zzz (kinds are interaction, pattern, entity, archived_interaction,"
+        " archived_pattern)"
+    )
+    assert taken_as_words("kind:zzz", is_typing=True) == ""
+    told = taken_as_words("before:x tag: after:" + "y" * 90)
+    assert told.startswith("taken as words: before:x, tag: and 1 more (a time is 2026-10-02")
+    assert told.endswith("a value stands right behind tag:)")
+    assert "\u2026" in taken_as_words("after:" + "y" * 90)
+
+
+@pytest.mark.parametrize("name", ["kind", "archived", "before", "after"])
+def test_what_is_offered_in_the_place_of_words_is_a_filter(name: str) -> None:
+    told = taken_as_words(f"{name}:zzz").partition("(")[2]
+    values = re.findall(r"[\w-]+", told.split(" is ")[-1].split(" are ")[-1])
+    offered = [each for each in values if each not in ("or", "a", "time")]
+    assert offered
+    assert all(parse_query(f"{name}:{each}").unread == () for each in offered)

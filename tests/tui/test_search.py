@@ -171,6 +171,21 @@ async def test_with_nothing_found_it_says_what_to_loosen(memory: Path, browse: B
         assert "minus" in shown
 
 
+async def test_a_filter_that_is_none_is_said_to_be_words_once_it_is_typed(
+    memory: Path, browse: Browse
+) -> None:
+    async with asking(memory, browse, "parser kind:zzz") as pilot:
+        assert found(pilot)
+        assert "taken as words" not in screen(pilot)
+        await press(pilot, "down")
+        assert lines(pilot)[3].startswith(" taken as words: kind:zzz (kinds are interaction, patt")
+        await ask(pilot, "parser")
+        assert "taken as words" not in screen(pilot)
+        await ask(pilot, '"zebra crossing" kind:zzz')
+        assert "Nothing here answers that." in screen(pilot)
+        assert "taken as words" in screen(pilot)
+
+
 async def test_an_empty_question_lets_go_of_the_answers(memory: Path, browse: Browse) -> None:
     async with asking(memory, browse, "parser") as pilot:
         await ask(pilot, "")

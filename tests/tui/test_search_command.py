@@ -61,6 +61,13 @@ def test_a_hit_by_meaning_says_how_near_it_is(path: Path) -> None:
     assert "why: meaning 0." in first.stdout.splitlines()[2]
 
 
+def test_what_is_taken_as_words_is_said_beside_the_answer(path: Path) -> None:
+    done = invoke("search", path, "friday", "kind:zzz", "--by", "words", "--json")
+    assert done.exit_code == 0
+    assert done.stderr.startswith("memglass: taken as words: kind:zzz (kinds are interaction, ")
+    assert all(line.startswith("{") for line in done.stdout.splitlines())
+
+
 def test_hits_are_told_apart_by_an_empty_line(path: Path) -> None:
     done = invoke("search", path, "deploy", "--by", "words", "--limit", "2")
     assert done.stdout.splitlines()[3] == ""
@@ -134,7 +141,8 @@ def test_after_two_dashes_everything_is_a_word(path: Path) -> None:
 def test_nothing_that_is_typed_is_an_error(path: Path, query: str) -> None:
     done = invoke("search", path, "--", query)
     assert done.exit_code in (0, 1)
-    assert done.stderr == ""
+    told = "memglass: taken as words: kind:" if query == "kind:" else ""
+    assert done.stderr.partition(" (")[0] == told
 
 
 @pytest.mark.parametrize(

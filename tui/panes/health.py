@@ -17,9 +17,9 @@ from tui.panes.mending import CALLS
 from tui.scan import Scan
 from tui.sources import summaries
 from tui.toasts import report, tell
+from tui.widgets.answers import Answers
 from tui.widgets.columns import Column
 from tui.widgets.health_line import HealthLine
-from tui.widgets.line_table import LineTable
 from tui.wording import counted
 from tui.work import begin
 
@@ -38,16 +38,6 @@ _KNOWN: Final = "health.known"
 _MOST_LEFT: Final = 20_000
 
 
-class FindingTable(LineTable):
-    """The list of what is broken; Enter goes to the record in its own pane."""
-
-    BINDINGS: ClassVar[list[BindingType]] = bindings_for("answers")
-
-    def action_follow(self) -> None:
-        """Go to the record."""
-        self.action_open()
-
-
 class HealthPane(ListPane):
     """The scan and what it found.
 
@@ -57,7 +47,7 @@ class HealthPane(ListPane):
     """
 
     NOUN = "finding"
-    TABLE = FindingTable
+    TABLE = Answers
     TYPED = (("table", "table"), ("problem", "problem"), (TAG, "tag"))
     COLUMNS: ClassVar[Sequence[Column]] = (
         Column("record", lambda row: row["record_id"], 13, role="strong"),

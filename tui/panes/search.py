@@ -16,7 +16,7 @@ from tui.filters import Filter
 from tui.panes.archiving import ask_and_archive, ask_and_restore
 from tui.panes.hits import COLUMNS, MOVED_COLUMNS, FoundRecord, HitKey, Hits
 from tui.panes.index_line import IndexLine
-from tui.panes.search_bar import Asked, Stage, count_of, left_parts, way_parts
+from tui.panes.search_bar import Asked, AskedLines, Stage, count_of, way_parts
 from tui.panes.search_filters import GONE, TYPED, choices
 from tui.panes.search_ways import MOST_ANSWERS, Ways, ask_cut, ask_saved, save
 from tui.panes.sides import Pane
@@ -25,6 +25,7 @@ from tui.question import chips, with_filter, without
 from tui.saved_queries import WAYS, SavedQuery
 from tui.search_hints import NOTHING_ASKED, nothing_found
 from tui.toasts import report, tell
+from tui.widgets.answers import Answers
 from tui.widgets.bar import Bar
 from tui.widgets.columns import Column, Row
 from tui.widgets.focusing import focus_now
@@ -45,16 +46,6 @@ _QUIET: Final = 0.15
 _PAGE: Final = 50
 _MOST: Final = MOST_ANSWERS
 _BEYOND: Final = 10
-
-
-class Answers(LineTable):
-    """The list of what was found; Enter goes to the record in its own pane."""
-
-    BINDINGS: ClassVar[list[BindingType]] = bindings_for("answers")
-
-    def action_follow(self) -> None:
-        """Go to the record."""
-        self.action_open()
 
 
 class SearchPane(Pane):
@@ -79,7 +70,7 @@ class SearchPane(Pane):
             id="question",
             select_on_focus=False,
         )
-        self._bar = Bar(classes="list-bar")
+        self._bar = AskedLines()
         self._index = IndexLine(memory)
         self._asked = Asked()
         self._stage = Stage.WHOLE
@@ -249,7 +240,13 @@ class SearchPane(Pane):
         moves = self._hits.summary if self._stage is Stage.WHOLE else ""
         count = count_of(self._asked, self._stage, self._hits.found, self._limit)
         right = [*way_parts(self._asked, self.ways), *self.counts(count)]
-        self._bar.show(left_parts(self._asked, moves), right)
+        # Where nothing is found, what is taken as words may be why.
+        is_typing = self._question.has_focus and bool(self._hits.found)
+        self._bar.show(self._asked, moves, right, is_typing=is_typing)
+
+    def on_descendant_blur(self) -> None:
+        """Take the question for finished once a person leaves it."""
+        self.show_bar()
 
     @on(Bar.Pressed)
     def _pressed(self, event: Bar.Pressed) -> None:

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple
 
+from textual.containers import Vertical
+
 from tui.question import chips
 from tui.saved_queries import WAY_NAMES
-from tui.widgets.bar import Part
+from tui.search_hints import taken_as_words
+from tui.widgets.bar import Bar, Part
 
 if TYPE_CHECKING:
+    from textual.app import ComposeResult
+
     from tui.panes.search_ways import Ways
 
 
@@ -34,6 +40,37 @@ class Stage(Enum):
     ASKED = "asked"
     FIRST = "first"
     WHOLE = "whole"
+
+
+class AskedLines(Vertical):
+    """How a question is understood: its filters, and what looks like a filter and is none."""
+
+    DEFAULT_CSS = "AskedLines { height: auto; }"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._filters = Bar(classes="list-bar")
+        self._words = Bar(id="words-bar", classes="list-bar")
+        self._words.display = False
+
+    def compose(self) -> ComposeResult:
+        """Lay out the filters, and room for a remark that is seldom needed."""
+        yield self._filters
+        yield self._words
+
+    def show(self, asked: Asked, moves: str, right: Sequence[Part], *, is_typing: bool) -> None:
+        """Show how another question is understood.
+
+        Args:
+            asked: The question.
+            moves: What moved since it was saved.
+            right: How is asked, and how many answers there are.
+            is_typing: Whether its last word may go on, so that nothing is said of that yet.
+        """
+        self._filters.show(left_parts(asked, moves), right)
+        as_words = taken_as_words(asked.text, is_typing=is_typing)
+        self._words.show([Part(f" {as_words}", "dim")])
+        self._words.display = bool(as_words)
 
 
 def left_parts(asked: Asked, moves: str) -> list[Part]:

@@ -181,6 +181,15 @@ def test_while_typing_a_filter_that_makes_no_sense_yet_is_left_out(typed: str) -
     assert parse_query(typed, is_typing=True) == Query("tea", (Term(("tea",)),))
 
 
+def test_what_is_named_like_a_filter_and_taken_as_words_is_told_as_it_was_typed() -> None:
+    asked = "kind:zzz -before:notadate kind:pattern,x tag: https://a.example a:b type:workflow"
+    query = parse_query(f"{asked} kind:zzz")
+    assert query.unread == ("kind:zzz", "-before:notadate", "kind:pattern,x", "tag:")
+    assert Term(("kind", "zzz")) in query.terms
+    assert parse_query("tea kind:zz", is_typing=True).unread == ()
+    assert parse_query("kind:zz tea", is_typing=True).unread == ("kind:zz",)
+
+
 # Sizes.
 
 
