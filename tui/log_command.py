@@ -73,6 +73,7 @@ _ENTRIES: Final = 100
 @click.option("--since", metavar="TIME", help="Only what was done then or later.")
 @click.option("--before", metavar="TIME", help="Only what was done before that.")
 @click.option("--record", "record_id", metavar="ID", help="Only what changed this record.")
+@click.option("--tag", metavar="TAG", help="Only what touched a record that has this tag now.")
 @click.option("--operation", type=click.Choice(OPERATIONS), help="Only what did such a thing.")
 @click.option("-p", "--patch", is_flag=True, help="Show each change, as it was and as it became.")
 @click.option("--json", "as_json", is_flag=True, help="Write JSON, one line for each transaction.")

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
 
 from storage import Divergence, SQLiteStore
 from tests.storage.importers import sessions
+from tests.storage.importers.conftest import SAMPLES
 from tests.tui.conftest import fill, lines, press, screen, settled, toasts
 from tests.tui.shell_runs import at_home, invoke
-from tests.tui.test_mirror import browse, look
+from tests.tui.test_mirror import browse, look, opened
 from tui.config import Config
 from tui.memory import Memory
 from tui.mirroring import Mirroring
@@ -87,6 +89,23 @@ async def test_what_differs_is_a_lead_a_line_in_health_and_a_filter(source: Path
         assert "4 Archive]" in lines(pilot)[0]
         await press(pilot, "equals_sign")
         assert "is only read: this changes nothing there" in screen(pilot)
+
+
+async def test_a_world_model_that_was_changed_here_is_filtered_by_its_domain(
+    tmp_path: Path,
+) -> None:
+    source = Path(shutil.copy(SAMPLES / "mcp-memory.jsonl", tmp_path))
+    mirroring = opened(source)
+    await mirroring.open()
+    assert await mirroring.sync(follows=False)
+    await mirroring.close()
+    async with SQLiteStore(mirroring.mirror.file, actor="person") as store:
+        for domain in ("memory", "own"):
+            await store.add_world_model_state({"domain": domain, "entities": [{"name": "mine"}]})
+    async with browse(source, size=(120, 40)) as pilot:
+        await press(pilot, "5", "f", "=differs", "enter")
+        assert "differs:source" in lines(pilot)[2]
+        assert "1 of 2" in lines(pilot)[2]
 
 
 async def test_where_many_differ_the_one_chosen_has_a_sign_and_the_title_says_how_many_are_listed(

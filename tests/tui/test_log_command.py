@@ -73,6 +73,17 @@ def test_what_was_undone_says_so(tmp_path: Path) -> None:
     assert invoke("log", path, "--operation", "archive").stdout.endswith("\tundone\t\n")
 
 
+def test_what_touched_a_tagged_record_is_listed(tmp_path: Path) -> None:
+    path = story(tmp_path / "memory.db")
+    fill(path, lambda store: store.add_notes("interaction", ["int-old"], add_tags=["odd"]))
+    assert [each["operations"][0]["operation"] for each in told(path, "--tag", "odd")][:2] == [
+        "add",
+        "archive",
+    ]
+    assert invoke("log", path, "--tag", "even").exit_code == 1
+    assert invoke("log", path, "--tag", "").exit_code == 2
+
+
 def test_nothing_found_is_code_1_and_no_time_is_code_2(path: Path) -> None:
     done = invoke("log", path, "--by", "nobody")
     assert (done.exit_code, done.stdout) == (1, "")

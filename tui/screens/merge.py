@@ -204,7 +204,7 @@ class GroupsScreen(ModalScreen[int]):
         heading, keys = Bar(id="ask-title"), KeyHints(id="ask-answers")
         heading.show([Part(" Patterns that say nearly the same", "strong")])
         keys.show([
-            Part(" Enter", "accent"), Part(" show them beside each other  ", "text"),
+            Part(" Enter", "accent"), Part(" compare them  ", "text"),
             Part("Esc", "accent"), Part(" leave as it is", "text"),
         ])  # fmt: skip
         options = [
