@@ -19,6 +19,7 @@ from storage import archive_reading, journal, rows
 from storage.embedders import Embedder, WordLlamaEmbedder
 from storage.errors import EmbedderError
 from storage.kinds import BY_TABLE, INTERACTION, PATTERN, STATE, Kind, find
+from storage.search import full_text
 from storage.search.answers import read_sources
 from storage.search.documents import TABLES, Document, Source, read_documents
 from storage.search.index_file import IndexFile, Place, by_table
@@ -36,8 +37,6 @@ _ENTRIES: Final = 100
 _IDS: Final = 300
 _LAST: Final = 2**63 - 1
 _RETRY_SECONDS: Final = 30.0
-# The part of its time that a build in the background leaves to the program that is writing.
-_REST: Final = 0.25
 
 
 class Run(Protocol):
@@ -139,6 +138,8 @@ class Follower:
         if not state.get("complete"):
             await self._put(Batch([], meta={"complete": 1}))
         self.progress.is_complete = True
+        if not state.get("merged"):
+            await self._merge()
         await self._embed_rest()
         if sweep:
             for table in range(len(TABLES)):
@@ -185,8 +186,7 @@ class Follower:
                     len(numbers),
                 )
                 writing = asyncio.create_task(self._put(batch, vectors))
-                if self.rest:
-                    await asyncio.sleep((time.monotonic() - started) * self.rest)
+                await self._rest_after(started)
         finally:
             if writing is not None:
                 await writing
@@ -204,6 +204,21 @@ class Follower:
         await self._write(written)
         self._generation = generation + 1
         self.progress.done = min(self.progress.done + batch.rows, self.progress.total)
+
+    async def _rest_after(self, started: float) -> None:
+        """Leave a part of the time since then to the program that is writing."""
+        if self.rest:
+            await asyncio.sleep((time.monotonic() - started) * self.rest)
+
+    async def _merge(self) -> None:
+        """Merge the parts in which the full text lies after a build."""
+        await self._write(lambda index: full_text.begin_merging(index.connection))
+        is_left = True
+        while is_left:
+            started = time.monotonic()
+            is_left = await self._write(lambda index: full_text.go_on_merging(index.connection))
+            await self._rest_after(started)
+        await self._put(Batch([], meta={"merged": 1}))
 
     async def _embed(self, documents: Sequence[Document]) -> NDArray[np.float32] | None:
         """Return the vectors of documents, or None where none can be had now."""
@@ -285,8 +300,7 @@ class Follower:
             if up_to == _LAST:
                 return
             above = up_to
-            if self.rest:
-                await asyncio.sleep((time.monotonic() - started) * self.rest)
+            await self._rest_after(started)
 
 
 async def _embedded(embedder: Embedder, texts: Sequence[str]) -> NDArray[np.float32]:
@@ -297,7 +311,13 @@ async def _embedded(embedder: Embedder, texts: Sequence[str]) -> NDArray[np.floa
 
 
 def _state_of(index: IndexFile) -> dict[str, int]:
-    keys = ["generation", "journal", "complete", *(f"high:{n}" for n in range(len(TABLES)))]
+    keys = [
+        "generation",
+        "journal",
+        "complete",
+        "merged",
+        *(f"high:{n}" for n in range(len(TABLES))),
+    ]
     told = {key: index.meta(key) for key in keys}
     return {"generation": 0} | {key: int(value) for key, value in told.items() if value}
 

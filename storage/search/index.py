@@ -47,6 +47,7 @@ _NO_DAMAGE: Final = re.compile("is full|disk I/O error|readonly|read-only|unable
 _LEAST_SWEEP_SECONDS: Final = 30.0
 # A sweep in the background takes at most this part of the time.
 _SWEEP_SHARE: Final = 0.05
+# The part of its time that a build in the background leaves to the program that is writing.
 _REST: Final = 0.25
 
 

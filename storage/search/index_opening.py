@@ -17,8 +17,8 @@ from typing import Final
 
 from storage import driver, vector_store
 from storage.rows import fetch
+from storage.search import full_text
 from storage.search.index_file import BLOCK, IndexFile
-from storage.search.query import FULL_TEXT
 
 log = logging.getLogger("storage")
 
@@ -27,8 +27,6 @@ _CACHE_KIB: Final = 16 * 1024
 _BUSY_MS: Final = 5000
 # The first may fail because another process makes or deletes the index at this moment.
 _ATTEMPTS: Final = 3
-# What SQLite before 3.43 deletes from the full text, it has to hold.
-_STORED: Final = "" if driver.SQLITE_VERSION < (3, 43) else " content='', contentless_delete=1,"
 _TABLES: Final = (
     "CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID",
     (
@@ -41,13 +39,9 @@ _TABLES: Final = (
     "CREATE TABLE blocks (id INTEGER PRIMARY KEY, data BLOB)",
     "CREATE TABLE removed (id INTEGER PRIMARY KEY, slot INTEGER)",
     "CREATE TABLE unembedded (slot INTEGER PRIMARY KEY)",
-    # Prefixes of up to three letters have an index, so that a search can answer while one types.
-    (
-        f"CREATE VIRTUAL TABLE words USING fts5(text, more,{_STORED} tokenize='{FULL_TEXT}',"
-        " prefix='1 2 3')"
-    ),
+    *full_text.DECLARED,
 )
-_RECIPE: Final = 1
+_RECIPE: Final = 2
 """Goes up when the same database gets another index in tables of the same form."""
 
 VERSION: Final = f"{_RECIPE}.{zlib.crc32(repr((_TABLES, BLOCK.descr)).encode()):08x}"

@@ -9,12 +9,13 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Final
 
 from storage.search.filters import NAMES, Filters, filters_of, read_filter
+from storage.search.stems import stems_of
 
 __all__ = [
-    "FULL_TEXT",
     "MAX_TERMS",
     "MAX_TYPED",
     "STOP_WORDS",
@@ -26,8 +27,6 @@ __all__ = [
     "parse_query",
 ]
 
-FULL_TEXT: Final = "porter unicode61 remove_diacritics 2"
-"""The tokenizer that terms are made for."""
 MAX_TYPED: Final = 10_000
 """How many characters of a question are read."""
 MAX_TERMS: Final = 64
@@ -87,24 +86,29 @@ class Term:
         text = " ".join(self.words)
         if not self.prefix:
             return f'"{text}"'
-        ways = [f'"{text}"*', *(f'"{way}"' for way in _grown(text, len(self.words[-1])))]
+        before = text.removesuffix(self.words[-1])
+        ways = [f'"{text}"*', *(f'"{before}{way}"' for way in _grown(self.words[-1]))]
         if text.endswith(("y", "ys")):
             # The stem of `play` and `plays` is `plai`, that of `playground` is not.
             ways += [f'"{text}{letter}"*' for letter in "abcdefghijklmnopqrstuvwxyz"]
         return f"({' OR '.join(ways)})"
 
 
-def _grown(text: str, length: int) -> list[str]:
-    """Return words that `text`, whose last word has this length, may be the beginning of."""
-    if length < 3 or not "a" <= text[-1] <= "z":
-        return []
-    ways = (
-        text + ending[size:]
+@lru_cache
+def _grown(word: str) -> tuple[str, ...]:
+    """Return words that `word` may be the beginning of, and whose stems it does not begin."""
+    if len(word) < 3 or not "a" <= word[-1] <= "z":
+        return ()
+    ways = dict.fromkeys(
+        word + ending[size:]
         for ending in _ENDINGS
         for size in range(len(ending))
-        if text.endswith(ending[:size])
+        if word.endswith(ending[:size])
     )
-    return list(dict.fromkeys(ways))
+    begun, *stems = stems_of([word, *ways])
+    # One way to each stem will do, and looking for a word takes as long if there is none.
+    found = {stem: way for stem, way in zip(stems, ways, strict=True) if not stem.startswith(begun)}
+    return tuple(found.values())
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,8 @@ from threading import Lock
 from typing import Final, NamedTuple
 
 from storage import driver, rows
-from storage.search.query import FULL_TEXT, Term
+from storage.search.query import Term
+from storage.search.stems import FULL_TEXT
 
 MAX_LINE: Final = 200
 """How many characters a line has at most."""
@@ -78,7 +79,7 @@ class Snippets:
         telling = [term for term in terms if not term.is_common] or terms
         marked = self._marked(lines, " OR ".join(term.match() for term in telling))
         return [
-            _around(line, _spans(marked[at])) if at in marked else Snippet((), _cut(line, 0))
+            _around(line, marked[at]) if at in marked else Snippet((), _cut(line, 0))
             for at, line in enumerate(lines)
         ]
 
@@ -106,13 +107,15 @@ def _spans(marked: str) -> list[_Span]:
     return spans
 
 
-def _around(line: str, spans: list[_Span]) -> Snippet:
+def _around(line: str, marked: str) -> Snippet:
     words: dict[str, str] = {}
-    for span in spans:
-        words.setdefault(span.word.casefold(), _short(span.word))
+    for match in islice(_MARKED.finditer(marked), _MOST_PLACES):
+        words.setdefault(match[1].casefold(), _short(match[1]))
         if len(words) == MAX_WORDS:
             break
-    return Snippet(tuple(words.values()), _cut(line, _densest(spans) - _BEFORE))
+    # What fits whole needs no search for its best part.
+    start = 0 if len(line) <= MAX_LINE else _densest(_spans(marked)) - _BEFORE
+    return Snippet(tuple(words.values()), _cut(line, start))
 
 
 def _short(word: str) -> str:

@@ -184,7 +184,7 @@ async def test_a_full_disk_keeps_the_index_from_growing_and_says_so(
         assert file is not None
         [(pages,)] = file.connection.execute("PRAGMA page_count").fetchall()
         file.connection.execute(f"PRAGMA max_page_count={pages}")
-        await store.add_interactions({"content": f"giraffe {'x' * 5000}"} for _ in range(50))
+        await store.add_interactions({"content": f"giraffe {'x' * 5000}"} for _ in range(500))
         [sentence] = (await store.wait_for_index()).missing
         assert "full" in sentence
         assert await found(store, "zz3k") == {"turn-3"}

@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from storage import HybridStore, driver
-from storage.search.query import FULL_TEXT, MAX_TERMS, Term, parse_query
+from storage.search.query import MAX_TERMS, Term, parse_query
 from storage.search.snippets import MAX_LINE, Snippets
+from storage.search.stems import FULL_TEXT
 
 SEED = 20_260_131
 ALL = 100_000
@@ -140,6 +141,8 @@ async def check_searches(store: HybridStore, count: int) -> None:
         answers += len(hits)
         await store.typeahead(typed, limit=5)
     assert answers > count // 10
+    # An error of ours within a search would have been taken for damage of the index.
+    assert (await store.index_status()).missing == ()
 
 
 async def test_no_question_is_an_error_for_a_store(memory: HybridStore) -> None:

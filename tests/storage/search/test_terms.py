@@ -9,7 +9,8 @@ from collections.abc import Iterator
 import pytest
 
 from storage import driver
-from storage.search.query import FULL_TEXT, WORD, Term, parse_query
+from storage.search.query import WORD, Term, parse_query
+from storage.search.stems import FULL_TEXT
 
 
 class Index:
@@ -135,3 +136,8 @@ def test_a_phrase_is_found_by_every_beginning_of_it(index: Index) -> None:
 def test_a_prefix_finds_no_word_that_begins_otherwise(index: Index) -> None:
     index.fill("runway", "ruin", "prune", "rung")
     assert index.found(parse_query("runni*").terms[0].match()) == []
+
+
+def test_a_beginning_looks_for_no_word_that_it_finds_by_itself() -> None:
+    assert parse_query("interfac*").terms[0].match() == '("interfac"*)'
+    assert '"running' in parse_query("runni*").terms[0].match()
