@@ -153,7 +153,7 @@ def _top_by_words(corpus: Corpus, query: Query, words: WordScores, count: int) -
     least = np.partition(scores, len(scores) - count)[len(scores) - count]
     lines = lines[scores * np.float32(1 + _AUTHOR) >= least]
     boosted = words.scores[lines] * corpus.boosts(query, lines)
-    return np.sort(lines[np.argpartition(-boosted, count)[:count]])
+    return np.sort(lines[np.argpartition(-boosted, count - 1)[:count]])
 
 
 def _by_words(corpus: Corpus, query: Query, words: WordScores, limit: int) -> list[Ranked]:

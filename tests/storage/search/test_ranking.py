@@ -102,6 +102,20 @@ async def test_a_turn_without_a_session_has_no_neighbours(path: Path) -> None:
         assert ids(await store.search("figs", by="words")) == ["t0"]
 
 
+async def test_as_many_good_hits_as_are_looked_at_are_no_damage(path: Path) -> None:
+    talk = [("figs and dates" if n < 200 else "figs", f"s-{n}") for n in range(1000)]
+    talk += [("something else", f"s-{n}") for n in range(1000, 3000)]
+    async with HybridStore(path, follow=False) as store:
+        await tell(store, talk)
+        await store.wait_for_index()
+        for hits in (
+            await store.search("figs dates", by="words"),
+            await store.search("figs dates", by="both"),
+        ):
+            assert all("dates" in hit.snippet for hit in hits)
+        assert (await store.index_status()).missing == ()
+
+
 async def test_of_equals_the_newest_comes_first(path: Path) -> None:
     async with HybridStore(path, follow=False) as store:
         await tell(store, [("figs", f"s-{n}") for n in range(9)])
