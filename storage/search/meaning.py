@@ -14,7 +14,14 @@ import numpy as np
 from storage import driver, vector_store
 from storage.search.arrays import Arrays
 from storage.search.neighbours import around
-from storage.search.sketches import COSINE, FARTHEST, bits_of, differing, estimated, turned
+from storage.search.sketches import (
+    FARTHEST,
+    bits_of,
+    deviation,
+    differing,
+    estimated,
+    turned,
+)
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -23,12 +30,16 @@ if TYPE_CHECKING:
     Mask = NDArray[np.bool_]
     Floats = NDArray[np.float32]
 
-# How many go on from one step of `nearest()` to the next, of n documents: the more there are, the
-# more of them does chance put before the nearest. Of made-up turns (wordllama, 256 dimensions) the
-# ten nearest came through in 99 % at 100,000 and at 1,000,000 (`benchmarks/search.py`).
+# How many go on from counting bits to being estimated, of n documents: the more there are, the more
+# of them does chance put before the nearest.
 _LEAST_BY_BITS, _TIMES_BY_BITS, _POWER_BY_BITS = 1000, 2, 0.6
-_LEAST_BY_ESTIMATE, _PART_BY_ESTIMATE = 250, 1 / 900
+# The best by estimate are compared exactly, and of the others those that may still be as near as
+# the last that is wanted, if the estimate is wrong by so many of its deviations. Of made-up turns
+# (wordllama, 256 dimensions) the ten nearest came through in 99 % at 100,000 and at 1,000,000
+# (`benchmarks/search.py`); at 100,000 that took 160 comparisons at the mean.
+_FIRST, _TIMES_FIRST, _DEVIATIONS, _MOST = 64, 3, 1.3, 1200
 _SAMPLE: Final = 1 << 14
+_SAMPLE_OF_COSINES: Final = 1 << 11
 
 
 class Meaning:
@@ -80,21 +91,32 @@ class Meaning:
         """
         total = len(self._arrays)
         by_bits = max(_LEAST_BY_BITS, int(_TIMES_BY_BITS * total**_POWER_BY_BITS), 4 * count)
-        by_estimate = max(_LEAST_BY_ESTIMATE, int(total * _PART_BY_ESTIMATE), 2 * count)
-        slots = self._near(by_bits, allowed)
-        if len(slots) > by_estimate:
-            guessed = estimated(self._arrays.planes, slots, self._turned)
-            slots = slots[_most(guessed, by_estimate)]
-        slots, cosines = self._products(np.sort(slots))
+        slots, cosines = self._compared(self._near(by_bits, allowed), count)
         best = np.argsort(-cosines, kind="stable")[:count]
         return slots[best], cosines[best]
 
+    def _compared(self, slots: Ints, count: int) -> tuple[Ints, Floats]:
+        """Return those of some slots that may be among the `count` nearest, and their cosines."""
+        first = max(_FIRST, _TIMES_FIRST * count)
+        if len(slots) <= first:
+            return self._products(slots)
+        guessed = estimated(self._arrays.planes, slots, self._turned)
+        slots, guessed = _highest(slots, guessed, max(_MOST, first))
+        found, cosines = self._products(slots[:first])
+        if len(cosines) < count:
+            return self._products(slots)
+        least = float(np.partition(cosines, -count)[-count])
+        doubt = _DEVIATIONS * deviation(len(self._vector))
+        more, others = self._products(slots[first:][guessed[first:] > least - doubt])
+        return np.concatenate([found, more]), np.concatenate([cosines, others])
+
     def _products(self, slots: Ints) -> tuple[Ints, Floats]:
         """Return those of some slots that have vectors, and their cosines."""
+        # In the order in which they lie in the file.
         found, halves = vector_store.read_halves(
-            self._connection, slots.tolist(), len(self._vector)
+            self._connection, np.sort(slots).tolist(), len(self._vector)
         )
-        return found, halves.astype(np.float32) @ self._vector
+        return found, np.einsum("ij,j->i", halves.astype(np.float32), self._vector)
 
     def scores(self, lines: Ints) -> tuple[Floats, Floats]:
         """Return what the sign bits promise of V for some lines, and the sums of w(d).
@@ -110,16 +132,14 @@ class Meaning:
         return (weights * self.promised(turns)).sum(axis=1) / sums, sums
 
     def promised(self, lines: Ints) -> Floats:
-        """Return the cosines that the sign bits promise, float32 of the shape of `lines`.
-
-        What has no vector has no bits, of which half differ: a cosine of nearly 0.
-        """
-        return COSINE[self._far[self._arrays.slot[lines]]]
+        """Return the cosines that the sign bits promise, float32 of the shape of `lines`."""
+        slots = self._arrays.slot[lines].astype(np.int64)
+        return estimated(self._arrays.planes, slots.ravel(), self._turned).reshape(slots.shape)
 
     def usual(self) -> tuple[float, float]:
         """Return the mean of the cosines that the sign bits promise, and their deviation."""
-        slots = self._arrays.slot
-        sample = COSINE[self._far[slots[:: max(1, len(slots) // _SAMPLE)]]]
+        total = len(self._arrays)
+        sample = self.promised(np.arange(0, total, max(1, total // _SAMPLE_OF_COSINES)))
         return float(sample.mean()), float(sample.std())
 
     def cosines(self, lines: Ints) -> Floats:
@@ -145,5 +165,10 @@ def _least(far: NDArray[np.uint8], count: int) -> Ints:
     return np.asarray(found, np.int64)
 
 
-def _most(scores: Floats, count: int) -> Ints:
-    return np.argpartition(-scores, count)[:count]
+def _highest(slots: Ints, guessed: Floats, count: int) -> tuple[Ints, Floats]:
+    """Return the `count` slots with the highest guesses, and these, the highest first."""
+    if len(slots) > count:
+        best = np.argpartition(-guessed, count)[:count]
+        slots, guessed = slots[best], guessed[best]
+    order = np.argsort(-guessed)
+    return slots[order], guessed[order]

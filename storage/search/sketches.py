@@ -25,24 +25,59 @@ _BLOCK: Final = 1 << 15
 FARTHEST: Final = 255
 """The most bits that are counted as differing: with them a byte holds a count."""
 _LEVELS: Final = 15
-# The cosine that a share of differing bits means: the angle is that share of a half turn
-# (Charikar, Similarity estimation techniques from rounding algorithms, 2002).
-COSINE: Final = np.cos(np.pi * np.arange(BITS + 1) / BITS).astype(np.float32)
+_PER_SIGN: Final = np.float32(np.sqrt(np.pi / 2 / BITS))
 
 
 @lru_cache(maxsize=4)
-def _turn(dimension: int) -> Floats:
-    """Return the matrix that turns vectors, float32 of shape [dimension, 256]."""
-    random = np.random.default_rng(_SEED).standard_normal((dimension, BITS))
-    if dimension >= BITS:
-        # With columns at right angles, angles change least.
-        random = np.linalg.qr(random)[0]
-    return random.astype(np.float32)
+def _flips(size: int) -> Floats:
+    """Return the signs of two turns, float32 of shape [2, size]."""
+    random = np.random.default_rng(_SEED)
+    return random.choice(np.array([-1, 1], np.float32), (2, size))
+
+
+@lru_cache(maxsize=16)
+def _hadamard(size: int) -> Floats:
+    """Return the Hadamard matrix of a power of two with rows of length 1, float32 [size, size]."""
+    if size == 1:
+        return np.ones((1, 1), np.float32)
+    half = np.asarray(_hadamard(size // 2) / np.sqrt(2), np.float32)
+    return np.asarray(np.block([[half, half], [half, -half]]), np.float32)
+
+
+def _room(dimension: int) -> int:
+    """Return the power of two in which vectors of a dimension are turned, 256 at least."""
+    return max(BITS, 1 << (dimension - 1).bit_length())
 
 
 def turned(vectors: Floats) -> Floats:
-    """Return what the bits are the signs of, float32 of shape [n, 256]."""
-    return vectors @ _turn(vectors.shape[1])
+    """Return what the bits are the signs of, float32 of shape [n, 256].
+
+    They are turned twice by a Hadamard matrix after random changes of sign, as good as at random
+    (Ailon and Chazelle, 2006), and of longer ones the first 256 values stand for all. A matrix of
+    random numbers would start the threads of a matrix library, which then spin for longer than the
+    whole takes.
+    """
+    count, dimension = vectors.shape
+    size = _room(dimension)
+    found = np.zeros((count, size), np.float32)
+    found[:, :dimension] = vectors
+    # The matrix of a product of two sizes is applied along the rows and along the columns.
+    rows = 1 << (size.bit_length() - 1) // 2
+    left, right = _hadamard(rows), _hadamard(size // rows)
+    for flips in _flips(size):
+        found *= flips
+        mixed = left @ found.reshape(count, rows, -1) @ right
+        found = mixed.reshape(count, size).astype(np.float32, copy=False)
+    return found[:, :BITS] * np.float32(np.sqrt(size / BITS))
+
+
+def deviation(dimension: int) -> float:
+    """Return by how much `estimated` is wrong, as a standard deviation, about.
+
+    A value of a turned vector is normal, and its sign says of it what the mean of its size says:
+    of the variance pi/2 that a share of 1/256 adds, all is known but 256 of `size` parts.
+    """
+    return float(np.sqrt((np.pi / 2 - BITS / _room(dimension)) / BITS))
 
 
 def bits_of(turned_vectors: Floats) -> Bits:
@@ -78,10 +113,11 @@ def differing(planes: Bits, bits: Bits) -> NDArray[np.uint8]:
 
 
 def estimated(planes: Bits, slots: NDArray[np.int64], turned_vector: Floats) -> Floats:
-    """Return what orders a few records more exactly than counting bits.
+    """Return the cosines of a few records more exactly than counting bits does.
 
     A bit counts as much as the question's value in its dimension, to four bits: so the sum over
-    the dimensions is five counts of bits (as RaBitQ has it: Gao and Long, 2024).
+    the dimensions is five counts of bits. The sum over the mean share of a vector along its signs,
+    sqrt(2/pi), is the cosine (RaBitQ: Gao and Long, 2024), wrong by `deviation` or so.
 
     Args:
         planes: uint64 of shape [4, n].
@@ -89,7 +125,7 @@ def estimated(planes: Bits, slots: NDArray[np.int64], turned_vector: Floats) -> 
         turned_vector: The question, float32 of shape [256], from `turned`.
 
     Returns:
-        float32 of shape [m].
+        float32 of shape [m]; 0 for what has no vector.
     """
     least, most = float(turned_vector.min()), float(turned_vector.max())
     step = (most - least) / _LEVELS or 1.0
@@ -105,4 +141,9 @@ def estimated(planes: Bits, slots: NDArray[np.int64], turned_vector: Floats) -> 
     worth = np.array([least, *step * 2.0**places], np.float32)
     # A product this small is over before the threads of a matrix library have begun.
     found: Floats = np.einsum("i,ij->j", worth, sums)
+    # A bit that is not set stands for -1; what has no vector has none that is.
+    found += found
+    found -= turned_vector.sum()
+    found *= _PER_SIGN
+    found[~held.any(axis=0)] = 0
     return found
