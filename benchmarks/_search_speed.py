@@ -1,4 +1,4 @@
-"""Figures of searching, each beside a numpy product over all vectors, query by query in turns."""
+"""Figures of searching, each beside a numpy product over all vectors, in turns."""
 
 from __future__ import annotations
 
@@ -27,6 +27,7 @@ _BIG: Final = 1_000_000
 _FIRST: Final = 10
 _WARM: Final = 10
 _ROUNDS: Final = 3
+_AT_ONCE: Final = 20
 # Sums of 256 products in another order differ in the last bits: a tie is no miss.
 _SAME: Final = 1e-5
 
@@ -43,6 +44,7 @@ async def meaning(memory: Memory) -> list[Figure]:
             return search.nearest(questions[number], Query(), TOP)
 
         times, limits = await _in_turns(memory, nearest, range(len(questions)))
+        cold = at_most("", *await _in_turns(memory, nearest, range(len(questions)), 1), _MEANING)
         for number, question in enumerate(questions):
             best = brute_force(vectors, question)
             least = float(vectors[best[_FIRST - 1]] @ question) - _SAME
@@ -54,6 +56,7 @@ async def meaning(memory: Memory) -> list[Figure]:
     label = f"{memory.records:,} records"
     return [
         at_most(f"(b) the meaning part, {label}", times, limits, _MEANING),
+        Figure(f"(b) the meaning part right after a product, {label}", cold.measured),
         Figure(
             f"(b) the meaning part, recall@10, {label}",
             f"{recall:.4f}",
@@ -100,27 +103,36 @@ def _prefixes(questions: Sequence[str]) -> Iterator[str]:
 
 
 async def _in_turns(
-    memory: Memory, search: Callable[[T], Awaitable[Any]], asked: Sequence[T]
+    memory: Memory,
+    search: Callable[[T], Awaitable[Any]],
+    asked: Sequence[T],
+    at_once: int = _AT_ONCE,
 ) -> tuple[list[float], list[float]]:
-    """Return the seconds of searches, and of the product over all vectors after each.
+    """Return the seconds of searches, and of the product over all vectors for each.
 
     All are asked several times over, and the best of each counts: what else the machine does
     disturbs both sides, but not every time.
+
+    Args:
+        memory: What is searched.
+        search: What is measured.
+        asked: What it is given, one after the other.
+        at_once: After how many of them as many products are measured. A product reads all vectors
+            and so leaves the processor's caches without anything of the index, which between the
+            questions of a person nobody does.
     """
     vectors, questions = memory.vectors, memory.asked_vectors
     for each in asked[:_WARM]:
         await search(each)
-    rounds: list[list[tuple[float, float]]] = []
-    for _ in range(_ROUNDS):
-        pairs = []
-        for number, each in enumerate(asked):
+    times, limits = [np.inf] * len(asked), [np.inf] * len(asked)
+    for start in [*range(0, len(asked), at_once)] * _ROUNDS:
+        turn = range(start, min(start + at_once, len(asked)))
+        for number in turn:
             started = time.perf_counter()
-            await search(each)
-            taken = time.perf_counter() - started
+            await search(asked[number])
+            times[number] = min(times[number], time.perf_counter() - started)
+        for number in turn:
             question = questions[number % len(questions)]
-            limit, _best = timed(partial(brute_force, vectors, question))
-            pairs.append((taken, limit))
-        rounds.append(pairs)
-    times = [min(taken for taken, _ in pairs) for pairs in zip(*rounds, strict=True)]
-    limits = [min(limit for _, limit in pairs) for pairs in zip(*rounds, strict=True)]
+            taken, _best = timed(partial(brute_force, vectors, question))
+            limits[number] = min(limits[number], taken)
     return times, limits
