@@ -22,7 +22,7 @@ from storage.search.index_file import MOST_AUTHORS
 from storage.search.meaning import Meaning
 from storage.search.neighbours import around
 from storage.search.query import Query, Term
-from storage.search.words import Scratch, Words, WordScores, slots_with
+from storage.search.words import Words, WordScores, slots_with
 from storage.view import ROWS_PER_STATEMENT
 
 if TYPE_CHECKING:
@@ -71,18 +71,16 @@ class Corpus:
         connection: Reads the index.
         arrays: Its arrays, in order.
         authors: The numbers of authors by each word of their names.
-        scratch: Room for the scores of one query after the other.
     """
 
     connection: driver.Connection
     arrays: Arrays
     authors: dict[str, set[int]]
-    scratch: Scratch
 
     @property
     def words(self) -> Words:
         """What finds terms in it."""
-        return Words(self.connection, self.arrays, self.scratch)
+        return Words(self.connection, self.arrays)
 
     def allowed(self, query: Query) -> Mask | None:
         """Return which lines may be found, or None where all may."""
@@ -135,8 +133,7 @@ def rank(corpus: Corpus, query: Query, vector: Floats | None, limit: int) -> lis
         return newest(corpus, allowed, limit)
     words = corpus.words.scores(query.telling)
     if allowed is not None:
-        fits = allowed[words.lines]
-        words = words._replace(lines=words.lines[fits])
+        words = words.among(allowed)
     if vector is None:
         return _by_words(corpus, query, words, limit)
     return _by_both(corpus, query, words, Meaning(corpus.connection, corpus.arrays, vector),
@@ -145,14 +142,14 @@ def rank(corpus: Corpus, query: Query, vector: Floats | None, limit: int) -> lis
 
 def _top_by_words(corpus: Corpus, query: Query, words: WordScores, count: int) -> Ints:
     """Return the best lines by words, in their order."""
-    lines = words.lines
+    lines, scores = words.lines, words.scores
     if len(lines) <= count:
         return lines
-    scores = words.scores[lines]
     # Only what an author who is named could bring among the best.
     least = np.partition(scores, len(scores) - count)[len(scores) - count]
-    lines = lines[scores * np.float32(1 + _AUTHOR) >= least]
-    boosted = words.scores[lines] * corpus.boosts(query, lines)
+    might = scores * np.float32(1 + _AUTHOR) >= least
+    lines = lines[might]
+    boosted = scores[might] * corpus.boosts(query, lines)
     return np.sort(lines[np.argpartition(-boosted, count - 1)[:count]])
 
 
@@ -160,7 +157,7 @@ def _by_words(corpus: Corpus, query: Query, words: WordScores, limit: int) -> li
     lines = _top_by_words(corpus, query, words, max(limit, _BY_WORDS))
     if not len(lines):
         return []
-    scores = words.scores[lines] / words.peak * corpus.boosts(query, lines)
+    scores = words.of(lines) / words.peak * corpus.boosts(query, lines)
     # Of equals the newest first.
     seconds = corpus.arrays.second[corpus.arrays.slot[lines]]
     best = np.lexsort((-seconds, -scores))[:limit]
@@ -185,7 +182,7 @@ def _by_both(
     if not len(lines):
         return []
     # What the filters keep out of the words part has no place among the nearest either.
-    part: Floats = words.scores[lines] / np.float32(words.peak)
+    part: Floats = words.of(lines) / np.float32(words.peak)
     value, weights = meaning.scores(lines)
     boosts = corpus.boosts(query, lines)
     exact = np.argsort(-_blend(part, value, boosts), kind="stable")[: max(limit, _EXACT)]

@@ -19,7 +19,6 @@ from storage.search.meaning import Meaning
 from storage.search.query import Query
 from storage.search.ranking import Corpus, Ranked
 from storage.search.spare_memory import give_back
-from storage.search.words import Scratch
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -70,7 +69,7 @@ class Searcher:
     def __init__(self, connection: driver.Connection) -> None:
         self._connection = connection
         self._has_vectors = vector_store.load(connection)
-        self._corpus = Corpus(connection, Arrays(), {}, Scratch())
+        self._corpus = Corpus(connection, Arrays(), {})
         self._seen = {"blocks": 0, "removed": 0, "authors": 0}
         self._version = -1
         self.dimension = 0

@@ -16,7 +16,7 @@ import numpy as np
 from storage import driver
 from storage.rows import fetch
 from storage.search.arrays import Arrays
-from storage.search.neighbours import spread
+from storage.search.neighbours import RADIUS, spread
 from storage.search.query import Term
 
 if TYPE_CHECKING:
@@ -33,13 +33,15 @@ _HALF: Final = 1.0
 _COMMON: Final = 3000
 _COMMON_PART: Final = 0.01
 _LEAST_IDF: Final = 0.05
+# Scores of more lines would not stay in the processor's cache while they are summed up.
+_LINES_AT_ONCE: Final = 1 << 16
 
 
 class Postings(NamedTuple):
     """Where a term stands.
 
     Attributes:
-        lines: The lines that hold it, int64, in no order; of a common term the newest.
+        lines: The lines that hold it, int64, in their order; of a common term the newest.
         found: In how many documents it is; of a common term, at least.
         is_common: Whether there are more than `lines` holds.
     """
@@ -58,7 +60,7 @@ class WordScores(NamedTuple):
 
     Attributes:
         lines: Lines with a score above 0, int64, in their order.
-        scores: The scores L of all lines, float32.
+        scores: Their scores L, float32.
         terms: The postings that counted, by what was asked for.
     """
 
@@ -69,7 +71,27 @@ class WordScores(NamedTuple):
     @property
     def peak(self) -> float:
         """The highest score; 1 where there is none."""
-        return float(self.scores[self.lines].max(initial=0)) or 1.0
+        return float(self.scores.max(initial=0)) or 1.0
+
+    def among(self, allowed: Mask) -> WordScores:
+        """Return it without the lines that are not allowed."""
+        fits = allowed[self.lines]
+        return self._replace(lines=self.lines[fits], scores=self.scores[fits])
+
+    def of(self, lines: Ints) -> Floats:
+        """Return the scores of some lines, float32; 0 where there is none."""
+        at, is_there = _places(self.lines, lines)
+        found = np.zeros(lines.shape, np.float32)
+        found[is_there] = self.scores[at[is_there]]
+        return found
+
+
+def _places(held: Ints, wanted: Ints) -> tuple[Ints, Mask]:
+    """Return where each of some lines stands among others, which are in order, if it does."""
+    at = np.searchsorted(held, wanted)
+    is_there = at < len(held)
+    is_there[is_there] = held[at[is_there]] == wanted[is_there]
+    return at, is_there
 
 
 def slots_with(connection: driver.Connection, match: str, limit: int = -1) -> Ints:
@@ -85,44 +107,17 @@ def slots_with(connection: driver.Connection, match: str, limit: int = -1) -> In
     return np.fromstring(joined or "", np.int64, sep=",") if joined else np.zeros(0, np.int64)
 
 
-class Scratch:
-    """Room for the scores of all lines, used by one query after the other.
-
-    Making it anew for each query would take longer than what is done with it.
-    """
-
-    def __init__(self) -> None:
-        self._total = np.zeros(0, np.float32)
-        self._single = np.zeros(0, np.float32)
-
-    def total(self, size: int) -> Floats:
-        """Return room for the sums of `size` lines, all 0."""
-        if len(self._total) != size:
-            self._total = np.zeros(size, np.float32)
-        else:
-            self._total.fill(0)
-        return self._total
-
-    def single(self, size: int) -> Floats:
-        """Return room for what a single term gives `size` lines, all 0; to be left so."""
-        if len(self._single) != size:
-            self._single = np.zeros(size, np.float32)
-        return self._single
-
-
 class Words:
     """Finds terms in an index.
 
     Args:
         connection: The connection to read the index through.
         arrays: Its arrays, in order.
-        scratch: What it may use until the next query.
     """
 
-    def __init__(self, connection: driver.Connection, arrays: Arrays, scratch: Scratch) -> None:
+    def __init__(self, connection: driver.Connection, arrays: Arrays) -> None:
         self._connection = connection
         self._arrays = arrays
-        self._scratch = scratch
 
     @property
     def _most(self) -> int:
@@ -131,7 +126,8 @@ class Words:
     def postings(self, match: str) -> Postings:
         """Return where that stands which FTS5 finds for `match`."""
         slots = slots_with(self._connection, match, self._most + 1)
-        return Postings(self._arrays.lines_of(slots), len(slots), len(slots) > self._most)
+        lines = np.sort(self._arrays.lines_of(slots))
+        return Postings(lines, len(slots), len(slots) > self._most)
 
     def mask(self, terms: Sequence[Term]) -> Mask:
         """Return which lines hold any of the terms, also common ones."""
@@ -148,24 +144,43 @@ class Words:
         """
         found = self._weighed(terms)
         size = len(self._arrays)
-        total, single = self._scratch.total(size), self._scratch.single(size)
-        for idf, postings in found.values():
-            lines, weights = spread(postings.lines, self._arrays.room[postings.lines])
-            np.add.at(single, lines, weights)
-            x = single[lines]
-            # A line that stands there several times gets the same sum each time.
-            total[lines] = total[lines] + np.float32(idf) * x / (x + _HALF)
-            single[lines] = 0
-        scored = np.flatnonzero(total)
-        return WordScores(scored, total, {term: each for term, (_, each) in found.items()})
+        total, single = (np.zeros(min(size, _LINES_AT_ONCE), np.float32) for _ in range(2))
+        lines, scores = [np.zeros(0, np.int64)], [np.zeros(0, np.float32)]
+        for start in range(0, size, _LINES_AT_ONCE):
+            total.fill(0)
+            for idf, postings in found.values():
+                at, weights = self._near(postings, start)
+                np.add.at(single, at, weights)
+                x = single[at]
+                # A line that stands there several times gets the same sum each time.
+                total[at] = total[at] + np.float32(idf) * x / (x + _HALF)
+                single[at] = 0
+            held = np.flatnonzero(total)
+            lines.append(held + start)
+            scores.append(total[held])
+        terms_found = {term: each for term, (_, each) in found.items()}
+        return WordScores(np.concatenate(lines), np.concatenate(scores), terms_found)
+
+    def _near(self, postings: Postings, start: int) -> tuple[Ints, Floats]:
+        """Return who has a line of a term for a neighbour, and what that counts there.
+
+        Args:
+            postings: Where the term stands.
+            start: The first of the lines that are worked on; they are numbered from it.
+        """
+        end = start + _LINES_AT_ONCE
+        first, last = np.searchsorted(postings.lines, (start - RADIUS, end + RADIUS))
+        lines = postings.lines[first:last]
+        at, weights = spread(lines, self._arrays.room[lines])
+        at -= start
+        if len(self._arrays) <= _LINES_AT_ONCE:
+            return at, weights
+        is_inside = (at >= 0) & (at < _LINES_AT_ONCE)
+        return at[is_inside], weights[is_inside]
 
     def holds(self, postings: Postings, lines: Ints) -> Mask:
         """Say which of some lines hold a term."""
-        held = self._scratch.single(len(self._arrays))
-        held[postings.lines] = 1
-        found = held[lines] > 0
-        held[postings.lines] = 0
-        return np.asarray(found)
+        return _places(postings.lines, lines)[1]
 
     def _weighed(self, terms: Sequence[Term]) -> dict[Term, tuple[float, Postings]]:
         """Return the terms that count, with their idf."""
