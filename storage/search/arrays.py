@@ -21,7 +21,7 @@ from storage.search.index_file import (
     name_hash,
     second_of,
 )
-from storage.search.neighbours import rooms
+from storage.search.neighbours import RADIUS, rooms
 from storage.search.query import Filters
 from storage.search.sketches import PLANES
 
@@ -30,10 +30,13 @@ if TYPE_CHECKING:
 
     Mask = NDArray[np.bool_]
 
-_GROWTH: Final = 1.125
+_GROWTH: Final = 1 + 1 / 64
 _GONE: Final = 0x7F
 # Beyond these, sorting all lines is faster than putting the new ones between them.
 _FEW: Final = 2000
+_LINES_AT_ONCE: Final = 1 << 16
+# Sessions are sorted by the uppermost four bits of their hashes first.
+_PART_SHIFT: Final = 28
 _COLUMNS: Final = ("kind", "session", "author", "label", "reason", "second")
 _TURNS: Final = ("interaction", "archived_interaction")
 _LEARNED: Final = ("pattern", "archived_pattern")
@@ -138,19 +141,36 @@ class Arrays:
         self._new.clear()
         self._is_new = self._has_gaps = False
         self.line = np.full(self.size, -1, np.int32)
-        self.line[self.slot] = np.arange(len(self.slot), dtype=np.int32)
-        self.room = rooms(self.session[self.slot], self.kind[self.slot] & ASKS > 0)
+        self.room = np.empty(len(self.slot), np.uint8)
+        for start in range(0, len(self.slot), _LINES_AT_ONCE):
+            self._place_lines(start, start + _LINES_AT_ONCE)
         return is_sorted
 
+    def _place_lines(self, start: int, end: int) -> None:
+        """Note the slots and the neighbours of some lines."""
+        slots = self.slot[start:end]
+        self.line[slots] = np.arange(start, start + len(slots), dtype=np.int32)
+        first = max(0, start - RADIUS)
+        around = self.slot[first : end + RADIUS]
+        room = rooms(self.session[around], self.kind[around] & ASKS > 0)
+        self.room[start:end] = room[start - first :][: len(slots)]
+
     def _sort(self) -> None:
-        """Put all lines in order."""
+        """Put all lines in order, a part of the sessions after the other.
+
+        What is freed by a thread of its own the C library may keep, so that little is needed at a
+        time.
+        """
         is_live = self.kind[: self.size] != _GONE
-        # Made before what is only needed here, of which no hole is left in the memory then.
         self.slot = np.empty(np.count_nonzero(is_live), np.int32)
-        self.slot[:] = np.flatnonzero(is_live)
-        key = self.session[self.slot].astype(np.uint64) << np.uint64(32)
-        key |= (self.second[self.slot].astype(np.int64) + 2**31).view(np.uint64)
-        self.slot[:] = self.slot[np.argsort(key, kind="stable")]
+        part = (self.session[: self.size] >> np.uint32(_PART_SHIFT)).astype(np.uint8)
+        end = 0
+        for number in range(1 << (32 - _PART_SHIFT)):
+            slots = np.flatnonzero(is_live & (part == number))
+            key = self.session[slots].astype(np.uint64) << np.uint64(32)
+            key |= (self.second[slots].astype(np.int64) + 2**31).view(np.uint64)
+            start, end = end, end + len(slots)
+            self.slot[start:end] = slots[np.argsort(key, kind="stable")]
 
     def _insert(self) -> None:
         """Put the few lines that are new between the others, and leave out what is gone."""

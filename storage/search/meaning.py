@@ -7,6 +7,7 @@ over the neighbours that a turn has, with the weights of the words part.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -36,8 +37,8 @@ _LEAST_BY_BITS, _TIMES_BY_BITS, _POWER_BY_BITS = 1000, 2, 0.6
 # The best by estimate are compared exactly, and of the others those that may still be as near as
 # the last that is wanted, if the estimate is wrong by so many of its deviations. Of made-up turns
 # (wordllama, 256 dimensions) the ten nearest came through in 99 % at 100,000 and at 1,000,000
-# (`benchmarks/search.py`); at 100,000 that took 160 comparisons at the mean.
-_FIRST, _TIMES_FIRST, _DEVIATIONS, _MOST = 64, 3, 1.3, 1200
+# (`benchmarks/search.py`); at 100,000 that took 190 comparisons at the mean.
+_FIRST, _TIMES_FIRST, _DEVIATIONS, _MOST = 64, 3, 1.6, 1200
 _SAMPLE: Final = 1 << 14
 _SAMPLE_OF_COSINES: Final = 1 << 11
 
@@ -118,8 +119,8 @@ class Meaning:
         )
         return found, np.einsum("ij,j->i", halves.astype(np.float32), self._vector)
 
-    def scores(self, lines: Ints) -> tuple[Floats, Floats]:
-        """Return what the sign bits promise of V for some lines, and the sums of w(d).
+    def estimates(self, lines: Ints) -> tuple[Floats, Floats]:
+        """Return what the sign bits promise of V for some lines, and of their own cosines.
 
         Args:
             lines: int64 of shape [n].
@@ -127,14 +128,24 @@ class Meaning:
         Returns:
             Two float32 of shape [n].
         """
+        return self._with_neighbours(lines, self.promised)
+
+    def scores(self, lines: Ints) -> tuple[Floats, Floats]:
+        """Return V of some lines, and their own cosines, as `estimates` does, but exactly."""
+        return self._with_neighbours(lines, self.cosines)
+
+    def _with_neighbours(
+        self, lines: Ints, cosines: Callable[[Ints], Floats]
+    ) -> tuple[Floats, Floats]:
         turns, weights = around(lines, self._arrays.room[lines])
-        sums = weights.sum(axis=1)
-        return (weights * self.promised(turns)).sum(axis=1) / sums, sums
+        nearby, at = np.unique(turns, return_inverse=True)
+        known = cosines(nearby)[at].reshape(turns.shape)
+        return (weights * known).sum(axis=1) / weights.sum(axis=1), known[:, 0]
 
     def promised(self, lines: Ints) -> Floats:
-        """Return the cosines that the sign bits promise, float32 of the shape of `lines`."""
+        """Return the cosines that the sign bits promise, float32 of shape [len(lines)]."""
         slots = self._arrays.slot[lines].astype(np.int64)
-        return estimated(self._arrays.planes, slots.ravel(), self._turned).reshape(slots.shape)
+        return estimated(self._arrays.planes, slots, self._turned)
 
     def usual(self) -> tuple[float, float]:
         """Return the mean of the cosines that the sign bits promise, and their deviation."""

@@ -4,7 +4,7 @@
 
 L is the words part (`words.py`), V the meaning part (`meaning.py`); both let the neighbours of a
 turn in its session count. V is estimated for the 200 best by words and the 300 nearest by sign
-bits, and exact for the best of them. Measured by `benchmarks/retrieval.py`; over 243 settings of
+bits, and exact for the 32 best of them. Measured by `benchmarks/retrieval.py`; over 243 settings of
 the weights around these, evidence recall@10 stayed within .77 and .80.
 """
 
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 _BY_WORDS: Final = 200
 _BY_MEANING: Final = 300
-_EXACT: Final = 64
+_EXACT: Final = 32
 _MEANING: Final = 0.8
 _AUTHOR: Final = 0.3
 _PAGE: Final = 100
@@ -183,13 +183,10 @@ def _by_both(
         return []
     # What the filters keep out of the words part has no place among the nearest either.
     part: Floats = words.of(lines) / np.float32(words.peak)
-    value, weights = meaning.scores(lines)
+    value, similarity = meaning.estimates(lines)
     boosts = corpus.boosts(query, lines)
     exact = np.argsort(-_blend(part, value, boosts), kind="stable")[: max(limit, _EXACT)]
-    similarity = meaning.promised(lines)
-    known = meaning.cosines(lines[exact])
-    value[exact] += (known - similarity[exact]) / weights[exact]
-    similarity[exact] = known
+    value[exact], similarity[exact] = meaning.scores(lines[exact])
     score = _blend(part, value, boosts)
     best = np.argsort(-score, kind="stable")[:limit]
     usual, deviation = meaning.usual()

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float32]
 
-_CACHE_KIB: Final = 4 * 1024
+_CACHE_KIB: Final = 1024
 _BUSY_MS: Final = 2000
 _BLOCKS_AT_ONCE: Final = 10
 _WORD: Final = re.compile(r"\w+")
