@@ -16,6 +16,7 @@ from storage import driver, vector_store
 from storage.search.arrays import Arrays
 from storage.search.neighbours import around
 from storage.search.sketches import (
+    COSINE,
     FARTHEST,
     bits_of,
     deviation,
@@ -40,7 +41,6 @@ _LEAST_BY_BITS, _TIMES_BY_BITS, _POWER_BY_BITS = 1000, 2, 0.6
 # (`benchmarks/search.py`); at 100,000 that took 190 comparisons at the mean.
 _FIRST, _TIMES_FIRST, _DEVIATIONS, _MOST = 64, 3, 1.6, 1200
 _SAMPLE: Final = 1 << 14
-_SAMPLE_OF_COSINES: Final = 1 << 11
 
 
 class Meaning:
@@ -138,27 +138,29 @@ class Meaning:
         self, lines: Ints, cosines: Callable[[Ints], Floats]
     ) -> tuple[Floats, Floats]:
         turns, weights = around(lines, self._arrays.room[lines])
-        nearby, at = np.unique(turns, return_inverse=True)
-        known = cosines(nearby)[at].reshape(turns.shape)
+        known = cosines(turns)
         return (weights * known).sum(axis=1) / weights.sum(axis=1), known[:, 0]
 
     def promised(self, lines: Ints) -> Floats:
-        """Return the cosines that the sign bits promise, float32 of shape [len(lines)]."""
-        slots = self._arrays.slot[lines].astype(np.int64)
-        return estimated(self._arrays.planes, slots, self._turned)
+        """Return the cosines that the sign bits promise, float32 of the shape of `lines`.
+
+        What has no vector has no bits, of which half differ: a cosine of nearly 0.
+        """
+        return COSINE[self._far[self._arrays.slot[lines]]]
 
     def usual(self) -> tuple[float, float]:
         """Return the mean of the cosines that the sign bits promise, and their deviation."""
-        total = len(self._arrays)
-        sample = self.promised(np.arange(0, total, max(1, total // _SAMPLE_OF_COSINES)))
+        slots = self._arrays.slot
+        sample = COSINE[self._far[slots[:: max(1, len(slots) // _SAMPLE)]]]
         return float(sample.mean()), float(sample.std())
 
     def cosines(self, lines: Ints) -> Floats:
-        """Return the cosines of some lines, float32 of shape [len(lines)]; 0 without a vector."""
-        wanted = self._arrays.slot[lines].astype(np.int64)
-        slots, known = self._products(wanted)
-        found = dict(zip(slots.tolist(), known.tolist(), strict=True))
-        return np.array([found.get(slot, 0.0) for slot in wanted.tolist()], np.float32)
+        """Return the cosines of lines, float32 of the shape of `lines`; 0 without a vector."""
+        wanted, at = np.unique(self._arrays.slot[lines], return_inverse=True)
+        slots, cosines = self._products(wanted.astype(np.int64))
+        known = np.zeros(len(wanted), np.float32)
+        known[np.searchsorted(wanted, slots)] = cosines
+        return known[at].reshape(lines.shape)
 
 
 def _least(far: NDArray[np.uint8], count: int) -> Ints:

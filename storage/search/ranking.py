@@ -4,7 +4,7 @@
 
 L is the words part (`words.py`), V the meaning part (`meaning.py`); both let the neighbours of a
 turn in its session count. V is estimated for the 200 best by words and the 300 nearest by sign
-bits, and exact for the 32 best of them. Measured by `benchmarks/retrieval.py`; over 243 settings of
+bits, and exact for the 24 best of them. Measured by `benchmarks/retrieval.py`; over 243 settings of
 the weights around these, evidence recall@10 stayed within .77 and .80.
 """
 
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 _BY_WORDS: Final = 200
 _BY_MEANING: Final = 300
-_EXACT: Final = 32
+_EXACT: Final = 24
 _MEANING: Final = 0.8
 _AUTHOR: Final = 0.3
 _PAGE: Final = 100

@@ -25,6 +25,9 @@ _BLOCK: Final = 1 << 15
 FARTHEST: Final = 255
 """The most bits that are counted as differing: with them a byte holds a count."""
 _LEVELS: Final = 15
+# The cosine that a share of differing bits means: the angle is that share of a half turn
+# (Charikar, Similarity estimation techniques from rounding algorithms, 2002).
+COSINE: Final = np.cos(np.pi * np.arange(BITS + 1) / BITS).astype(np.float32)
 _PER_SIGN: Final = np.float32(np.sqrt(np.pi / 2 / BITS))
 
 
@@ -125,7 +128,7 @@ def estimated(planes: Bits, slots: NDArray[np.int64], turned_vector: Floats) -> 
         turned_vector: The question, float32 of shape [256], from `turned`.
 
     Returns:
-        float32 of shape [m]; 0 for what has no vector.
+        float32 of shape [m].
     """
     least, most = float(turned_vector.min()), float(turned_vector.max())
     step = (most - least) / _LEVELS or 1.0
@@ -141,9 +144,8 @@ def estimated(planes: Bits, slots: NDArray[np.int64], turned_vector: Floats) -> 
     worth = np.array([least, *step * 2.0**places], np.float32)
     # A product this small is over before the threads of a matrix library have begun.
     found: Floats = np.einsum("i,ij->j", worth, sums)
-    # A bit that is not set stands for -1; what has no vector has none that is.
+    # A bit that is not set stands for -1.
     found += found
     found -= turned_vector.sum()
     found *= _PER_SIGN
-    found[~held.any(axis=0)] = 0
     return found
