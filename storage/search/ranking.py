@@ -10,6 +10,7 @@ the weights around these, evidence recall@10 stayed within .77 and .80.
 
 from __future__ import annotations
 
+from array import array
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -75,7 +76,7 @@ class Corpus:
 
     connection: driver.Connection
     arrays: Arrays
-    authors: dict[str, set[int]]
+    authors: dict[str, array[int]]
 
     @property
     def words(self) -> Words:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from array import array
 from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
@@ -203,7 +204,7 @@ class Searcher:
             if name in _NO_NAMES:
                 continue
             for word in _WORD.findall(name):
-                self._corpus.authors.setdefault(word, set()).add(number)
+                self._corpus.authors.setdefault(word, array("H")).append(number)
 
     def _news(self, table: str, columns: str, key: str = "id") -> list[Any]:
         found = fetch(
