@@ -14,6 +14,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
+import orjson
+
 from storage.errors import EmbedderError
 
 if TYPE_CHECKING:
@@ -260,15 +262,38 @@ def _load(folder: Path) -> _Model:
         return _read(folder)
 
 
+def _tokenizer(file: Path) -> Tokenizer:
+    """Read a tokenizer of byte pairs, a part after the other.
+
+    Whole, that holds the interpreter for 60 ms and more, in which no other thread has its turn,
+    such as one that shows what is typed; in parts for a third of it.
+    """
+    from tokenizers import Tokenizer
+    from tokenizers.models import BPE
+
+    parts = orjson.loads(file.read_bytes())
+    model, added = parts["model"], parts["added_tokens"]
+    merges = [tuple(pair.split(" ")) for pair in model["merges"]]
+    named = {name: model[name] for name in ("unk_token", "fuse_unk", "byte_fallback")}
+    byte_pairs = BPE(vocab=model["vocab"], merges=merges, **named)
+    # All but the pairs, which are the bulk of it.
+    parts["model"] = model | {
+        "vocab": {each["content"]: each["id"] for each in added},
+        "merges": [],
+    }
+    tokenizer = Tokenizer.from_str(orjson.dumps(parts).decode())
+    tokenizer.model = byte_pairs
+    return tokenizer
+
+
 @lru_cache(maxsize=1)
 def _read(folder: Path) -> _Model:
     tokenizer_file, weights_file = _model_files(folder)
     try:
         import numpy as np
         from safetensors.numpy import load_file
-        from tokenizers import Tokenizer
 
-        tokenizer = Tokenizer.from_file(str(tokenizer_file))
+        tokenizer = _tokenizer(tokenizer_file)
         weights: dict[str, Any] = load_file(weights_file)
         table = weights["embedding.weight"].astype(np.float32)
     except Exception as error:  # tokenizers raises Exception itself

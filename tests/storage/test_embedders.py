@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,9 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tokenizers import Tokenizer
 
+from storage import embedders
 from storage.embedders import (
     MAX_CHARACTERS,
     Embedder,
@@ -121,6 +124,28 @@ async def test_no_texts_give_no_vectors(embedder: WordLlamaEmbedder) -> None:
 async def test_any_text_has_a_vector(text: str, embedder: WordLlamaEmbedder) -> None:
     vectors = await embedder.embed([text])
     np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-6)
+
+
+@lru_cache
+def tokenizers_of_both_kinds() -> tuple[Tokenizer, Tokenizer]:
+    """Return the tokenizer that is read in parts, and the one that is read whole."""
+    spec = find_spec("wordllama")
+    assert spec is not None
+    assert spec.submodule_search_locations
+    folder = Path(spec.submodule_search_locations[0]) / "tokenizers"
+    file = folder / "l2_supercat_tokenizer_config.json"
+    whole = Tokenizer.from_file(str(file))
+    whole.encode_special_tokens = True
+    return embedders._read(folder.parent)._words._tokenizer, whole
+
+
+@given(ANY_TEXT.map(clean_text))
+def test_a_tokenizer_that_is_read_in_parts_is_the_one_that_is_read_whole(text: str) -> None:
+    parts, whole = tokenizers_of_both_kinds()
+    assert parts.get_vocab_size() == whole.get_vocab_size()
+    for special in (False, True):
+        found = parts.encode(text, add_special_tokens=special)
+        assert found.ids == whole.encode(text, add_special_tokens=special).ids
 
 
 @given(st.lists(ANY_TEXT, max_size=5))
