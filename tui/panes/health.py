@@ -104,10 +104,11 @@ class HealthPane(ListPane):
             report(self, error)
         finally:
             self._took += time.monotonic() - self._began_at
-        if scan.is_done:
-            self._shown = scan
-            self.memory.state.put(_KNOWN, scan.findings.marks)
-        self._show_findings()
+            if scan.is_done:
+                self._shown = scan
+                self.memory.state.put(_KNOWN, scan.findings.marks)
+            # Also when it is stopped, however short the time since something was last shown.
+            self._show_findings()
 
     def _progressed(self) -> None:
         now = time.monotonic()
