@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -10,6 +11,10 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from storage import SQLiteStore
+
+# Its threads wait for one another by turning in circles: beside other tests they take four times as
+# much of the processor, and longer. Set before anything brings numpy in, and for what tests start.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 # What a machine does beside the tests is no property of what they test.
 settings.register_profile(
