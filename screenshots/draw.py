@@ -205,6 +205,7 @@ def stage() -> Iterator[Path]:
     with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
         os.environ.update(settings, **dict.fromkeys(own, folder))
         time.tzset()
+        moments.local.cache_clear()
         memory_file = Path(folder) / "memory.db"
         try:
             asyncio.run(create_demo(memory_file))
@@ -216,6 +217,7 @@ def stage() -> Iterator[Path]:
                 if value is not None:
                     os.environ[name] = value
             time.tzset()
+            moments.local.cache_clear()
 
 
 def main() -> None:
