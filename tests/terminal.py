@@ -43,9 +43,12 @@ class Terminal:
         os.write(self._file, keys)
 
     def read_until_quiet(self, quiet: float = 0.08) -> bytes:
-        """Read what the program writes until it pauses for so many seconds."""
+        """Read what the program writes until it pauses for so many seconds.
+
+        Where that can be told, it is no pause that it waits for its turn, beside other tests.
+        """
         before, deadline = len(self._written), time.monotonic() + 10
-        while time.monotonic() < deadline and self._read(quiet):
+        while time.monotonic() < deadline and (self._read(quiet) or self._is_at_work()):
             pass
         return bytes(self._written[before:])
 
@@ -89,6 +92,14 @@ class Terminal:
         if self._status is None:
             self._status = os.waitstatus_to_exitcode(os.waitpid(self._pid, 0)[1])
         return self._status
+
+    def _is_at_work(self) -> bool:
+        """Whether a thread of the program runs or would like to, as Linux tells."""
+        # An entry is its number, its name in brackets, and the letter of its state.
+        entries = Path(f"/proc/{self._pid}/task").glob("*/stat")
+        with contextlib.suppress(OSError):  # A thread has ended.
+            return any(each.read_text().rpartition(") ")[2][0] in "RD" for each in entries)
+        return True
 
     def _read(self, patience: float) -> bool:
         if not select.select([self._file], [], [], patience)[0]:

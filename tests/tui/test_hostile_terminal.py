@@ -22,7 +22,7 @@ LEAKS = tuple(
     for mark in ("\x9b", "\x90", "\x9d", "\u202e", "\u2066", "\u200b", "\ufeff", "\U000e0041")
 )
 # What ends the game, and what is meant to speak to the terminal.
-LEFT_OUT = ("quit", "copy", "pane_")
+LEFT_OUT = ("quit", "copy", "finding", "pane_")
 BYTES = {
     "enter": b"\r", "escape": b"\x1b", "tab": b"\t", "space": b" ", "backspace": b"\x7f",
     "slash": b"/", "question_mark": b"?", "down": b"\x1b[B", "up": b"\x1b[A",
