@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable, Hashable
+from collections.abc import AsyncIterator, Awaitable, Callable, Hashable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 import pytest
 from rich.cells import cell_len
-from textual import _wait
+from textual import app as textual_app
+from textual import pilot as textual_pilot
 from textual.css.stylesheet import Stylesheet
 from textual.pilot import Pilot
+from textual.screen import Screen
 from textual.worker import WorkerCancelled
 
 from storage import SQLiteStore
@@ -24,10 +27,22 @@ from tui.memory import Memory
 
 Browse = Callable[..., AbstractAsyncContextManager[Pilot[None]]]
 
-# A pilot looks every 20 ms whether the program is idle, several times a key press: most of what a
-# test would take is waiting for that.
-_wait.SLEEP_GRANULARITY = 1 / 200
-_wait.SLEEP_IDLE = _wait.SLEEP_GRANULARITY / 10
+
+async def _idle(min_sleep: float = 0.0, max_sleep: float = 1.0) -> None:
+    """Wait until the event loop has nothing left to do, or for so many seconds at most.
+
+    Else a pilot waits until the processor rests for 20 ms, several times a key press, which would
+    be most of what a test takes, and tells less: beside other tests a processor never rests.
+    """
+    loop: Any = asyncio.get_running_loop()
+    until = loop.time() + max_sleep
+    while loop.time() < until:
+        await asyncio.sleep(0)
+        if not loop._ready:
+            return
+
+
+textual_app.wait_for_idle = textual_pilot.wait_for_idle = _idle  # type: ignore[attr-defined]
 
 # Each program reads the style sheets anew, and at each first dialog all of them once more: together
 # a tenth of what its test takes. Rules are never changed once they are read.
@@ -104,12 +119,25 @@ async def fill(path: Path, interactions: int = 30) -> None:
             )
 
 
+@pytest.fixture(scope="session")
+def _places(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Folders that are not made yet, another at each `next`."""
+    folder = tmp_path_factory.mktemp("places")
+    return (folder / str(number) for number in count())
+
+
 @pytest.fixture(autouse=True)
-def _own_places(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+def _own_places(_places: Iterator[Path], monkeypatch: pytest.MonkeyPatch) -> None:
     """Keep what is remembered of a test's memories apart from what is the person's own."""
-    monkeypatch.setenv("MEMGLASS_STATE", str(tmp_path_factory.mktemp("state")))
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path_factory.mktemp("config")))
-    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path_factory.mktemp("data")))
+    # Not of `mktemp`, which looks through all that it ever made for the next number.
+    place = next(_places)
+    for name, variable in (
+        ("state", "MEMGLASS_STATE"),
+        ("config", "XDG_CONFIG_HOME"),
+        ("data", "XDG_DATA_HOME"),
+    ):
+        (place / name).mkdir(parents=True)
+        monkeypatch.setenv(variable, str(place / name))
 
 
 @pytest.fixture(scope="session")
@@ -154,14 +182,30 @@ def browse() -> Browse:
 
 async def settled(pilot: Pilot[None]) -> None:
     """Wait until nothing is being read or written any more, and all of it is on screen."""
-    for _ in range(3):
+    while True:
+        # Else done a moment later.
+        pilot.app._check_resize()
         await pilot.pause()
-        while not all(worker.is_finished for worker in pilot.app.workers):
+        await _idle()
+        await pilot.app.animator.wait_until_complete()
+        if not all(worker.is_finished for worker in pilot.app.workers):
             # What a newer read took the place of while it was waited for is as good as done.
             with contextlib.suppress(WorkerCancelled):
                 await pilot.app.workers.wait_for_complete()
-            await pilot.pause()
-    await pilot.pause()
+        elif pilot.app._exit or not _is_to_be_drawn(pilot.app.screen):
+            break
+
+
+def _is_to_be_drawn(screen: Screen[Any]) -> bool:
+    """Whether a screen shows something other than what its widgets are."""
+    return bool(
+        screen._layout_required
+        or screen._scroll_required
+        or screen._repaint_required
+        or screen._recompose_required
+        or screen._dirty_widgets
+        or screen._callbacks
+    )
 
 
 async def press(pilot: Pilot[None], *keys: str) -> None:
