@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 
@@ -19,11 +19,26 @@ ROOT = Path(__file__).parents[2]
 ALL = 1_000_000
 
 
-@pytest.fixture
-def demo(tmp_path: Path) -> Path:
-    path = tmp_path / "demo" / "memory.db"
-    asyncio.run(create_demo(path))
-    return path
+class Built(NamedTuple):
+    """A demo memory, and what was told while it was made.
+
+    Attributes:
+        path: Its file, in a folder that was made for it.
+        told: How many records were made of how many.
+        left: What the folder held when it was made.
+    """
+
+    path: Path
+    told: list[tuple[int, int]]
+    left: set[str]
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
+    path = tmp_path_factory.mktemp("built") / "new" / "memory.db"
+    told: list[tuple[int, int]] = []
+    asyncio.run(create_demo(path, lambda _, *count: told.append(count)))
+    return Built(path, told, names_in(path.parent))
 
 
 def names_in(folder: Path) -> set[str]:
@@ -60,13 +75,13 @@ def run_build(path: Path, code: str, **settings: str) -> subprocess.Popen[str]:
     )
 
 
-async def test_another_process_makes_the_same_rows(demo: Path, tmp_path: Path) -> None:
+async def test_another_process_makes_the_same_rows(built: Built, tmp_path: Path) -> None:
     path = tmp_path / "again.db"
     code = "asyncio.run(create_demo(Path(sys.argv[1])))"
     build = run_build(path, code, PYTHONHASHSEED="4711", TZ="Pacific/Auckland")
     await asyncio.to_thread(build.communicate)
     assert build.returncode == 0
-    first, second = await everything(demo), await everything(path)
+    first, second = await everything(built.path), await everything(path)
     for name, rows in first.items():
         assert rows == second[name], name
 
@@ -104,8 +119,8 @@ async def test_a_build_that_is_cancelled_leaves_nothing(tmp_path: Path) -> None:
     assert names_in(tmp_path) == set()
 
 
-def test_only_the_file_is_left_when_it_is_made(demo: Path) -> None:
-    assert names_in(demo.parent) == {"memory.db"}
+def test_only_the_file_is_left_when_it_is_made(built: Built) -> None:
+    assert built.left == {"memory.db"}
 
 
 async def test_a_file_that_is_there_is_refused_and_kept(tmp_path: Path) -> None:
@@ -116,8 +131,6 @@ async def test_a_file_that_is_there_is_refused_and_kept(tmp_path: Path) -> None:
     assert path.read_text() == "mine"
 
 
-async def test_progress_counts_up_to_the_end(tmp_path: Path) -> None:
-    seen: list[tuple[int, int]] = []
-    await create_demo(tmp_path / "new" / "memory.db", lambda _, *count: seen.append(count))
-    assert [done for done, _ in seen] == sorted(done for done, _ in seen)
-    assert seen[-1] == (DEMO_LIVE + 2_504, DEMO_LIVE + 2_504)
+def test_progress_counts_up_to_the_end(built: Built) -> None:
+    assert [done for done, _ in built.told] == sorted(done for done, _ in built.told)
+    assert built.told[-1] == (DEMO_LIVE + 2_504, DEMO_LIVE + 2_504)

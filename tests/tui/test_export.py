@@ -181,7 +181,7 @@ async def test_an_export_under_way_is_stopped_by_its_own_key(
 ) -> None:
     memory = tmp_path / "memory.db"
     async with SQLiteStore(memory) as store:
-        await store.add_interactions({"content": f"turn {n}"} for n in range(60_000))
+        await store.add_interactions({"content": f"turn {n}"} for n in range(20_000))
     out = tmp_path / "out"
     out.mkdir()
     monkeypatch.chdir(out)

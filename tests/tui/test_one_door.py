@@ -84,36 +84,42 @@ def unsafe_calls(path: Path) -> Iterator[str]:
                     yield f"{path.name}:{node.lineno}: {ast.unparse(node)}"
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(TUI)))
-def test_widgets_and_terminal_are_given_only_safe_text(path: Path) -> None:
-    if path != DOOR:
-        assert not list(unsafe_calls(path))
+@pytest.fixture(scope="module")
+def read() -> dict[Path, list[ast.AST]]:
+    """All that stands in each source."""
+    return {path: list(ast.walk(ast.parse(path.read_text()))) for path in SOURCES}
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(TUI)))
-def test_only_widgets_are_used_that_parse_no_markup(path: Path) -> None:
-    for node in ast.walk(ast.parse(path.read_text())):
-        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("textual.widgets"):
-            assert {alias.name for alias in node.names} <= WIDGETS
+def test_widgets_and_terminal_are_given_only_safe_text() -> None:
+    calls = [call for path in SOURCES if path != DOOR for call in unsafe_calls(path)]
+    assert not calls
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(TUI)))
-def test_nothing_is_read_as_markup(path: Path) -> None:
-    for node in ast.walk(ast.parse(path.read_text())):
-        if isinstance(node, ast.Attribute):
-            assert node.attr not in {"from_markup", "from_ansi", "visualize"}
-        if isinstance(node, ast.Call) and names(node.func) == "notify":
-            given = {each.arg: ast.unparse(each.value) for each in node.keywords}
-            assert given.get("markup") == "False"
+def test_only_widgets_are_used_that_parse_no_markup(read: dict[Path, list[ast.AST]]) -> None:
+    for path, nodes in read.items():
+        for node in nodes:
+            if isinstance(node, ast.ImportFrom) and str(node.module).startswith("textual.widgets"):
+                assert {alias.name for alias in node.names} <= WIDGETS, path
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(TUI)))
-def test_segments_are_painted_in_few_places_and_all_of_them_use_the_door(path: Path) -> None:
-    source = path.read_text()
-    calls = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call)]
-    if any(names(node.func) == "Segment" for node in calls):
-        assert path.name in MADE_INSIDE
-        assert any(f"{door}(" in source for door in DOORS)
+def test_nothing_is_read_as_markup(read: dict[Path, list[ast.AST]]) -> None:
+    for path, nodes in read.items():
+        for node in nodes:
+            if isinstance(node, ast.Attribute):
+                assert node.attr not in {"from_markup", "from_ansi", "visualize"}, path
+            if isinstance(node, ast.Call) and names(node.func) == "notify":
+                given = {each.arg: ast.unparse(each.value) for each in node.keywords}
+                assert given.get("markup") == "False", path
+
+
+def test_segments_are_painted_in_few_places_and_all_of_them_use_the_door(
+    read: dict[Path, list[ast.AST]],
+) -> None:
+    for path, nodes in read.items():
+        calls = [node for node in nodes if isinstance(node, ast.Call)]
+        if any(names(node.func) == "Segment" for node in calls):
+            assert path.name in MADE_INSIDE, path
+            assert any(f"{door}(" in path.read_text() for door in DOORS), path
 
 
 def test_this_test_sees_what_it_should(tmp_path: Path) -> None:
