@@ -60,6 +60,8 @@ class TalkView(TextView, inherit_bindings=False):
         self._marked: frozenset[int] = frozenset()
         self._mark = ""
         self._signed = 0
+        # The turn that is being read because the cursor is on it.
+        self._sought: int | None = None
         self.cursor = 0
 
     # What it shows
@@ -67,6 +69,7 @@ class TalkView(TextView, inherit_bindings=False):
     def show_hint(self, hint: str) -> None:
         """Say why there is no conversation."""
         self._source, self._rows, self._loaded = NoRows(), (), range(0)
+        self._sought = None
         self.show([Line(hint, role="dim")])
 
     async def show_talk(
@@ -100,7 +103,7 @@ class TalkView(TextView, inherit_bindings=False):
             about_cursor, top = self._now_at(source, self.cursor), self._now_at(source, top)
         else:
             about_cursor = about
-        self._source, self.cursor = source, about_cursor
+        self._source, self.cursor, self._sought = source, about_cursor, None
         self._marked, self._mark = marked, f"  \u25c2 {mark}"
         self._put(window, rows)
         if keep_place and top in window:
@@ -180,7 +183,8 @@ class TalkView(TextView, inherit_bindings=False):
         self._want_turns()
 
     def _want_turns(self) -> None:
-        if not self._loaded or not self.size.height:
+        # What is read for the cursor is not put off for what it is about to leave.
+        if not self._loaded or not self.size.height or self._sought is not None:
             return
         first, last = self._turn_at(self._top), self._turn_at(self._top + self.size.height)
         loaded, there = self._loaded, len(self._source.keys)
@@ -191,6 +195,11 @@ class TalkView(TextView, inherit_bindings=False):
         if is_near and self._window(centre, self._source) != loaded:
             begin(self, partial(self._load, centre), group="talk", exclusive=True)
 
+    async def _seek(self, turn: int) -> None:
+        await self._load(turn, reveals=True)
+        if self._sought == turn:
+            self._sought = None
+
     async def _load(self, centre: int, *, reveals: bool = False) -> None:
         source = self._source
         window = self._window(centre, source)
@@ -199,7 +208,7 @@ class TalkView(TextView, inherit_bindings=False):
         except Exception as error:  # noqa: BLE001 - said to the person, and the turns stay
             report(self, error)
             return
-        if source is not self._source:
+        if source is not self._source or (reveals and self._sought != centre):
             return
         top = self._turn_at(self._top)
         offset = self._top - self._top_of(top)
@@ -223,13 +232,14 @@ class TalkView(TextView, inherit_bindings=False):
 
     def _go(self, turn: int, *, reveals: bool = True) -> None:
         self.cursor = max(0, min(turn, len(self._source.keys) - 1))
+        self._sought = None
         if self.cursor in self._loaded:
             self._draw_cursor()
             if reveals:
                 self._reveal()
         elif self._loaded:
-            load = partial(self._load, self.cursor, reveals=True)
-            begin(self, load, group="talk", exclusive=True)
+            self._sought = self.cursor
+            begin(self, partial(self._seek, self.cursor), group="talk", exclusive=True)
 
     def action_move(self, rows: int) -> None:
         """Go to the next turn or the one before, once this one was read to its edge."""
