@@ -118,6 +118,9 @@ class Progress:
     def _left(self, now: float, status: IndexStatus) -> str:
         """Estimate how long it takes from how long it took, once that says something."""
         since, done = self._first or (now, 0)
+        if 0 < status.total <= status.done:
+            # All rows are in it, and its parts are being merged.
+            return ", merging"
         if now - since < _ESTIMATE_AFTER or status.done <= done:
             return ""
         seconds = (now - since) * (status.total - status.done) / (status.done - done)

@@ -176,6 +176,15 @@ def test_for_a_search_without_a_terminal_there_are_no_lines(
     assert capsys.readouterr().err == ""
 
 
+def test_what_is_left_to_do_with_all_records_in_the_index_is_said(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    progress = Progress(lines=True)
+    progress._line.is_terminal, progress._line._last = True, 0
+    progress.show(status(1000))
+    assert "1,000 of 1,000 records, merging" in capsys.readouterr().err
+
+
 def test_in_a_terminal_a_bar_shows_how_far_it_is_and_goes_away(path: Path) -> None:
     with endpoint(slow) as server:
         code, written = run_in_terminal("index", path, env={URL: server.url, MODEL: "m"})
