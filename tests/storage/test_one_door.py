@@ -210,7 +210,7 @@ async def test_the_writer_is_shut_after_a_migration(tmp_path: Path) -> None:
 
 # What these write is the index, a file of their own that goes with them, or a table in memory.
 NO_MEMORY = {
-    *("index_file", "index_opening", "searcher", "snippets", "vector_store"),
+    *("full_text", "index_file", "index_opening", "searcher", "snippets", "vector_store"),
     *("pairing", "environment", "stems"),
 }
 MAY_SAY = {
