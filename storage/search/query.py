@@ -107,7 +107,11 @@ def _grown(word: str) -> tuple[str, ...]:
     )
     begun, *stems = stems_of([word, *ways])
     # One way to each stem will do, and looking for a word takes as long if there is none.
-    found = {stem: way for stem, way in zip(stems, ways, strict=True) if not stem.startswith(begun)}
+    found = {
+        stem: way
+        for stem, way in zip(stems, ways, strict=True)
+        if stem[:-1] != begun[:-1] or not stem[-1].startswith(begun[-1])
+    }
     return tuple(found.values())
 
 

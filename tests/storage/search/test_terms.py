@@ -141,3 +141,8 @@ def test_a_prefix_finds_no_word_that_begins_otherwise(index: Index) -> None:
 def test_a_beginning_looks_for_no_word_that_it_finds_by_itself() -> None:
     assert parse_query("interfac*").terms[0].match() == '("interfac"*)'
     assert '"running' in parse_query("runni*").terms[0].match()
+
+
+def test_a_beginning_that_is_several_words_for_the_index_is_no_error(index: Index) -> None:
+    for code in range(0x300, 0x370):
+        Term((f"ab{chr(code)}cd",), prefix=True).match()
