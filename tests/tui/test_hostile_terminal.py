@@ -77,7 +77,7 @@ def test_no_pane_dialog_or_toast_lets_a_byte_through(hostile: Path) -> None:
         terminal.read_until_quiet(0.5)
         for stroke in strokes():
             terminal.press(stroke)
-            terminal.read_until_quiet(0.03)
+            terminal.read_until_quiet(0.02)
         terminal.read_until_quiet(0.3)
     assert_only_text(terminal.written)
     stream.feed(terminal.written)
