@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
 _GROWTH: Final = 1 + 1 / 64
 _GONE: Final = 0x7F
+# The bit of a kind that says that there is no vector, as there is none of what is gone.
+_BARE: Final = 0x40
 # Beyond these, sorting all lines is faster than putting the new ones between them.
 _FEW: Final = 2000
 _LINES_AT_ONCE: Final = 1 << 16
@@ -73,6 +75,7 @@ class Arrays:
         self._new: list[NDArray[np.int64]] = []
         self._is_new = False
         self._has_gaps = False
+        self._bare = 0
         self.order()
 
     def __len__(self) -> int:
@@ -107,17 +110,18 @@ class Arrays:
         for name in _COLUMNS:
             getattr(self, name)[at] = block[name]
         self.planes[:, at] = block["signs"].T
+        self.kind[at[~block["signs"].any(axis=1)]] |= _BARE
         if sum(map(len, self._new)) + len(at) > _FEW:
             self._is_new = True
             self._new.clear()
         elif not self._is_new:
             self._new.append(at)
 
-    def gone(self) -> Mask | None:
-        """Say which slots hold nothing; None where all hold something."""
-        if len(self.slot) == self.size:
+    def bare(self) -> Mask | None:
+        """Say which slots have no vector, because they have none or are gone; None where all do."""
+        if not self._bare:
             return None
-        return np.asarray(self.kind[: self.size] == _GONE)
+        return self.kind[: self.size] & _BARE > 0
 
     def remove(self, slots: Collection[int]) -> None:
         """Forget documents."""
@@ -140,6 +144,7 @@ class Arrays:
             return False
         self._new.clear()
         self._is_new = self._has_gaps = False
+        self._bare = int(np.count_nonzero(self.kind[: self.size] & _BARE))
         self.line = np.full(self.size, -1, np.int32)
         self.room = np.empty(len(self.slot), np.uint8)
         for start in range(0, len(self.slot), _LINES_AT_ONCE):
@@ -208,7 +213,7 @@ class Arrays:
 
     def _fitting(self, filters: Filters) -> Mask:
         slots = self.slot
-        kind = self.kind[slots] & ~np.uint8(ASKS)
+        kind = self.kind[slots] & ~np.uint8(ASKS | _BARE)
         fits = np.ones(len(slots), np.bool_)
         if filters.kinds is not None:
             fits &= _is_one_of(kind, filters.kinds)

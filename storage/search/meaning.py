@@ -35,10 +35,10 @@ if TYPE_CHECKING:
 # How many go on from counting bits to being estimated, of n documents: the more there are, the more
 # of them does chance put before the nearest.
 _LEAST_BY_BITS, _TIMES_BY_BITS, _POWER_BY_BITS = 1000, 2, 0.6
-# The best by estimate are compared exactly, and of the others those that may still be as near as
-# the last that is wanted, if the estimate is wrong by so many of its deviations. Of made-up turns
-# (wordllama, 256 dimensions) the ten nearest came through in 99 % at 100,000 and at 1,000,000
-# (`benchmarks/search.py`); at 100,000 that took 190 comparisons at the mean.
+# The best by estimate are compared exactly, and of the others, up to the most, those that may still
+# be as near as the last that is wanted, if the estimate is wrong by so many of its deviations. Of
+# made-up turns (wordllama, 256 dimensions) the ten nearest came through in 99 % at 100,000 and at
+# 1,000,000 (`benchmarks/search.py`); at 100,000 that took 190 comparisons at the mean.
 _FIRST, _TIMES_FIRST, _DEVIATIONS, _MOST = 64, 3, 1.6, 1200
 _SAMPLE: Final = 1 << 14
 
@@ -72,16 +72,18 @@ class Meaning:
 
     def _near(self, count: int, allowed: Mask | None) -> Ints:
         """Return the slots of what `near()` returns."""
+        bare = self._arrays.bare()
+        if allowed is None and len(self._arrays) > count:
+            if bare is None:
+                return _least(self._far, count)
+            found = _least(np.where(bare, np.uint8(FARTHEST), self._far), count)
+            return found[~bare[found]]
         slots = self._arrays.slot if allowed is None else self._arrays.slot[allowed]
-        if len(slots) <= count:
-            return slots.astype(np.int64)
-        if allowed is not None:
-            return slots[_least(self._far[slots], count)].astype(np.int64)
-        gone = self._arrays.gone()
-        if gone is None:
-            return _least(self._far, count)
-        found = _least(np.where(gone, np.uint8(FARTHEST), self._far), count)
-        return found[~gone[found]]
+        if bare is not None:
+            slots = slots[~bare[slots]]
+        if len(slots) > count:
+            slots = slots[_least(self._far[slots], count)]
+        return slots.astype(np.int64)
 
     def nearest(self, count: int, allowed: Mask | None = None) -> tuple[Ints, Floats]:
         """Return the slots nearest to the vector, and their cosines, nearest first.
@@ -117,7 +119,9 @@ class Meaning:
         found, halves = vector_store.read_halves(
             self._connection, np.sort(slots).tolist(), len(self._vector)
         )
-        return found, np.einsum("ij,j->i", halves.astype(np.float32), self._vector)
+        cosines = np.einsum("ij,j->i", halves.astype(np.float32), self._vector)
+        # Halves of a vector of length 1 may be a little longer.
+        return found, np.clip(cosines, -1, 1)
 
     def estimates(self, lines: Ints) -> tuple[Floats, Floats]:
         """Return what the sign bits promise of V for some lines, and of their own cosines.

@@ -4,8 +4,9 @@
 
 L is the words part (`words.py`), V the meaning part (`meaning.py`); both let the neighbours of a
 turn in its session count. V is estimated for the 200 best by words and the 300 nearest by sign
-bits, and exact for the 24 best of them. Measured by `benchmarks/retrieval.py`; over 243 settings of
-the weights around these, evidence recall@10 stayed within .77 and .80.
+bits, and exact for the 24 best of them; for more, where more are asked for. Measured by
+`benchmarks/retrieval.py`; over 243 settings of the weights around these, evidence recall@10 stayed
+within .77 and .80.
 """
 
 from __future__ import annotations
@@ -190,6 +191,9 @@ def _by_both(
     value[exact], similarity[exact] = meaning.scores(lines[exact])
     score = _blend(part, value, boosts)
     best = np.argsort(-score, kind="stable")[:limit]
+    # What came up when the others turned out to be farther is told exactly, too.
+    guessed = np.setdiff1d(best, exact)
+    similarity[guessed] = meaning.cosines(lines[guessed])
     usual, deviation = meaning.usual()
     is_near = np.isin(lines, near) & (similarity > usual + deviation)
     nearby = _nearby(corpus, words, lines[best])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from storage.search import arrays as arrays_module
 from storage.search.arrays import Arrays
 from storage.search.documents import KINDS
 from storage.search.filters import Filters
@@ -16,6 +18,16 @@ from storage.search.index_file import ASKS, BLOCK, LABEL_BITS, REASON_BITS, name
 from storage.search.neighbours import RADIUS, around, spread
 
 NAMES = ["", "a", "b", "c"]
+
+
+@pytest.fixture(params=[3, 1 << 16], autouse=True, scope="module")
+def lines_at_once(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Place few lines at a time as well as many."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(arrays_module, "_LINES_AT_ONCE", request.param)
+        yield
+
+
 SECOND = 1_000_000
 
 
@@ -30,7 +42,7 @@ def block_of(documents: list[dict[str, Any]]) -> np.ndarray[Any, Any]:
         block[at]["label"] = name_hash(document.get("label", "")) & LABEL_BITS
         block[at]["reason"] = name_hash(document.get("reason", "")) & REASON_BITS
         block[at]["second"] = second_of(document.get("moment", 0))
-        block[at]["signs"] = document["slot"]
+        block[at]["signs"] = 0 if document.get("bare") else document["slot"] + 1
     return block
 
 
@@ -46,10 +58,11 @@ def check(arrays: Arrays, live: dict[int, dict[str, Any]]) -> None:
     assert len(arrays) == len(live)
     for line, each in enumerate(ordered):
         assert arrays.line[each["slot"]] == line
-        assert set(arrays.planes[:, each["slot"]].tolist()) == {each["slot"]}
-    gone = arrays.gone()
-    there = set(range(arrays.size)) if gone is None else set(np.flatnonzero(~gone).tolist())
-    assert there == live.keys()
+        signs = 0 if each.get("bare") else each["slot"] + 1
+        assert set(arrays.planes[:, each["slot"]].tolist()) == {signs}
+    bare = arrays.bare()
+    meant = set(range(arrays.size)) if bare is None else set(np.flatnonzero(~bare).tolist())
+    assert meant == {slot for slot, each in live.items() if not each.get("bare")}
     sessions = [each.get("session", "") for each in ordered]
     near, weights = around(np.arange(len(ordered)), arrays.room)
     for line, session in enumerate(sessions):
@@ -67,6 +80,7 @@ documents = st.fixed_dictionaries(
         "session": st.sampled_from(NAMES),
         "moment": st.integers(0, 5).map(lambda second: second * SECOND),
         "asks": st.booleans(),
+        "bare": st.booleans(),
     }
 )
 steps = st.lists(st.lists(documents, max_size=8) | st.sets(st.integers(0, 40), max_size=4))

@@ -147,3 +147,37 @@ async def test_filters_count_before_the_best_are_chosen(path: Path) -> None:
         hits = await store.search("figs", session_id="s-3", limit=50)
         assert len(hits) == 40
         assert {hit.record["session_id"] for hit in hits} == {"s-3"}
+
+
+async def test_who_is_named_may_be_a_role(path: Path) -> None:
+    async with HybridStore(path, follow=False) as store:
+        await store.add_interactions(
+            {"interaction_id": role, "content": "I like figs.", "session_id": role, "role": role}
+            for role in ("ben", "ada")
+        )
+        await store.wait_for_index()
+        assert ids(await store.search("Does Ada like figs?", by="words"))[0] == "ada"
+        assert ids(await store.search("Does Ben like figs?", by="words"))[0] == "ben"
+
+
+async def test_of_many_that_hold_a_word_the_best_are_kept(path: Path) -> None:
+    talk = [("figs and dates" if n < 10 else "figs", f"s-{n}") for n in range(600)]
+    async with HybridStore(path, follow=False) as store:
+        await tell(store, [*talk, *((f"pea {n}", f"t-{n}") for n in range(1500))])
+        await store.wait_for_index()
+        hits = await store.search("figs dates", by="words", limit=10)
+        assert set(ids(hits)) == {f"t{n}" for n in range(10)}
+
+
+async def test_how_alike_a_hit_is_told_to_be_is_its_cosine(path: Path) -> None:
+    rng = np.random.default_rng(11)
+    words = ["sea", "hand", "light", "work", "shell", "side", "fig", "date", "oak", "stone"]
+    talk = [(" ".join(rng.choice(words, 5)), f"s-{n // 5}") for n in range(1500)]
+    async with HybridStore(path, follow=False) as store:
+        await tell(store, talk)
+        await store.wait_for_index()
+        for asked in ("shell", "work", "stone"):
+            [vector] = default_embedder().embed_now([asked])
+            for hit in await store.search(asked, limit=20):
+                [own] = default_embedder().embed_now([hit.record["content"]])
+                assert hit.why.similarity == pytest.approx(float(own @ vector), abs=1e-3)
