@@ -33,6 +33,11 @@ _DIMENSION: Final = 256
 # Part of the name: it goes up when the same text gets another vector.
 _RECIPE: Final = 1
 _TEXTS_PER_HOP: Final = 256
+_SETTINGS: Final = (
+    *("dropout", "unk_token", "continuing_subword_prefix", "end_of_word_suffix", "fuse_unk"),
+    *("byte_fallback", "ignore_merges"),
+)
+"""What a tokenizer of byte pairs is told beside its pairs."""
 _CACHED_WORDS: Final = 50_000
 _CACHED_LENGTH: Final = 40
 _REINSTALL: Final = "pip install --force-reinstall wordllama"
@@ -266,15 +271,15 @@ def _tokenizer(file: Path) -> Tokenizer:
     """Read a tokenizer of byte pairs, a part after the other.
 
     Whole, that holds the interpreter for 60 ms and more, in which no other thread has its turn,
-    such as one that shows what is typed; in parts for a third of it.
+    such as one that shows what is typed; in parts for about half of it.
     """
     from tokenizers import Tokenizer
     from tokenizers.models import BPE
 
     parts = orjson.loads(file.read_bytes())
     model, added = parts["model"], parts["added_tokens"]
-    merges = [tuple(pair.split(" ")) for pair in model["merges"]]
-    named = {name: model[name] for name in ("unk_token", "fuse_unk", "byte_fallback")}
+    merges = [tuple(pair.split(" ") if isinstance(pair, str) else pair) for pair in model["merges"]]
+    named = {name: model[name] for name in _SETTINGS if model.get(name) is not None}
     byte_pairs = BPE(vocab=model["vocab"], merges=merges, **named)
     # All but the pairs, which are the bulk of it.
     parts["model"] = model | {

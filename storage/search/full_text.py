@@ -1,9 +1,9 @@
 """The full text of an index, and in how many parts it lies.
 
-FTS5 writes each transaction's words as a part of their own, and a search looks into each part. The
-parts are merged with time, and what is merged again and again while an index is built takes a tenth
-of the build; merged once at its end, it lies in a single part, in which words are found twice as
-fast as in nine (100,000 turns).
+FTS5 writes the words of each transaction, or of each megabyte, as a part of their own, and a search
+looks into each part. The parts are merged with time, and what is merged again and again while an
+index is built takes a tenth of the build; merged once at its end, it lies in a single part, in
+which words are found twice as fast as in nine (100,000 turns).
 """
 
 from __future__ import annotations

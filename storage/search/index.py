@@ -7,6 +7,7 @@ import logging
 import re
 import tempfile
 import time
+import traceback
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from functools import partial
@@ -375,7 +376,11 @@ def _damage_as_error() -> Iterator[None]:
     except StorageError:
         raise
     except (ValueError, TypeError, LookupError, OverflowError, MemoryError) as error:
-        log.debug("index: %s", error, exc_info=True)
+        # A mistake of ours would look the same. What it says may hold content.
+        where = traceback.extract_tb(error.__traceback__)[-1]
+        log.info(
+            "index: %s at %s:%s", type(error).__name__, Path(where.filename).name, where.lineno
+        )
         raise driver.DatabaseError(f"a value makes no sense ({type(error).__name__})") from error
 
 

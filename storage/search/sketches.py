@@ -69,7 +69,7 @@ def turned(vectors: Floats) -> Floats:
     left, right = _hadamard(rows), _hadamard(size // rows)
     for flips in _flips(size):
         found *= flips
-        mixed = left @ found.reshape(count, rows, -1) @ right
+        mixed = left @ found.reshape(count, rows, size // rows) @ right
         found = mixed.reshape(count, size).astype(np.float32, copy=False)
     return found[:, :BITS] * np.float32(np.sqrt(size / BITS))
 

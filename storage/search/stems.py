@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from functools import cache
 from threading import Lock
@@ -43,6 +44,11 @@ class _Tokenizer:
 @cache
 def _tokenizer() -> _Tokenizer:
     return _Tokenizer()
+
+
+if hasattr(os, "register_at_fork"):
+    # Another thread may hold the lock at that moment, and is not there in the new process.
+    os.register_at_fork(after_in_child=_tokenizer.cache_clear)
 
 
 def stems_of(words: Sequence[str]) -> list[tuple[str, ...]]:

@@ -16,16 +16,23 @@ from tests.storage.search.test_index_file import document, opened
 PARTS = "SELECT count(DISTINCT segid) FROM words_idx"
 
 
-def test_each_batch_is_a_part_of_its_own_until_they_are_merged(tmp_path: Path) -> None:
+def test_each_batch_is_a_part_of_its_own_until_they_are_merged(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     index = opened(tmp_path / "memory.db.index")
     for number in range(20):
         with index.change():
-            index.put([document(number)], None)
+            words = " ".join(f"w{number}x{each}" for each in range(2000))
+            index.put([document(number, text=f"zebra {words}")], None)
     assert index.connection.execute(PARTS).fetchone() == (20,)
+    monkeypatch.setattr(full_text, "_PAGES", 2)
     full_text.begin_merging(index.connection)
+    assert index.connection.execute(PARTS).fetchone()[0] > 1
     while full_text.go_on_merging(index.connection):
         pass
     assert index.connection.execute(PARTS).fetchone() == (1,)
+    told = dict(index.connection.execute("SELECT k, v FROM words_config").fetchall())
+    assert (told["automerge"], told["crisismerge"]) == (4, 16)
     matching = index.connection.execute("SELECT count(*) FROM words WHERE words MATCH 'zebra'")
     assert matching.fetchone() == (20,)
     index.close()
