@@ -90,8 +90,8 @@ async def test_a_monkey_cannot_break_a_hostile_memory(hostile: Path, tmp_path: P
 
 @pytest.mark.slow
 @pytest.mark.parametrize("game", range(30))
-@pytest.mark.parametrize("kind", ["demo_memory", "hostile"])
+@pytest.mark.parametrize("kind", ["demo", "hostile"])
 async def test_monkeys_for_an_hour(
-    game: int, kind: str, request: pytest.FixtureRequest, tmp_path: Path
+    game: int, kind: str, demo_memory: Path, hostile: Path, tmp_path: Path
 ) -> None:
-    await play(request.getfixturevalue(kind), tmp_path, seed_of(game), 1000)
+    await play({"demo": demo_memory, "hostile": hostile}[kind], tmp_path, seed_of(game), 1000)
