@@ -135,7 +135,8 @@ class Monkey:
         await pilot.press(key)
 
     def _somewhere(self, pilot: Pilot[None]) -> tuple[int, int]:
-        width, height = pilot.app.size
+        # Just after a resize the screen still has the size that it had.
+        width, height = map(min, pilot.app.size, pilot.app.screen._compositor.size)
         return self._dice.randrange(width), self._dice.randrange(height)
 
     async def _click(self, pilot: Pilot[None]) -> None:

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, ClassVar, NamedTuple
 from textual import on
 from textual.binding import Binding
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 
 from tui.actions import key_name
 from tui.faults import Sturdy
 from tui.lines import Line
+from tui.screens.modal import Modal
 from tui.widgets.bar import Bar, Part
 from tui.widgets.text_view import TextView
 
@@ -40,7 +40,7 @@ def answer_bindings(answers: Sequence[Answer]) -> list[Binding]:
     return [Binding(each.keys, f"answer('{each.value}')", each.label) for each in answers]
 
 
-class Ask(Sturdy, ModalScreen[str]):
+class Ask(Sturdy, Modal[str]):
     """A question. It returns the value of the answer, `""` for leaving things as they are.
 
     Subclasses set `ANSWERS` and `BINDINGS = answer_bindings(ANSWERS)`.

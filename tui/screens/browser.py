@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, cast
 
 from textual import on
 from textual.containers import Container
-from textual.screen import Screen
 
 from tui.actions import bindings_for
 from tui.aloud import is_read_aloud
+from tui.clicks import Clickable
 from tui.faults import Sturdy
 from tui.navigation import SHOWN_IN, Followed, Wanted
 from tui.panes.sides import Pane
@@ -51,7 +51,7 @@ _HOST: Final = 30
 _NAME: Final = 8
 
 
-class BrowserScreen(Sturdy, Screen[None]):
+class BrowserScreen(Sturdy, Clickable[None]):
     """Shows one pane at a time; each is made on its first visit.
 
     Args:

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import on
 from textual.binding import Binding
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from tui.copying import Copyable
+from tui.screens.modal import Modal
 from tui.text import safe_text, spans
 from tui.widgets.bar import Bar, Part
 from tui.widgets.choices import Choices
@@ -28,7 +28,7 @@ _NUMBERED = 9
 _SHOWN = 28
 
 
-class CopyScreen(ModalScreen[Copyable]):
+class CopyScreen(Modal[Copyable]):
     """Asks what to copy; returns it, or None to copy nothing.
 
     Args:

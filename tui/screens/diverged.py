@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, ClassVar, Final
 from textual import on
 from textual.binding import Binding
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from tui.divergences import DIVERGED, explained_lines, what_was_done
 from tui.screens.ask import Answer, Ask, answer_bindings
+from tui.screens.modal import Modal
 from tui.text import safe_text, spans
 from tui.widgets.bar import Bar, Part
 from tui.widgets.choices import Choices
@@ -58,7 +58,7 @@ class InSourceScreen(Ask):
         return action != "answer" or parameters != (COPY,) or self._has_code
 
 
-class DivergedScreen(ModalScreen["Divergence"]):
+class DivergedScreen(Modal["Divergence"]):
     """Lists what differs from the source because it was changed here; returns what is chosen.
 
     Args:

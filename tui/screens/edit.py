@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 from textual import on
 from textual.binding import Binding
 from textual.containers import Horizontal, Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Input
 
 from tui.editing import ChangedMeanwhileError, Editable, Field, FieldError, changes_of
 from tui.external_editor import EditorError, edit_text
 from tui.lines import Line
 from tui.screens.ask import Answer, Ask, answer_bindings
+from tui.screens.modal import Modal
 from tui.widgets.bar import Bar, Part
 from tui.widgets.key_hints import KeyHints
 from tui.widgets.line_input import LineInput
@@ -44,7 +44,7 @@ class LongField(Bar, can_focus=True):
         super().__init__(id=f"field-{field}")
 
 
-class EditScreen(ModalScreen[str]):
+class EditScreen(Modal[str]):
     """Edits one record; returns a sentence about what was changed, or None.
 
     Args:

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 from textual import on
 from textual.binding import Binding
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 
 from tui.entity_documents import COLUMNS, event_lines, event_row, told_short
 from tui.lines import Line
+from tui.screens.modal import Modal
 from tui.text import safe_text
 from tui.widgets.bar import Bar, Part
 from tui.widgets.key_hints import KeyHints
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 _NONE: Final = "No snapshot that can be read has it."
 
 
-class EntityHistoryScreen(ModalScreen[tuple[str, Any]]):
+class EntityHistoryScreen(Modal[tuple[str, Any]]):
     """Shows the events; returns kind and id of the point to look at, or None.
 
     Args:

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, ClassVar, NamedTuple
 from textual import on
 from textual.binding import Binding
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Input
 
 from tui.export import ExportError, check_place, format_of
+from tui.screens.modal import Modal
 from tui.text import safe_text
 from tui.widgets.bar import Bar, Part
 from tui.widgets.key_hints import KeyHints
@@ -38,7 +38,7 @@ class Wanted(NamedTuple):
     over: bool
 
 
-class ExportScreen(ModalScreen[Wanted]):
+class ExportScreen(Modal[Wanted]):
     """Asks for the file; returns what is wanted, or None to export nothing.
 
     Args:

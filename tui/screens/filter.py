@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, ClassVar, Final, NamedTuple
 from textual import on
 from textual.binding import Binding
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
 
 from tui.filters import Filter
+from tui.screens.modal import Modal
 from tui.text import safe_text, spans
 from tui.toasts import report
 from tui.widgets.bar import Bar, Part
@@ -41,7 +41,7 @@ class Choice(NamedTuple):
     note: str = ""
 
 
-class FilterScreen(ModalScreen[Filter]):
+class FilterScreen(Modal[Filter]):
     """Asks what to show; returns a filter, or None to leave the list as it is.
 
     Args:

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import on
 from textual.binding import Binding
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Input
 
 from tui.external_editor import EditorError, edit_text
 from tui.lines import Line
+from tui.screens.modal import Modal
 from tui.text import safe_text, typeable
 from tui.toasts import tell
 from tui.widgets.bar import Bar, Part
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from textual.binding import BindingType
 
 
-class LineScreen(ModalScreen[str]):
+class LineScreen(Modal[str]):
     """Asks for a text; returns it, or None to leave things as they are.
 
     Args:

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 from textual import on
 from textual.binding import Binding
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from tui.aloud import is_read_aloud
 from tui.beside import columns_that_fit, one_by_one, outcome, side_by_side
 from tui.lines import Line
+from tui.screens.modal import Modal
 from tui.text import safe_text, spans
 from tui.widgets.bar import Bar, Part
 from tui.widgets.choices import Choices
@@ -44,7 +44,7 @@ class Merge(NamedTuple):
     others: list[str]
 
 
-class MergeScreen(ModalScreen[Merge]):
+class MergeScreen(Modal[Merge]):
     """Shows patterns beside each other; returns what is to be merged, or None.
 
     Args:
@@ -185,7 +185,7 @@ class MergeScreen(ModalScreen[Merge]):
             self.dismiss(self._merge())
 
 
-class GroupsScreen(ModalScreen[int]):
+class GroupsScreen(Modal[int]):
     """Offers groups of near-duplicates; returns the number of one, or None.
 
     Args:

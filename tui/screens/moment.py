@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import on
 from textual.binding import Binding
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Input
 
 from tui.moments import zone_name
+from tui.screens.modal import Modal
 from tui.widgets.bar import Bar, Part
 from tui.widgets.line_input import LineInput
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from textual.binding import BindingType
 
 
-class MomentScreen(ModalScreen[datetime]):
+class MomentScreen(Modal[datetime]):
     """Asks for a time; returns it, or None to stay."""
 
     CSS_PATH = "../styles/dialogs.tcss"

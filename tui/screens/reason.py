@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, ClassVar, Final
 from textual import on
 from textual.binding import Binding
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
 
 from tui.reasons import AGENTS, PERSONS
+from tui.screens.modal import Modal
 from tui.text import spans
 from tui.widgets.bar import Bar, Part
 from tui.widgets.choices import Choices
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 REASONS: Final = (*AGENTS, *PERSONS)
 
 
-class ReasonScreen(ModalScreen[str]):
+class ReasonScreen(Modal[str]):
     """Asks for a reason; returns it, or None to archive nothing.
 
     Args:

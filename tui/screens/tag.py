@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, ClassVar, Final
 from textual import on
 from textual.binding import Binding
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
 
+from tui.screens.modal import Modal
 from tui.text import safe_text, spans
 from tui.widgets.bar import Bar, Part
 from tui.widgets.choices import Choices
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 _LISTED: Final = 300
 
 
-class TagScreen(ModalScreen[tuple[str, ...]]):
+class TagScreen(Modal[tuple[str, ...]]):
     """Asks for tags; returns them, or None to leave things as they are.
 
     Args:
