@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 
 if TYPE_CHECKING:
     from textual.dom import DOMNode
+
+_DRAWN_WITHIN: Final = 1.0
+"""Seconds that drawing is waited for."""
 
 
 def begin(
@@ -21,3 +26,16 @@ def begin(
         exclusive: Whether it takes the place of other work of its group. Never for a change.
     """
     node.run_worker(cast("Any", work), group=group, exclusive=exclusive, exit_on_error=False)
+
+
+async def drawn(node: DOMNode) -> None:
+    """Wait until what a node shows is on screen, for a second at most.
+
+    Textual tells that to the screen in front: with a dialog that is closed meanwhile, the message
+    is lost.
+    """
+    is_drawn = asyncio.Event()
+    node.call_after_refresh(is_drawn.set)
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(_DRAWN_WITHIN):
+            await is_drawn.wait()

@@ -15,7 +15,7 @@ from tui.sources import JoinedKeys, summaries
 from tui.toasts import report, tell
 from tui.widgets.bar import Bar, Part
 from tui.widgets.line_table import LineTable
-from tui.work import begin
+from tui.work import begin, drawn
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Mapping, Sequence
@@ -148,7 +148,9 @@ class ListPane(Pane):
                 # The first page shows at once, however many there are.
                 first = await self.source(FIRST_PAGE)
                 await self.table.show(first, from_top=True)
-                await self._until_painted()
+                # What else there is to do comes after the rows are on screen.
+                await drawn(self)
+                self._is_painted = True
             await self._note_newest()
             await self.table.show(await self.source(None))
             self._go_to_wanted()
@@ -162,13 +164,6 @@ class ListPane(Pane):
             report(self, error)
         self.table.set_hint(self._hint())
         self.show_bar()
-
-    async def _until_painted(self) -> None:
-        """Wait until the rows are on screen: what else there is to do comes after them."""
-        painted = asyncio.Event()
-        self.call_after_refresh(painted.set)
-        await painted.wait()
-        self._is_painted = True
 
     def _hint(self) -> str:
         if self.filters:

@@ -19,7 +19,7 @@ from tui.widgets.bar import Bar, Part
 from tui.widgets.columns import Column
 from tui.widgets.focusing import focus_now
 from tui.wording import counted
-from tui.work import begin
+from tui.work import begin, drawn
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
@@ -105,20 +105,15 @@ class OverviewPane(Pane):
         is_empty = not any(self._counts[kind] for kind in self._counts if kind != "change")
         self.table.set_hint(_NOTHING if is_empty else _LOOKING)
         self.show_bar()
-        await self._until_painted()
+        if not self._is_painted:
+            # What else there is to do comes after the counts are on screen.
+            await drawn(self)
+            self._is_painted = True
         figures = await self._ready_figures()
         await figures.show(glance)
         await self._find_leads()
         self.table.set_hint(_NOTHING if is_empty else _NONE)
         figures.show_health(self._source.leads, self._limits, is_done=True)
-
-    async def _until_painted(self) -> None:
-        """Wait until the counts are on screen: what else there is to do comes after them."""
-        if not self._is_painted:
-            painted = asyncio.Event()
-            self.call_after_refresh(painted.set)
-            await painted.wait()
-            self._is_painted = True
 
     async def _ready_figures(self) -> Figures:
         if self._figures is None:
