@@ -7,5 +7,6 @@ from textual.screen import ModalScreen, ScreenResultType
 from tui.clicks import Clickable
 
 
-class Modal(Clickable[ScreenResultType], ModalScreen[ScreenResultType]):
+# Of several parents Textual takes the style of the first alone.
+class Modal(ModalScreen[ScreenResultType], Clickable[ScreenResultType]):
     """A dialog over a screen."""

@@ -97,7 +97,7 @@ async def check_word(store: HybridStore, word: str, now: Standing) -> None:
     hits = await store.search(word, by="words", limit=50)
     check_true(hits, now)
     found = {place_of(hit) for hit in hits if word in now[place_of(hit)]}
-    assert (word, found) == (word, expected)
+    assert found == expected, f"{word} finds {found}, and should find {expected}"
     if not expected:
         assert hits == [], word
 
