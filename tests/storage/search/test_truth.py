@@ -217,7 +217,9 @@ class TruthMachine(RuleBasedStateMachine):
             return
         for suffix in JOURNALS:
             Path(f"{self._index}{suffix}").unlink(missing_ok=True)
-        shutil.copyfile(f"{self._index}.old", self._index)
+        # Copied over one that is just being made, it would be half of each, which nobody can tell.
+        shutil.copyfile(f"{self._index}.old", f"{self._index}.new")
+        Path(f"{self._index}.new").replace(self._index)
 
     @rule()
     def rebuild(self) -> None:
