@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shlex
 import socket
@@ -52,8 +53,10 @@ def serve_command(file: Path, *, allow_changes: bool, port: int, host: str) -> N
             )
         name = f"[{host}]" if ":" in host else host
         changes = "changes are allowed" if allow_changes else "read-only"
-        say(f"{file.name} ({changes}) is at http://{name}:{port}{path} until you press Ctrl+C.")
-        serve(listening, path, command_for(file, allow_changes), file.name)
+        # Ctrl+C is how it ends, from when that is said on.
+        with contextlib.suppress(KeyboardInterrupt):
+            say(f"{file.name} ({changes}) is at http://{name}:{port}{path} until you press Ctrl+C.")
+            serve(listening, path, command_for(file, allow_changes), file.name)
 
 
 def serve_path() -> str:
