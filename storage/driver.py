@@ -35,7 +35,7 @@ SQLITE_VERSION: Final[tuple[int, ...]] = dbapi2.sqlite_version_info
 
 CACHE_KIB: Final = 64 * 1024
 # There are several readers, and what they read is seldom read again.
-READER_CACHE_KIB: Final = 4 * 1024
+READER_CACHE_KIB: Final = 8 * 1024
 WAL_LIMIT_BYTES: Final = 64 * 2**20
 # A checkpoint syncs the file; with the default of 1,000 pages small changes pay for it too often.
 CHECKPOINT_PAGES: Final = 4000

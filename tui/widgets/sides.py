@@ -58,7 +58,9 @@ class Sides(Container):
         Args:
             steps: How many steps of a twentieth; less than 0 for less.
         """
-        self._share(self._share_of_first() + steps * _STEP)
+        # Keys may come quicker than what they do is laid out.
+        share = self.shares.get(self._way_now())
+        self._share((self._share_of_first() if share is None else share) + steps * _STEP)
 
     def on_resize(self) -> None:
         """Share the space anew when they come to stand another way."""
