@@ -10,12 +10,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice
-from threading import Lock
 from typing import Final, NamedTuple
 
-from storage import driver, rows
+from storage.search.held_texts import HeldTexts
 from storage.search.query import Term
-from storage.search.stems import FULL_TEXT
 
 MAX_LINE: Final = 200
 """How many characters a line has at most."""
@@ -56,16 +54,11 @@ class Snippets:
     """Makes snippets, for any thread."""
 
     def __init__(self) -> None:
-        self._lock = Lock()
-        self._connection = driver.connect("file::memory:", busy_ms=0)
-        self._connection.execute(
-            f"CREATE VIRTUAL TABLE texts USING fts5(x, tokenize='{FULL_TEXT}')"
-        )
+        self._texts = HeldTexts()
 
     def close(self) -> None:
         """Give the memory back. Nothing can be made afterwards."""
-        with self._lock:
-            self._connection.close()
+        self._texts.close()
 
     def of(self, texts: Sequence[str], terms: Sequence[Term]) -> list[Snippet]:
         """Return a snippet of each text.
@@ -87,15 +80,8 @@ class Snippets:
         """Return the lines that match, by their place, with marks around what does."""
         if not match:
             return {}
-        insert = "INSERT INTO texts (rowid, x) VALUES (?, ?)"
         select = "SELECT rowid, highlight(texts, 0, ?, ?) FROM texts WHERE texts MATCH ?"
-        with self._lock:
-            self._connection.execute("BEGIN")
-            try:
-                self._connection.executemany(insert, enumerate(lines))
-                return dict(rows.fetch(self._connection, select, (_OPEN, _SHUT, match)))
-            finally:
-                self._connection.execute("ROLLBACK")
+        return dict(self._texts.ask(lines, select, (_OPEN, _SHUT, match)))
 
 
 def _spans(marked: str) -> list[_Span]:

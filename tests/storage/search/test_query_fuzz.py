@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from storage import HybridStore, driver
+from storage.search.held_texts import FULL_TEXT
 from storage.search.query import MAX_TERMS, Term, parse_query
 from storage.search.snippets import MAX_LINE, Snippets
-from storage.search.stems import FULL_TEXT
 
 SEED = 20_260_131
 ALL = 100_000
