@@ -28,14 +28,18 @@ def begin(
     node.run_worker(cast("Any", work), group=group, exclusive=exclusive, exit_on_error=False)
 
 
-async def drawn(node: DOMNode) -> None:
-    """Wait until what a node shows is on screen, for a second at most.
+async def drawn(node: DOMNode, *, within: float | None = _DRAWN_WITHIN) -> None:
+    """Wait until what a node shows is on screen.
 
     Textual tells that to the screen in front: with a dialog that is closed meanwhile, the message
     is lost.
+
+    Args:
+        node: What shows something.
+        within: For how many seconds at most; None for who must not go on before.
     """
     is_drawn = asyncio.Event()
     node.call_after_refresh(is_drawn.set)
     with contextlib.suppress(TimeoutError):
-        async with asyncio.timeout(_DRAWN_WITHIN):
+        async with asyncio.timeout(within):
             await is_drawn.wait()

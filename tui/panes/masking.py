@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tui.text import hide_secrets, hides_secrets
 from tui.toasts import tell
+from tui.work import drawn
 
 if TYPE_CHECKING:
     from tui.panes.sides import Pane
@@ -44,9 +44,7 @@ async def take_picture(pane: Pane) -> None:
 async def _paint_anew(pane: Pane) -> None:
     """Have all that is shown go through the door once more, and wait until it is on screen."""
     await pane.paint_anew()
-    painted = asyncio.Event()
-    pane.call_after_refresh(painted.set)
-    await painted.wait()
+    await drawn(pane, within=None)
 
 
 def _free_path(name: str) -> Path:
