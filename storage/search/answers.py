@@ -11,7 +11,7 @@ from storage.search.index_file import by_table
 from storage.search.query import Filters, Query
 from storage.search.results import SearchHit, Why
 from storage.search.searcher import Found
-from storage.search.snippets import Snippet, Snippets
+from storage.search.snippets import Snippet, snippets_of
 from storage.search.tagging import note_of
 from storage.view import ROWS_PER_STATEMENT, View
 
@@ -47,9 +47,7 @@ class Answer(NamedTuple):
     stale: list[Source]
 
 
-def answer(
-    view: View, found: Sequence[Found], query: Query, limit: int, snippets: Snippets
-) -> Answer:
+def answer(view: View, found: Sequence[Found], query: Query, limit: int) -> Answer:
     """Read the rows of what was found, and make hits of those that are still so.
 
     Args:
@@ -57,17 +55,17 @@ def answer(
         found: What the index found, best first.
         query: What was asked.
         limit: How many hits at most.
-        snippets: What makes their lines.
     """
     documents = read_sources(view, (each.source for each in found))
+    is_filtered = query.filters != Filters()
     kept, stale = [], []
     for each in found:
         document = documents.get(each.source)
         if document is None or document.digest != each.digest:
             stale.append(each.source)
-        elif fits(document, query.filters):
+        elif not is_filtered or fits(document, query.filters):
             kept.append((each, document))
-    return Answer(_hits(kept[:limit], query, snippets), stale)
+    return Answer(_hits(kept[:limit], query), stale)
 
 
 def fits(document: Document, filters: Filters) -> bool:
@@ -92,20 +90,17 @@ def fits(document: Document, filters: Filters) -> bool:
     )
 
 
-def _hits(
-    checked: Sequence[tuple[Found, Document]], query: Query, snippets: Snippets
-) -> list[SearchHit]:
-    shown = snippets.of([document.text for _, document in checked], query.terms)
+def _hits(checked: Sequence[tuple[Found, Document]], query: Query) -> list[SearchHit]:
+    shown = snippets_of([document.text for _, document in checked], query.terms)
     # What the text does not hold may stand in the details beside it.
-    beside = [
-        at
+    beside = {
+        at: document.more
         for at, (found, document) in enumerate(checked)
-        if found.ranked.by_words and document.more and not shown[at].words
-    ]
-    if beside:
-        more = snippets.of([checked[at][1].more for at in beside], query.terms)
-        for at, other in zip(beside, more, strict=True):
-            shown[at] = other if other.words else shown[at]
+        if found.ranked.by_words and not shown[at].words
+    }
+    more = snippets_of(list(beside.values()), query.terms) if beside else []
+    for at, other in zip(beside, more, strict=True):
+        shown[at] = other if other.words else shown[at]
     return [
         _hit(found, document, snippet)
         for (found, document), snippet in zip(checked, shown, strict=True)

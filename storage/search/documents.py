@@ -33,6 +33,8 @@ MAX_TEXT: Final = 100_000
 """How many characters of a record can be found."""
 
 _MAX_NAME: Final = 40
+# What stands in names beside letters and digits.
+_IN_NAMES: Final = dict.fromkeys(map(ord, " ._-"))
 _LIST_KINDS: Final = {
     INTERACTION.archive: "archived_interaction",
     PATTERN.archive: "archived_pattern",
@@ -77,11 +79,11 @@ class Document(NamedTuple):
         record_id: The public id of the record.
         session_id: The session whose order gives it neighbours; empty if it has none.
         author: Who speaks: the name that a turn begins with, else its role.
-        moment: When, in microseconds.
+        time: When, as it is stored.
         label: What `action:`, `type:` and `domain:` filter: action, pattern type or domain.
         reason: The archive reason; empty for what is live.
         text: What is said, for words and meaning.
-        more: What stands beside it, for words only.
+        beside: What stands beside it, texts and JSON values, for words only.
         digest: Of the whole row, so that a hit can be checked against what is there now.
         record: The public record; of an entity, the entity as it stands in the state.
     """
@@ -91,13 +93,23 @@ class Document(NamedTuple):
     record_id: str
     session_id: str
     author: str
-    moment: int
+    time: Any
     label: str
     reason: str
     text: str
-    more: str
+    beside: Sequence[Any]
     digest: bytes
     record: Any
+
+    @property
+    def moment(self) -> int:
+        """When, in microseconds."""
+        return parse_moment(self.time)
+
+    @property
+    def more(self) -> str:
+        """The text of what stands beside it."""
+        return clean_text(" ".join(filter(None, map(strings_of, self.beside))), MAX_TEXT)
 
 
 def read_documents(
@@ -151,9 +163,7 @@ def _records(
 def _turn(
     record: Record, source: Source, digest: bytes, *, shown: Record | None = None, reason: str = ""
 ) -> list[Document]:
-    content = _text(record.get("content"))
-    details = strings_of(record.get("details"))
-    path = _text(record.get("file_path"))
+    content, details = _text(record.get("content")), record.get("details")
     return [
         Document(
             source,
@@ -161,12 +171,12 @@ def _turn(
             _text((record if shown is None else shown).get("interaction_id")),
             _text(record.get("session_id")),
             author_of(record.get("role"), content),
-            parse_moment(record.get("timestamp")),
+            record.get("timestamp"),
             _text(record.get("action")),
             reason,
             # A turn that says nothing is what its details say.
-            clean_text(content or details, MAX_TEXT),
-            clean_text(f"{details if content else ''} {path}".strip(), MAX_TEXT),
+            clean_text(content or strings_of(details), MAX_TEXT),
+            (details if content else None, record.get("file_path")),
             digest,
             record if shown is None else shown,
         )
@@ -177,7 +187,6 @@ def _pattern(
     record: Record, source: Source, digest: bytes, *, shown: Record | None = None, reason: str = ""
 ) -> list[Document]:
     said = [_text(record.get("name")), _text(record.get("description"))]
-    beside = [strings_of(record.get(name)) for name in ("sequence", "metadata")]
     record_id = record.get("id") if shown is None else shown.get("original_id")
     return [
         Document(
@@ -186,11 +195,11 @@ def _pattern(
             public_id(record_id if isinstance(record_id, str | int) else None, source.number),
             "",
             "",
-            parse_moment(record.get("last_seen") or record.get("created_at")),
+            record.get("last_seen") or record.get("created_at"),
             _text(record.get("pattern_type")),
             reason,
             clean_text(". ".join(filter(None, said)), MAX_TEXT),
-            clean_text(" ".join(filter(None, beside)), MAX_TEXT),
+            (record.get("sequence"), record.get("metadata")),
             digest,
             record if shown is None else shown,
         )
@@ -205,7 +214,6 @@ def _archived(record: Record, source: Source, digest: bytes) -> list[Document]:
 
 def _entities(state: Record, source: Source, digest: bytes) -> list[Document]:
     domain = _text(state.get("domain"))
-    moment = parse_moment(state.get("updated_at"))
     record_id = public_id(state.get("id"), source.number)
     return [
         Document(
@@ -214,11 +222,11 @@ def _entities(state: Record, source: Source, digest: bytes) -> list[Document]:
             record_id,
             "",
             "",
-            moment,
+            state.get("updated_at"),
             domain,
             "",
             clean_text(f"{key} {strings_of(entity)}", MAX_TEXT),
-            domain,
+            (domain,),
             digest,
             entity,
         )
@@ -239,7 +247,7 @@ def author_of(role: Any, content: str) -> str:
     """Return who speaks, in lower case: the `Name:` that a turn begins with, else its role."""
     name, colon, _ = content[:_MAX_NAME].partition(":")
     words = name.strip()
-    if colon and words and words[0].isalpha() and all(c.isalnum() or c in " ._-" for c in words):
+    if colon and words[:1].isalpha() and words.translate(_IN_NAMES).isalnum():
         return words.lower()
     return _text(role).lower()
 
@@ -250,6 +258,8 @@ def _text(value: Any) -> str:
 
 def strings_of(value: Any) -> str:
     """Return the strings that a JSON value holds, without its keys, which every row repeats."""
+    if not value:
+        return ""
     found: list[str] = []
     size = 0
     waiting = [value]

@@ -21,7 +21,6 @@ from storage.search.index import SearchIndex
 from storage.search.query import Filters, Query
 from storage.search.results import By, DuplicateGroup, IndexStatus, SearchHit, State
 from storage.search.searcher import Found, Searcher
-from storage.search.snippets import Snippets
 from storage.view import View
 
 _ROUNDS: Final = 4
@@ -58,12 +57,10 @@ class Finder:
     ) -> None:
         self.index = SearchIndex(database, embedder, index_path)
         self._database = database
-        self._snippets = Snippets()
 
     async def close(self) -> None:
         """Close the index."""
         await self.index.close()
-        self._snippets.close()
 
     async def search(self, query: Query, limit: int, by: By) -> list[SearchHit]:
         """Return the best hits for a query."""
@@ -144,13 +141,7 @@ class Finder:
                 count, propose, scan or (lambda view, most: scanning.scan(view, query, most))
             )
             answer = await self._database.read(
-                partial(
-                    answers.answer,
-                    found=found,
-                    query=query,
-                    limit=limit,
-                    snippets=self._snippets,
-                )
+                partial(answers.answer, found=found, query=query, limit=limit)
             )
             self.index.note_stale(answer.stale)
             if len(answer.hits) == limit or len(found) < count:

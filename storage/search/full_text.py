@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import Final
 
 from storage import driver
-from storage.search.held_texts import FULL_TEXT
+from storage.search.stems import FULL_TEXT
 
 # What SQLite before 3.43 deletes from the full text, it has to hold.
 _STORED: Final = "" if driver.SQLITE_VERSION < (3, 43) else " content='', contentless_delete=1,"

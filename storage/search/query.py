@@ -10,7 +10,8 @@ import re
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import Final
+from string import ascii_lowercase
+from typing import Final, NamedTuple
 
 from storage.search.filters import NAMES, Filters, filters_of, read_filter
 from storage.search.stems import stems_of
@@ -23,6 +24,7 @@ __all__ = [
     "Filters",
     "Query",
     "Term",
+    "Way",
     "filters_of",
     "parse_query",
 ]
@@ -34,10 +36,11 @@ MAX_TERMS: Final = 64
 
 # Letters and digits, the accents that follow one, and the emoji that the tokenizer, whose Unicode
 # is of 2012, takes for letters; without a few letters that it does not know.
-_LETTER: Final = (
+LETTER: Final = (
     "[^\\W_\u19b0-\u19c0\u19c8\u19c9\u1cf2\u1cf3]|[\U0001f641-\U0001f644\U0001f900-\U0001faff]"
 )
-WORD: Final = re.compile(f"(?:{_LETTER})(?:{_LETTER}|[\u0300-\u0331])*")
+ACCENTS: Final = "\u0300-\u0331"
+WORD: Final = re.compile(f"(?:{LETTER})(?:{LETTER}|[{ACCENTS}])*")
 # Capitals that the tokenizer does not know as such. A word with one keeps its case.
 _CAPITALS: Final = re.compile(
     "[\u037f\u0528-\u052f\u13a0-\u13f5\u1c90-\u1cbf\u2c2f\ua698-\ua7ff\U000104b0-\U0001e921]"
@@ -58,6 +61,18 @@ _ENDINGS: Final = (
     *("ed", "ative", "ful", "ness", "al", "ance", "ence"),
     *("ous", "ings", "ions", "ments", "ly", "ity", "ility", "ator", "ization", "ism"),
 )
+
+
+class Way(NamedTuple):
+    """Words that stand side by side where a term is found.
+
+    Attributes:
+        words: One or several.
+        goes_on: Whether the stem of the last one may go on.
+    """
+
+    words: tuple[str, ...]
+    goes_on: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,17 +96,22 @@ class Term:
             return False
         return self.words[1:] == ("t",) or STOP_WORDS.issuperset(self.words)
 
+    def ways(self) -> list[Way]:
+        """Return the words that stand for it: as they are, or what they may be the beginning of."""
+        if not self.prefix:
+            return [Way(self.words, goes_on=False)]
+        *before, last = self.words
+        ways = [Way(self.words, goes_on=True)]
+        ways += [Way((*before, grown), goes_on=False) for grown in _grown(last)]
+        if last.endswith(("y", "ys")):
+            # The stem of `play` and `plays` is `plai`, that of `playground` is not.
+            ways += [Way((*before, last + letter), goes_on=True) for letter in ascii_lowercase]
+        return ways
+
     def match(self) -> str:
         """Return it as FTS5 reads it: quoted, so that no character of it is syntax."""
-        text = " ".join(self.words)
-        if not self.prefix:
-            return f'"{text}"'
-        before = text.removesuffix(self.words[-1])
-        ways = [f'"{text}"*', *(f'"{before}{way}"' for way in _grown(self.words[-1]))]
-        if text.endswith(("y", "ys")):
-            # The stem of `play` and `plays` is `plai`, that of `playground` is not.
-            ways += [f'"{text}{letter}"*' for letter in "abcdefghijklmnopqrstuvwxyz"]
-        return f"({' OR '.join(ways)})"
+        ways = [f'"{" ".join(way.words)}"{"*" if way.goes_on else ""}' for way in self.ways()]
+        return f"({' OR '.join(ways)})" if self.prefix else ways[0]
 
 
 @lru_cache
@@ -105,13 +125,9 @@ def _grown(word: str) -> tuple[str, ...]:
         for size in range(len(ending))
         if word.endswith(ending[:size])
     )
-    begun, *stems = stems_of([word, *ways])
+    stems = stems_of([word, *ways])
     # One way to each stem will do, and looking for a word takes as long if there is none.
-    found = {
-        stem: way
-        for stem, way in zip(stems, ways, strict=True)
-        if stem[:-1] != begun[:-1] or not stem[-1].startswith(begun[-1])
-    }
+    found = {stems[way]: way for way in ways if not stems[way].startswith(stems[word])}
     return tuple(found.values())
 
 

@@ -210,7 +210,7 @@ async def test_the_writer_is_shut_after_a_migration(tmp_path: Path) -> None:
 
 # What these write is the index, a file of their own that goes with them, or a table in memory.
 NO_MEMORY = {
-    *("full_text", "index_file", "index_opening", "searcher", "held_texts", "vector_store"),
+    *("full_text", "index_file", "index_opening", "searcher", "stems", "vector_store"),
     *("pairing", "environment"),
 }
 MAY_SAY = {
@@ -236,7 +236,7 @@ MAY_CALL = {
     "executescript": {"driver"},
     "connect": {
         *("driver", "connection", "inspection", "migration"),
-        *("index", "index_opening", "searcher", "held_texts", "pairing", "environment"),
+        *("index", "index_opening", "searcher", "stems", "pairing", "environment"),
         # Of somebody else, and only to be read.
         "sqlite_file",
     },

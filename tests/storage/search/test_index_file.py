@@ -45,11 +45,11 @@ def document(number: int, *, table: int = 0, part: str = "", **changes: Any) -> 
         record_id=f"id-{number}",
         session_id="s",
         author="anna",
-        moment=number,
+        time=f"1970-01-01T00:00:00.{number:06}+00:00",
         label="say",
         reason="",
         text=f"{TEXT} zz{number}k",
-        more="beside",
+        beside=["beside"],
         digest=bytes([number % 256]),
         record={},
     )

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from storage import HybridStore, driver
-from storage.search.held_texts import FULL_TEXT
 from storage.search.query import MAX_TERMS, Term, parse_query
-from storage.search.snippets import MAX_LINE, Snippets
+from storage.search.snippets import MAX_LINE, snippets_of
+from storage.search.stems import FULL_TEXT
 
 SEED = 20_260_131
 ALL = 100_000
@@ -66,7 +66,6 @@ def check_matches(count: int) -> None:
     connection = driver.connect("file::memory:", busy_ms=0)
     connection.execute(f"CREATE VIRTUAL TABLE t USING fts5(text, more, tokenize='{FULL_TEXT}')")
     connection.execute("INSERT INTO t VALUES ('the support group was happy', 'src/x.py:12')")
-    snippets = Snippets()
     seen: set[Term] = set()
     for typed in questions(count):
         for query in (parse_query(typed), parse_query(typed, is_typing=True)):
@@ -77,9 +76,8 @@ def check_matches(count: int) -> None:
                     "SELECT rowid FROM t WHERE t MATCH ?", (term.match(),)
                 ).fetchall()
                 seen.add(term)
-            [snippet] = snippets.of([typed], query.terms)
+            [snippet] = snippets_of([typed], query.terms)
             assert len(snippet.line) <= MAX_LINE
-    snippets.close()
     connection.close()
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -10,63 +9,56 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from storage.search.query import parse_query
-from storage.search.snippets import MAX_LINE, MAX_WORDS, Snippet, Snippets
+from storage.search.snippets import MAX_LINE, MAX_WORDS, Snippet, snippets_of
 
 FILLER = "and so it went on from one day to the next "
 
 
-@pytest.fixture(scope="module")
-def snippets() -> Iterator[Snippets]:
-    made = Snippets()
-    yield made
-    made.close()
-
-
-def shown(snippets: Snippets, typed: str, text: str) -> Snippet:
-    [snippet] = snippets.of([text], parse_query(typed).terms)
+def shown(typed: str, text: str) -> Snippet:
+    [snippet] = snippets_of([text], parse_query(typed).terms)
     return snippet
 
 
 # Words.
 
 
-def test_words_stand_as_they_are_spelled_in_the_text(snippets: Snippets) -> None:
-    found = shown(snippets, "run cafe", "She was Running to the CAFÉ.")
+def test_words_stand_as_they_are_spelled_in_the_text() -> None:
+    found = shown("run cafe", "She was Running to the CAFÉ.")
     assert found.words == ("Running", "CAFÉ")
 
 
-def test_words_stand_in_the_order_of_the_text_and_once(snippets: Snippets) -> None:
-    assert shown(snippets, "dog cat", "Cat, dog, cat, Dog").words == ("Cat", "dog")
+def test_words_stand_in_the_order_of_the_text_and_once() -> None:
+    assert shown("dog cat", "Cat, dog, cat, Dog").words == ("Cat", "dog")
 
 
-def test_a_phrase_is_one_word(snippets: Snippets) -> None:
+def test_a_phrase_is_one_word() -> None:
     text = "a group, then the support\n  Group of support"
-    assert shown(snippets, '"support group"', text).words == ("support Group",)
+    assert shown('"support group"', text).words == ("support Group",)
 
 
-def test_what_is_joined_is_one_word(snippets: Snippets) -> None:
-    assert shown(snippets, "src/x.py", "see src/x.py:12").words == ("src/x.py",)
+def test_what_is_joined_is_one_word() -> None:
+    assert shown("src/x.py", "see src/x.py:12").words == ("src/x.py",)
 
 
-def test_a_prefix_shows_the_whole_word(snippets: Snippets) -> None:
-    assert shown(snippets, "relatio*", "our relations, relatives").words == ("relations",)
+def test_a_prefix_shows_the_whole_word() -> None:
+    assert shown("relatio*", "our relations, relatives").words == ("relations",)
 
 
-def test_common_words_do_not_count_beside_others(snippets: Snippets) -> None:
-    assert shown(snippets, "what is the plan", "This is the plan.").words == ("plan",)
+def test_common_words_do_not_count_beside_others() -> None:
+    assert shown("what is the plan", "This is the plan.").words == ("plan",)
 
 
-def test_common_words_count_where_there_are_no_others(snippets: Snippets) -> None:
-    assert shown(snippets, "who is", "It is Anna.").words == ("is",)
+def test_common_words_count_where_there_are_no_others() -> None:
+    assert shown("who is", "It is Anna.").words == ("is",)
 
 
-def test_only_so_many_words_are_given(snippets: Snippets) -> None:
+def test_only_so_many_words_are_given() -> None:
     many = " ".join(f"w{n}" for n in range(50))
-    assert shown(snippets, many, many).words == tuple(f"w{n}" for n in range(MAX_WORDS))
+    assert shown(many, many).words == tuple(f"w{n}" for n in range(MAX_WORDS))
 
 
-def test_a_word_without_end_is_cut(snippets: Snippets) -> None:
-    [word] = shown(snippets, "xx*", "x" * 20_000).words
+def test_a_word_without_end_is_cut() -> None:
+    [word] = shown("xx*", "x" * 20_000).words
     assert len(word) == 60
     assert word.endswith("…")
 
@@ -74,82 +66,82 @@ def test_a_word_without_end_is_cut(snippets: Snippets) -> None:
 # Lines.
 
 
-def test_a_short_text_stands_there_whole(snippets: Snippets) -> None:
-    assert shown(snippets, "dog", "The dog barked.").line == "The dog barked."
+def test_a_short_text_stands_there_whole() -> None:
+    assert shown("dog", "The dog barked.").line == "The dog barked."
 
 
-def test_a_line_is_one_line(snippets: Snippets) -> None:
+def test_a_line_is_one_line() -> None:
     text = "  The\n\n dog\t\r\n barked.\u2028 Twice\x85"
-    assert shown(snippets, "dog", text).line == "The dog barked. Twice"
+    assert shown("dog", text).line == "The dog barked. Twice"
 
 
-def test_a_text_that_does_not_match_shows_its_beginning(snippets: Snippets) -> None:
-    found = shown(snippets, "zebra", "Once " + FILLER * 20)
+def test_a_text_that_does_not_match_shows_its_beginning() -> None:
+    found = shown("zebra", "Once " + FILLER * 20)
     assert found.words == ()
     assert found.line.startswith("Once and so")
     assert found.line.endswith("…")
 
 
-def test_without_terms_a_text_shows_its_beginning(snippets: Snippets) -> None:
-    assert snippets.of(["one", "two"], []) == [Snippet((), "one"), Snippet((), "two")]
+def test_without_terms_a_text_shows_its_beginning() -> None:
+    assert snippets_of(["one", "two"], []) == [Snippet((), "one"), Snippet((), "two")]
 
 
-def test_a_long_text_is_cut_around_what_matches(snippets: Snippets) -> None:
-    found = shown(snippets, "zebra", FILLER * 20 + "A zebra crossed. " + FILLER * 20)
+def test_a_long_text_is_cut_around_what_matches() -> None:
+    found = shown("zebra", FILLER * 20 + "A zebra crossed. " + FILLER * 20)
     assert "A zebra crossed." in found.line
     assert found.line.startswith("…")
     assert found.line.endswith("…")
     assert 150 < len(found.line) <= MAX_LINE
 
 
-def test_a_match_at_the_end_is_shown_with_what_stands_before(snippets: Snippets) -> None:
-    line = shown(snippets, "zebra", FILLER * 20 + "a zebra").line
+def test_a_match_at_the_end_is_shown_with_what_stands_before() -> None:
+    line = shown("zebra", FILLER * 20 + "a zebra").line
     assert line.endswith("a zebra")
     assert len(line) > 150
 
 
-def test_a_line_is_cut_between_words(snippets: Snippets) -> None:
-    line = shown(snippets, "zebra", FILLER * 20 + "zebra " + FILLER * 20).line
+def test_a_line_is_cut_between_words() -> None:
+    line = shown("zebra", FILLER * 20 + "zebra " + FILLER * 20).line
     assert set(line.strip("…").split()) <= {*FILLER.split(), "zebra"}
 
 
-def test_a_line_is_where_most_different_words_stand(snippets: Snippets) -> None:
+def test_a_line_is_where_most_different_words_stand() -> None:
     text = "A zebra. A zebra. " + FILLER * 20 + "The zebra met a lion. " + FILLER * 20
-    assert "zebra met a lion" in shown(snippets, "zebra lion", text).line
+    assert "zebra met a lion" in shown("zebra lion", text).line
 
 
-def test_of_places_that_are_as_good_the_first_is_shown(snippets: Snippets) -> None:
+def test_of_places_that_are_as_good_the_first_is_shown() -> None:
     text = "One zebra. " + FILLER * 20 + "Two zebra. " + FILLER * 20
-    assert shown(snippets, "zebra", text).line.startswith("One zebra.")
+    assert shown("zebra", text).line.startswith("One zebra.")
 
 
-def test_a_text_without_spaces_is_cut_too(snippets: Snippets) -> None:
+def test_a_text_without_spaces_is_cut_too() -> None:
     text = "日本語" * 200 + "。猫。" + "日本語" * 200
-    found = shown(snippets, "猫", text)
+    found = shown("猫", text)
     assert found.words == ("猫",)
     assert "。猫。" in found.line
     assert len(found.line) <= MAX_LINE
 
 
-def test_every_text_has_its_snippet(snippets: Snippets) -> None:
+def test_every_text_has_its_snippet() -> None:
     texts = ["a dog", "", "a cat", "a dog and a cat"]
-    found = snippets.of(texts, parse_query("dog cat").terms)
+    found = snippets_of(texts, parse_query("dog cat").terms)
     assert [each.words for each in found] == [("dog",), (), ("cat",), ("dog", "cat")]
     assert [each.line for each in found] == texts
 
 
-def test_texts_of_one_answer_are_gone_in_the_next(snippets: Snippets) -> None:
+def test_texts_of_one_answer_are_gone_in_the_next() -> None:
     terms = parse_query("dog").terms
-    assert snippets.of(["dog"] * 5, terms) != snippets.of(["cat"] * 5, terms)
-    assert [each.words for each in snippets.of(["cat", "dog"], terms)] == [(), ("dog",)]
+    assert snippets_of(["dog"] * 5, terms) != snippets_of(["cat"] * 5, terms)
+    assert [each.words for each in snippets_of(["cat", "dog"], terms)] == [(), ("dog",)]
 
 
 # Anything at all.
 
 
 @pytest.mark.parametrize("odd", ["\0", "\udcff", "\1", "\2", "\2dog\1", "\1\1", "\x1b[31m"])
-def test_odd_characters_do_no_harm(snippets: Snippets, odd: str) -> None:
-    found = shown(snippets, "dog", f"a {odd} dog {odd} barked")
+def test_odd_characters_do_no_harm(odd: str) -> None:
+    found = shown("dog", f"a {odd} dog {odd} barked")
     assert "dog" in found.words
     assert found.line.endswith("barked")
 
@@ -161,21 +153,19 @@ TEXT = st.text(max_size=300) | st.lists(
 
 @given(st.lists(TEXT, max_size=5), st.text(max_size=40) | st.just('dog* "cat food" é'))
 def test_any_texts_and_terms_give_lines_of_their_texts(texts: list[str], typed: str) -> None:
-    snippets = Snippets()
-    found = snippets.of(texts, parse_query(typed).terms)
-    snippets.close()
+    found = snippets_of(texts, parse_query(typed).terms)
     assert len(found) == len(texts)
     for text, snippet in zip(texts, found, strict=True):
         assert len(snippet.line) <= MAX_LINE
         assert len(snippet.words) <= MAX_WORDS
         assert "\n" not in snippet.line
-        plain = " ".join(text.translate(dict.fromkeys([0, 1, 2, 0xD800], " ")).split())
+        plain = " ".join(text.split())
         assert snippet.line.removeprefix("…").removesuffix("…") in plain
 
 
-def test_threads_share_one(snippets: Snippets) -> None:
+def test_threads_share_one() -> None:
     def words(name: str) -> set[tuple[str, ...]]:
-        answers = (shown(snippets, name, f"a {name} there").words for _ in range(50))
+        answers = (shown(name, f"a {name} there").words for _ in range(50))
         return set(answers)
 
     names = ["dog", "cat", "lion", "zebra"]

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 import pytest
 
 from storage import driver
-from storage.search.held_texts import FULL_TEXT
 from storage.search.query import WORD, Term, parse_query
+from storage.search.stems import FULL_TEXT
 
 
 class Index:

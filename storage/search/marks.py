@@ -1,0 +1,135 @@
+"""Where in lines that stands which a question asked for, as the full text finds it.
+
+FTS5 can mark it too, but only in a table that holds the lines, and takes three times as long.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain
+from typing import Final, NamedTuple
+
+from storage.search.query import ACCENTS, LETTER, WORD, Term, Way
+from storage.search.stems import stems_of
+
+_NO_WORDS: Final = "".join(chr(code) if chr(code).isalnum() else " " for code in range(128))
+_ACCENT: Final = re.compile(f"[{ACCENTS}]")
+_PART: Final = re.compile(f"{LETTER}|[{ACCENTS}]")
+
+
+class Span(NamedTuple):
+    """One place of a line that was asked for.
+
+    Attributes:
+        start: Its first character.
+        end: The first one behind it.
+        word: What stands there.
+    """
+
+    start: int
+    end: int
+    word: str
+
+
+class _Last(NamedTuple):
+    """What the last word of a phrase may be: stems, and what stems begin with."""
+
+    whole: set[str]
+    begun: list[str]
+
+    def fitting(self, stems: Mapping[str, str]) -> set[str]:
+        whole, begun = self.whole, tuple(self.begun)
+        return {word for word, stem in stems.items() if stem in whole or stem.startswith(begun)}
+
+
+class Marks:
+    """What was asked for, in some lines.
+
+    Args:
+        lines: Anything at all.
+        terms: What was asked for.
+    """
+
+    def __init__(self, lines: Sequence[str], terms: Sequence[Term]) -> None:
+        self._lines = lines
+        self._words = [_words(line) for line in lines]
+        self._stems = stems_of(chain.from_iterable(self._words))
+        phrases = _phrases([way for term in terms for way in term.ways()])
+        # By what stands before its last word; before a single word that is nothing.
+        self._asked = {before: last.fitting(self._stems) for before, last in phrases.items()}
+        self._single = self._asked.pop((), set())
+
+    def words(self, at: int) -> Iterator[str]:
+        """Yield what was asked for as it stands in a line, in its order."""
+        if self._asked:
+            return (span.word for span in self.spans(at))
+        return filter(self._single.__contains__, self._words[at])
+
+    def spans(self, at: int) -> Iterator[Span]:
+        """Yield where in a line it stands, in order; what overlaps is one place."""
+        line, words = self._lines[at], self._words[at]
+        if not self._asked:
+            yield from _places(line, filter(self._single.__contains__, words))
+            return
+        ends = self._ends(words)
+        first = last = 0
+        for number, place in enumerate(_places(line, words)):
+            if number >= last:
+                first, last = place.start, number
+            last = max(last, ends[number])
+            if last == number + 1:
+                yield Span(first, place.end, line[first : place.end])
+
+    def _ends(self, words: list[str]) -> list[int]:
+        """Return before which word that ends which begins at each; the word itself for nothing."""
+        ends = [number + (word in self._single) for number, word in enumerate(words)]
+        stems = [self._stems[word] for word in words]
+        for before, last in self._asked.items():
+            size, wanted = len(before), list(before)
+            for start, stem in enumerate(stems[:-size]):
+                end = start + size
+                # The first is looked at apart, because it seldom fits.
+                if stem == wanted[0] and stems[start:end] == wanted and words[end] in last:
+                    ends[start] = max(ends[start], end + 1)
+        return ends
+
+
+def _phrases(ways: Sequence[Way]) -> dict[tuple[str, ...], _Last]:
+    stems = stems_of(word for way in ways for word in way.words)
+    found: dict[tuple[str, ...], _Last] = {}
+    for way in ways:
+        *before, last = (stems[word] for word in way.words)
+        ends = found.setdefault(tuple(before), _Last(set(), []))
+        if way.goes_on:
+            ends.begun.append(last)
+        else:
+            ends.whole.add(last)
+    return found
+
+
+def _words(line: str) -> list[str]:
+    # The letters of English are told apart without looking at each of them.
+    return line.translate(_NO_WORDS).split() if line.isascii() else WORD.findall(line)
+
+
+def _places(line: str, words: Iterable[str]) -> Iterator[Span]:
+    """Yield where some words of a line stand, which are in its order."""
+    end = 0
+    for word in words:
+        start = line.index(word, end)
+        while _is_inside(line, start, start + len(word)):
+            start = line.index(word, start + 1)
+        end = start + len(word)
+        yield Span(start, end, word)
+
+
+def _is_inside(line: str, start: int, end: int) -> bool:
+    """Say whether the word there is a part of a longer one."""
+    if line.isascii():
+        return line[end : end + 1].isalnum() or line[max(start - 1, 0) : start].isalnum()
+    if _PART.match(line, end):
+        return True
+    while start and _ACCENT.match(line, start - 1):
+        start -= 1
+    return start > 0 and WORD.match(line, start - 1) is not None

@@ -1,0 +1,85 @@
+"""What stands marked in a line is what the full text itself finds there."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from storage import driver
+from storage.search.marks import Marks, Span
+from storage.search.query import Term, parse_query
+from storage.search.stems import FULL_TEXT
+
+_MARKED = re.compile("\1([^\2]*)\2")
+
+
+class FullText:
+    """A full text that marks what it finds, by the means of SQLite."""
+
+    def __init__(self) -> None:
+        self.connection = driver.connect("file::memory:", busy_ms=0)
+        self.connection.execute(f"CREATE VIRTUAL TABLE t USING fts5(x, tokenize='{FULL_TEXT}')")
+
+    def words(self, line: str, terms: Sequence[Term]) -> list[str]:
+        """Return what of a line the terms find."""
+        self.connection.execute("DELETE FROM t")
+        self.connection.execute("INSERT INTO t VALUES (?)", (line,))
+        match = " OR ".join(term.match() for term in terms)
+        select = "SELECT highlight(t, 0, '\1', '\2') FROM t WHERE t MATCH ?"
+        found = self.connection.execute(select, (match,)).fetchall() if match else []
+        return _MARKED.findall(found[0][0]) if found else []
+
+
+@pytest.fixture(scope="module")
+def full_text() -> Iterator[FullText]:
+    made = FullText()
+    yield made
+    made.connection.close()
+
+
+WORDS = (
+    *("run", "Running", "runs", "play", "played", "plays", "relation", "relational", "plan"),
+    *("CAFÉ", "cafe\u0301", "don't", "self-care", "src/x.py:12", "日本語", "🤔", "x_y", "İ", "the"),
+)
+LINES = st.lists(st.sampled_from(WORDS), max_size=12).map(" ".join) | st.text(
+    st.characters(exclude_categories=["Cs", "Co", "Cn"], exclude_characters="\0\1\2"), max_size=40
+)
+TYPED = st.lists(
+    st.sampled_from([*WORDS, '"play run"', '"the plan"', "rel*", "pla*", '"self ca"*', "*", '"'])
+    | st.text(max_size=5),
+    max_size=4,
+).map(" ".join)
+
+
+@given(LINES, TYPED, st.booleans())
+@example("plays the play played", '"play the" "the play"', False)
+@example("run run run", '"run run"', False)
+@example("relatedrelated related", "relat", True)
+def test_marked_is_what_the_full_text_marks(
+    full_text: FullText, line: str, typed: str, is_typing: bool
+) -> None:
+    terms = parse_query(typed, is_typing=is_typing).terms
+    marks = Marks([line], terms)
+    assert list(marks.words(0)) == full_text.words(line, terms)
+    for span in marks.spans(0):
+        assert line[span.start : span.end] == span.word
+
+
+def test_a_place_is_that_of_the_word_itself() -> None:
+    marks = Marks(["other the thé, the"], parse_query("the").terms)
+    assert list(marks.spans(0)) == [Span(6, 9, "the"), Span(10, 13, "thé"), Span(15, 18, "the")]
+
+
+def test_a_mark_before_a_word_is_no_part_of_it() -> None:
+    line = "\u0301the a\u0301the the"
+    marks = Marks([line], parse_query("the").terms)
+    assert [span.start for span in marks.spans(0)] == [1, 11]
+
+
+def test_each_line_has_its_own() -> None:
+    marks = Marks(["a dog", "", "dogs, dog"], parse_query("dog").terms)
+    assert [list(marks.words(at)) for at in range(3)] == [["dog"], [], ["dogs", "dog"]]
