@@ -80,12 +80,13 @@ class Finder:
     async def typeahead(self, query: Query, limit: int) -> list[SearchHit]:
         """Return the newest hits that hold every term of a query."""
         query = await self._resolved(query)
-        needed = replace(query, terms=tuple(replace(each, required=True) for each in query.telling))
+
+        def scan(view: View, count: int) -> list[Found]:
+            needed = tuple(replace(each, required=True) for each in query.telling)
+            return scanning.scan(view, replace(query, terms=needed), count)
+
         return await self._hits(
-            query,
-            limit,
-            lambda reading, count: reading.typeahead(query, count),
-            lambda view, count: scanning.scan(view, needed, count),
+            query, limit, lambda reading, count: reading.typeahead(query, count), scan
         )
 
     async def similar(
