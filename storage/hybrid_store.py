@@ -5,24 +5,19 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import AsyncIterator, Iterable
-from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
-from storage import fields
-from storage.embedders import Embedder
-from storage.errors import StoreClosedError, ValidationError
-from storage.leads.model import Lead, LeadProgress
+from storage.errors import StoreClosedError
 from storage.moments import Time
-from storage.search import query as queries
-from storage.search.results import By, DuplicateGroup, IndexStatus, SearchHit
 from storage.sqlite_store import SQLiteStore
 
 if TYPE_CHECKING:
+    from storage.embedders import Embedder
+    from storage.leads.model import Lead, LeadProgress
     from storage.search.finding import Finder
-
-_BY: Final = ("both", "words", "meaning")
+    from storage.search.results import By, DuplicateGroup, IndexStatus, SearchHit
 
 
 class HybridStore(SQLiteStore):
@@ -121,17 +116,12 @@ class HybridStore(SQLiteStore):
         Raises:
             ValidationError: An argument beside the query makes no sense.
         """
-        asked = _limited(
-            queries.parse_query(query),
-            queries.filters_of(
-                kinds=kinds, archived=archived, session_id=session_id, action=action,
-                pattern_type=pattern_type, archive_reason=archive_reason, domain=domain,
-                before=before, after=after, tag=tag,
-            ),
+        finder = await self._searching()
+        return await finder.search(
+            query, limit, by, kinds=kinds, archived=archived, session_id=session_id,
+            action=action, pattern_type=pattern_type, archive_reason=archive_reason,
+            domain=domain, before=before, after=after, tag=tag,
         )  # fmt: skip
-        if by not in _BY:
-            raise ValidationError(f"by must be one of {', '.join(_BY)}.", field="by")
-        return await (await self._searching()).search(asked, _count(limit), by)
 
     async def typeahead(
         self, typed: str, *, limit: int = 20, kinds: Iterable[str] | None = None, **filters: Any
@@ -144,9 +134,8 @@ class HybridStore(SQLiteStore):
             kinds: As `search()` takes them.
             filters: As `search()` takes them.
         """
-        given = queries.filters_of(kinds=kinds, **filters)
-        asked = _limited(queries.parse_query(typed, is_typing=True), given)
-        return await (await self._searching()).typeahead(asked, _count(limit))
+        finder = await self._searching()
+        return await finder.typeahead(typed, limit, kinds=kinds, **filters)
 
     async def search_similar(
         self,
@@ -169,9 +158,8 @@ class HybridStore(SQLiteStore):
         Raises:
             RecordNotFoundError: No record has the id.
         """
-        filters = queries.filters_of(kinds=kinds, archived=archived)
         finder = await self._searching()
-        return await finder.similar(record_id, kind, filters, _count(limit))
+        return await finder.similar(record_id, kind, limit, kinds=kinds, archived=archived)
 
     # The index.
 
@@ -242,6 +230,7 @@ class HybridStore(SQLiteStore):
         index is ready: whoever opens a memory should not wait until it is built.
         """
         from storage.leads import alike, finding
+        from storage.leads.model import LeadProgress
 
         async for each in finding.find(self._database.read, more=1):
             yield each
@@ -266,14 +255,3 @@ class HybridStore(SQLiteStore):
             if self._finder is not None:
                 # SQLite may give other numbers to the rows of a table without a key of its own.
                 self._finder.index.distrust()
-
-
-def _limited(query: queries.Query, filters: queries.Filters) -> queries.Query:
-    return replace(query, filters=query.filters.both(filters))
-
-
-def _count(limit: int) -> int:
-    count = fields.check_limit(limit)
-    if count < 1:
-        raise ValidationError("limit must be at least 1.", field="limit")
-    return count

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from itertools import islice
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from storage import (
     archive,
@@ -17,7 +17,6 @@ from storage import (
     notes,
     patterns,
     repairing,
-    runs,
     undo,
     undo_links,
     world_states,
@@ -31,6 +30,9 @@ from storage.repair import Repair
 from storage.store_reader import StoreReader
 from storage.transaction import Block
 from storage.undo import Progress
+
+if TYPE_CHECKING:
+    from storage.runs import ArchiveRun
 
 _BATCH = 1000
 
@@ -280,7 +282,7 @@ class SQLiteStore(StoreReader):
         return None if undone is None else await self.undo(undone, progress)
 
     async def restore_run(
-        self, run: runs.ArchiveRun, progress: Callable[[int], None] | None = None
+        self, run: ArchiveRun, progress: Callable[[int], None] | None = None
     ) -> tuple[str, int]:
         """Give back every record of a run of archiving, exactly as it was, in one transaction.
 
@@ -295,6 +297,8 @@ class SQLiteStore(StoreReader):
             RecordExistsError: A live record has the id of one of them; nothing is restored.
             RestoreError: An archive row is corrupt or no longer fits; nothing is restored.
         """
+        from storage import runs
+
         count = 0
         async with self.transaction(note=runs.restore_note(run)) as tx:
             while some := await self._database.change(partial(runs.restore_some, run=run)):

@@ -6,14 +6,13 @@ import asyncio
 import os
 from collections.abc import AsyncIterator, Iterable
 from datetime import date, tzinfo
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from storage import (
     archive,
     health,
-    history_reading,
     interactions,
     journal,
     lineage,
@@ -32,14 +31,16 @@ from storage.cursors import cursor_of
 from storage.database import Database
 from storage.evidence_map import EvidenceReader
 from storage.kinds import INTERACTION, PATTERN
-from storage.leads.model import Lead, LeadProgress
 from storage.lists import EXCERPT
-from storage.memory_history import MemoryHistory
-from storage.memory_lookup import MemoryLookup
 from storage.moments import Time
 from storage.records import Record
-from storage.world_history import EntityEvent
 from storage.world_keys import EntityKey, RelationKey
+
+if TYPE_CHECKING:
+    from storage.leads.model import Lead, LeadProgress
+    from storage.memory_history import MemoryHistory
+    from storage.memory_lookup import MemoryLookup
+    from storage.world_history import EntityEvent
 
 _PAGE = 500
 
@@ -53,10 +54,6 @@ class StoreReader:
         migrate: Whether an older file may be brought up to date, after a backup beside it.
         actor: Who makes the changes, for the journal.
         busy_timeout: Seconds to wait for a lock that another process holds.
-
-    Attributes:
-        history: What happened in it: transactions, runs of archiving, what undoing would do.
-        lookup: Records by what a person calls them.
     """
 
     def __init__(
@@ -72,8 +69,22 @@ class StoreReader:
             Path(db_path), read_only=read_only, migrate=migrate, actor=actor, patience=busy_timeout
         )
         self._evidence = EvidenceReader(self._database)
-        self.history = MemoryHistory(self._database)
-        self.lookup = MemoryLookup(self._database)
+
+    # Loaded when they are first used: a program shows what is in a memory sooner.
+
+    @cached_property
+    def history(self) -> MemoryHistory:
+        """What happened in it: transactions, runs of archiving, what undoing would do."""
+        from storage.memory_history import MemoryHistory
+
+        return MemoryHistory(self._database)
+
+    @cached_property
+    def lookup(self) -> MemoryLookup:
+        """Records by what a person calls them."""
+        from storage.memory_lookup import MemoryLookup
+
+        return MemoryLookup(self._database)
 
     @property
     def path(self) -> Path:
@@ -222,6 +233,8 @@ class StoreReader:
         It is `entity_history` over all snapshots (of a domain) and the states as they are now: what
         no snapshot shows is an event without `snapshot_id` and trigger.
         """
+        from storage import history_reading
+
         return await history_reading.read_history(self._database.read, key, domain)
 
     # Journal and notes.

@@ -48,14 +48,24 @@ async def main():
     async with HybridStore(sys.argv[1], follow=False) as store:
         await store.add_interaction({"content": "kitchen"})
         await store.get_recent_interactions()
-        print(sorted({"numpy", "tokenizers", "safetensors", "httpx", "textual"} & set(sys.modules)))
+        print(sorted(set(sys.argv[2:]) & set(sys.modules)))
 
 asyncio.run(main())
 """
 
 
-def test_opening_a_store_loads_neither_numpy_nor_a_model(path: Path) -> None:
+def loaded(path: Path, *modules: str) -> str:
+    """Return which of some modules a process has loaded that has opened, written and read."""
     root = Path(__file__).parent.parent
-    command = [sys.executable, "-c", LOADED, str(path)]
+    command = [sys.executable, "-c", LOADED, str(path), *modules]
     done = subprocess.run(command, capture_output=True, text=True, cwd=root, check=True)
-    assert done.stdout.strip() == "[]"
+    return done.stdout.strip()
+
+
+def test_opening_a_store_loads_neither_numpy_nor_a_model(path: Path) -> None:
+    assert loaded(path, "numpy", "tokenizers", "safetensors", "httpx", "textual") == "[]"
+
+
+def test_opening_a_store_loads_nothing_of_history_and_of_searching(path: Path) -> None:
+    later = ("memory_history", "memory_lookup", "history_reading", "runs", "search.query")
+    assert loaded(path, *(f"storage.{name}" for name in later)) == "[]"

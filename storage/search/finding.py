@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -12,18 +12,20 @@ from typing import Any, Final, Protocol
 from storage.database import Database
 from storage.embedders import Embedder
 from storage.errors import IndexUnavailableError, RecordNotFoundError, ValidationError
+from storage.fields import check_limit
 from storage.kinds import INTERACTION, PATTERN, STATE
 from storage.moments import parse_moment
 from storage.search import answers, duplicates, scanning, tagging
 from storage.search.documents import TABLES
 from storage.search.following import places_of
 from storage.search.index import SearchIndex
-from storage.search.query import Filters, Query
+from storage.search.query import Query, filters_of, parse_query
 from storage.search.results import By, DuplicateGroup, IndexStatus, SearchHit, State
 from storage.search.searcher import Found, Searcher
 from storage.view import View
 
 _ROUNDS: Final = 4
+_BY: Final = ("both", "words", "meaning")
 _KINDS: Final = {kind.name: kind for kind in (INTERACTION, PATTERN)}
 _SCANNED: Final = (
     f"There is no index, so only the newest {scanning.ROWS:,} rows of each table were searched,"
@@ -62,10 +64,17 @@ class Finder:
         """Close the index."""
         await self.index.close()
 
-    async def search(self, query: Query, limit: int, by: By) -> list[SearchHit]:
-        """Return the best hits for a query."""
+    async def search(self, typed: str, limit: int, by: By, **filters: Any) -> list[SearchHit]:
+        """Return the best hits for a question.
+
+        Raises:
+            ValidationError: An argument beside the question makes no sense.
+        """
+        asked, count = _asked(parse_query(typed), filters), _count(limit)
+        if by not in _BY:
+            raise ValidationError(f"by must be one of {', '.join(_BY)}.", field="by")
         await self._open()
-        query = await self._resolved(query)
+        query = await self._resolved(asked)
         embedder = None if by == "words" else self.index.embedder
         vector = await self.index.asker.vector(query, embedder)
 
@@ -75,24 +84,35 @@ class Finder:
                 return reading.nearest(asked, query, count)
             return reading.rank(query, asked, count)
 
-        return await self._hits(query, limit, propose)
+        return await self._hits(query, count, propose)
 
-    async def typeahead(self, query: Query, limit: int) -> list[SearchHit]:
-        """Return the newest hits that hold every term of a query."""
-        query = await self._resolved(query)
+    async def typeahead(self, typed: str, limit: int, **filters: Any) -> list[SearchHit]:
+        """Return the newest hits that hold every term of what is typed so far.
+
+        Raises:
+            ValidationError: An argument beside the question makes no sense.
+        """
+        asked, most = _asked(parse_query(typed, is_typing=True), filters), _count(limit)
+        query = await self._resolved(asked)
 
         def scan(view: View, count: int) -> list[Found]:
             needed = tuple(replace(each, required=True) for each in query.telling)
             return scanning.scan(view, replace(query, terms=needed), count)
 
         return await self._hits(
-            query, limit, lambda reading, count: reading.typeahead(query, count), scan
+            query, most, lambda reading, count: reading.typeahead(query, count), scan
         )
 
     async def similar(
-        self, record_id: str, kind: str | None, filters: Filters, limit: int
+        self, record_id: str, kind: str | None, limit: int, **filters: Any
     ) -> list[SearchHit]:
-        """Return what is nearest in meaning to a record."""
+        """Return what is nearest in meaning to a record.
+
+        Raises:
+            RecordNotFoundError: No record has the id.
+            ValidationError: Another argument makes no sense.
+        """
+        asked, most = _asked(Query(), filters), _count(limit)
         wanted = [_kind(kind)] if kind else [INTERACTION, PATTERN, STATE]
 
         def locate(view: View) -> list[tuple[int, int]]:
@@ -103,11 +123,11 @@ class Finder:
         places = await self._database.read(locate)
         if not places:
             raise RecordNotFoundError(f"No record has the id {record_id}.")
-        query = await self._resolved(Query(filters=filters))
+        query = await self._resolved(asked)
         table, number = places[0]
         return await self._hits(
             query,
-            limit,
+            most,
             lambda reading, count: reading.similar(table, number, query, count),
             # Without an index nothing is known of meaning.
             lambda _view, _count: [],
@@ -203,6 +223,17 @@ class Finder:
             )
             for members, similarity in found
         ]
+
+
+def _asked(query: Query, filters: Mapping[str, Any]) -> Query:
+    return replace(query, filters=query.filters.both(filters_of(**filters)))
+
+
+def _count(limit: int) -> int:
+    count = check_limit(limit)
+    if count < 1:
+        raise ValidationError("limit must be at least 1.", field="limit")
+    return count
 
 
 def _kind(name: str) -> Any:
