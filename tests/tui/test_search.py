@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from storage import SearchHit
 from tests.tui.asking import ask, asking, fill, found, pane, rows
 from tests.tui.conftest import Browse, lines, press, screen, settled
 
@@ -26,6 +27,23 @@ async def test_answers_come_while_one_types(
     async with asking(memory, browse, "parser", size=size) as pilot:
         assert set(found(pilot)[:2]) == {"int-1", "int-2"}
         assert "parser tests" in "".join(rows(pilot))
+
+
+async def test_while_one_types_no_more_is_looked_for_than_can_be_seen(
+    memory: Path, browse: Browse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with asking(memory, browse, "", size=(80, 24)) as pilot:
+        searching = pane(pilot).memory.searching
+        typeahead, limits = searching.typeahead, list[int]()
+
+        async def counted(typed: str, *, limit: int) -> list[SearchHit]:
+            limits.append(limit)
+            return await typeahead(typed, limit=limit)
+
+        monkeypatch.setattr(searching, "typeahead", counted)
+        await ask(pilot, "parser")
+        assert {"int-1", "int-2"} <= set(found(pilot))
+        assert 0 < max(limits) < 24
 
 
 async def test_a_slash_asks_from_any_pane(memory: Path, browse: Browse) -> None:

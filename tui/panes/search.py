@@ -177,7 +177,9 @@ class SearchPane(Pane):
 
     async def _answer_at_once(self, number: int) -> None:
         """Show what comes first to hand, and wait for a moment of quiet."""
-        first = await self.memory.searching.typeahead(self._asked.text, limit=self._limit)
+        # More than can be seen would only come later.
+        seen = min(self._limit, self.table.size.height or self._limit)
+        first = await self.memory.searching.typeahead(self._asked.text, limit=seen)
         # That nothing comes at once does not say that there is nothing.
         if first:
             await self._show(number, first, Stage.FIRST, from_top=True)
