@@ -52,21 +52,24 @@ class IndexFile:
     Args:
         path: The file.
         connection: Its connection; everything runs in that one's thread.
+        identity: What `identity_of()` said of the file before it was opened.
 
     Attributes:
         has_vectors: Whether sqlite-vec is there.
     """
 
-    def __init__(self, path: Path, connection: driver.Connection) -> None:
+    def __init__(
+        self, path: Path, connection: driver.Connection, identity: tuple[int, int] | None
+    ) -> None:
         self.path = path
         self.connection = connection
         self.has_vectors = vector_store.load(connection)
-        self._inode = _inode(path)
+        self._identity = identity
 
     @property
     def is_current(self) -> bool:
         """Whether the path still leads to this file: somebody may have deleted or replaced it."""
-        return self._inode is not None and _inode(self.path) == self._inode
+        return self._identity is not None and identity_of(self.path) == self._identity
 
     @property
     def size(self) -> int:
@@ -301,7 +304,8 @@ def name_hash(name: str) -> int:
     return zlib.crc32(name.encode("utf-8", "surrogatepass")) if name else 0
 
 
-def _inode(path: Path) -> tuple[int, int] | None:
+def identity_of(path: Path) -> tuple[int, int] | None:
+    """Return what tells a file from one that is put in its place; None where there is none."""
     with suppress(OSError):
         found = path.stat()
         return found.st_dev, found.st_ino

@@ -17,7 +17,7 @@ from typing import Final
 
 from storage import driver, vector_store
 from storage.rows import fetch
-from storage.search import full_text
+from storage.search import full_text, index_file
 from storage.search.index_file import BLOCK, IndexFile
 
 log = logging.getLogger("storage")
@@ -25,8 +25,9 @@ log = logging.getLogger("storage")
 _PAGE_BYTES: Final = 8192
 _CACHE_KIB: Final = 16 * 1024
 _BUSY_MS: Final = 5000
-# The first may fail because another process makes or deletes the index at this moment.
-_ATTEMPTS: Final = 3
+# Some may fail because others make, replace or delete the index at this moment.
+_ATTEMPTS: Final = 10
+_REPLACED: Final = 20
 _TABLES: Final = (
     "CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID",
     (
@@ -143,6 +144,17 @@ def _fits(index: IndexFile, wanted: Mapping[str, str], embedder: str) -> bool:
 
 
 def _connected(path: Path) -> IndexFile:
+    for _ in range(_REPLACED):
+        identity = index_file.identity_of(path)
+        index = IndexFile(path, _connection(path), identity)
+        if index.is_current:
+            return index
+        # What was opened may be neither the file before nor that after.
+        index.close()
+    raise FileNotFoundError(f"{path} is replaced again and again.")
+
+
+def _connection(path: Path) -> driver.Connection:
     connection = driver.connect(f"{path.absolute().as_uri()}?mode=rw", busy_ms=_BUSY_MS)
     try:
         _check_ours(path, connection)
@@ -151,10 +163,10 @@ def _connected(path: Path) -> IndexFile:
         connection.execute("PRAGMA journal_mode=WAL")
         # What is lost with the power is found missing, and indexed again.
         connection.execute("PRAGMA synchronous=NORMAL")
-        return IndexFile(path, connection)
     except BaseException:
         connection.close()
         raise
+    return connection
 
 
 def _check_ours(path: Path, connection: driver.Connection) -> None:

@@ -233,6 +233,29 @@ def test_a_file_that_was_deleted_or_replaced_is_not_current(
     assert [*seen, index.is_current] == [True, False, False, True]
 
 
+def test_a_file_that_is_replaced_while_it_is_opened_is_opened_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "index"
+    connect, opens = driver.connect, list[driver.Connection]()
+
+    def connect_and_replace(uri: str, *, busy_ms: int) -> driver.Connection:
+        opens.append(connect(uri, busy_ms=busy_ms))
+        if len(opens) == 1:
+            path.unlink()
+            path.touch()
+        return opens[-1]
+
+    monkeypatch.setattr(driver, "connect", connect_and_replace)
+    index = opened(path)
+    put(index, document(1))
+    monkeypatch.undo()
+    with outside.connected(path) as other:
+        assert other.execute("SELECT count(*) FROM docs").fetchall() == [(1,)]
+    assert index.is_current
+    index.close()
+
+
 def test_its_size_is_that_of_its_file_and_journal(index: IndexFile) -> None:
     put(index, *(document(number) for number in range(100)))
     beside = Path(f"{index.path}-wal")
