@@ -1,4 +1,4 @@
-"""What a search holds in memory of every document: 56 bytes each, in arrays.
+"""What a search holds in memory of every document: 57 bytes each, in arrays.
 
 A *slot* is the number of a document in the index; a *line* is its place when all documents are
 put in order of session and time, so that the neighbours of a turn are the lines around it.
@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from storage.moments import UNREADABLE
 from storage.search.documents import KINDS
 from storage.search.index_file import (
     ASKS,
     BLOCK,
-    LABEL_BITS,
-    REASON_BITS,
+    NAME_BITS,
     name_hash,
     second_of,
 )
@@ -61,7 +61,7 @@ class Arrays:
     session: NDArray[np.uint32]
     author: NDArray[np.uint16]
     label: NDArray[np.uint16]
-    reason: NDArray[np.uint8]
+    reason: NDArray[np.uint16]
     second: NDArray[np.int32]
     planes: NDArray[np.uint64]
     slot: NDArray[np.int32]
@@ -206,9 +206,19 @@ class Arrays:
             return None
         fits = self._fitting(filters)
         for barred in filters.excluded:
-            # What may be barred and is not must not be lost here; its record will tell.
-            if not any((barred.reasons, barred.after, barred.before, barred.records is not None)):
-                fits &= ~self._fitting(barred)
+            # Which records have a tag is not known here.
+            if barred.records is None:
+                fits &= ~self.surely(barred)
+        return fits
+
+    def surely(self, filters: Filters) -> Mask:
+        """Return which lines fit the filters whatever their records say: of times not the rim."""
+        second, fits = self.second[self.slot], self._fitting(filters)
+        if filters.after is not None:
+            fits &= second > second_of(filters.after)
+        if filters.before is not None:
+            # What has no time stands with what is too old to be told apart.
+            fits &= (second < second_of(filters.before)) & (second > second_of(UNREADABLE))
         return fits
 
     def _fitting(self, filters: Filters) -> Mask:
@@ -223,9 +233,9 @@ class Arrays:
             (filters.domains, ("entity",)),
         ):
             if wanted is not None:
-                fits &= _is_one_of(kind, kinds) & _has(self.label[slots], wanted, LABEL_BITS)
+                fits &= _is_one_of(kind, kinds) & _has(self.label[slots], wanted, NAME_BITS)
         if filters.reasons is not None:
-            of_reason = _has(self.reason[slots], filters.reasons, REASON_BITS)
+            of_reason = _has(self.reason[slots], filters.reasons, NAME_BITS)
             fits &= _is_one_of(kind, _ARCHIVED) & of_reason
         if filters.sessions is not None:
             fits &= _has(self.session[slots], filters.sessions, 0xFFFFFFFF)

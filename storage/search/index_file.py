@@ -29,7 +29,7 @@ Place = tuple[int, int]
 BLOCK: Final = np.dtype(
     [
         ("slot", "<i4"), ("kind", "u1"), ("session", "<u4"), ("author", "<u2"), ("label", "<u2"),
-        ("reason", "u1"), ("second", "<i4"), ("signs", "<u8", (PLANES,)),
+        ("reason", "<u2"), ("second", "<i4"), ("signs", "<u8", (PLANES,)),
     ]
 )  # fmt: skip
 """What a search holds in memory of one document: names as hashes, authors by their numbers."""
@@ -40,8 +40,8 @@ ASKS: Final = 0x80
 # Not the mark of a URL or of code.
 _QUESTION: Final = re.compile(r"""[?\uff1f\u061f]["'\u201d\u2019)]*(?:\s|$)""")
 MOST_AUTHORS: Final = 65_535
-LABEL_BITS: Final = 0xFFFF
-REASON_BITS: Final = 0xFF
+NAME_BITS: Final = 0xFFFF
+"""How much of the hash of a label or a reason is held."""
 _SECOND: Final = 1_000_000
 _LAST_SECOND: Final = 2**31 - 1
 
@@ -255,8 +255,8 @@ class IndexFile:
         ]
         block["session"] = [name_hash(document.session_id) for document in documents]
         block["author"] = self._authors([document.author for document in documents])
-        block["label"] = [name_hash(document.label) & LABEL_BITS for document in documents]
-        block["reason"] = [name_hash(document.reason) & REASON_BITS for document in documents]
+        block["label"] = [name_hash(document.label) & NAME_BITS for document in documents]
+        block["reason"] = [name_hash(document.reason) & NAME_BITS for document in documents]
         block["second"] = [second_of(document.moment) for document in documents]
         block["signs"] = signs
         return block

@@ -23,12 +23,13 @@ from storage.search.arrays import Arrays
 from storage.search.index_file import MOST_AUTHORS
 from storage.search.meaning import Meaning
 from storage.search.neighbours import around
-from storage.search.query import Query, Term
+from storage.search.query import Filters, Query, Term
+from storage.search.tagging import kinds_noted_as
 from storage.search.words import Words, WordScores, slots_with
 from storage.view import ROWS_PER_STATEMENT
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Iterator
 
     from numpy.typing import NDArray
 
@@ -41,8 +42,7 @@ _BY_MEANING: Final = 300
 _EXACT: Final = 24
 _MEANING: Final = 0.8
 _AUTHOR: Final = 0.3
-_PAGE: Final = 100
-_MOST_PAGES: Final = 50
+_LOOKED_AT: Final = 5000
 
 
 class Ranked(NamedTuple):
@@ -90,22 +90,32 @@ class Corpus:
         allowed = self.arrays.fitting(query.filters)
         required = [words.mask([term]) for term in query.required]
         barred = [~words.mask(query.excluded)] if query.excluded else []
-        records = query.filters.records
-        tagged = [] if records is None else [self._of_records([each for _, each in records])]
-        for mask in (*required, *barred, *tagged):
+        for mask in (*required, *barred, *self._tagged(query.filters)):
             allowed = mask if allowed is None else allowed & mask
         return allowed
 
-    def _of_records(self, record_ids: Sequence[str]) -> Mask:
-        """Return which lines are of records with these public ids."""
+    def _tagged(self, filters: Filters) -> Iterator[Mask]:
+        """Yield which lines may be found by the tags of their records."""
+        if filters.records is not None:
+            yield self._of_records(filters.records)
+        for barred in filters.excluded:
+            if barred.records is not None:
+                yield ~(self.arrays.surely(barred) & self._of_records(barred.records))
+
+    def _of_records(self, records: Collection[tuple[str, str]]) -> Mask:
+        """Return which lines are of these records, given by kinds of notes and public ids."""
         held = np.zeros(len(self.arrays), np.bool_)
-        for start in range(0, len(record_ids), ROWS_PER_STATEMENT):
-            marks, values = listed(record_ids[start : start + ROWS_PER_STATEMENT])
-            found = fetch(
-                self.connection, f"SELECT slot FROM docs WHERE record_id IN ({marks})", values
-            )
-            slots = np.array([slot for (slot,) in found], np.int64)
-            held[self.arrays.lines_of(slots)] = True
+        for noted in {noted for noted, _ in records}:
+            record_ids = [each for of, each in records if of == noted]
+            of_kind = self.arrays.surely(Filters(kinds=kinds_noted_as(noted)))
+            for start in range(0, len(record_ids), ROWS_PER_STATEMENT):
+                marks, values = listed(record_ids[start : start + ROWS_PER_STATEMENT])
+                found = fetch(
+                    self.connection, f"SELECT slot FROM docs WHERE record_id IN ({marks})", values
+                )
+                slots = np.array([slot for (slot,) in found], np.int64)
+                lines = self.arrays.lines_of(slots)
+                held[lines[of_kind[lines]]] = True
         return held
 
     def boosts(self, query: Query, lines: Ints) -> Floats:
@@ -133,7 +143,7 @@ def rank(corpus: Corpus, query: Query, vector: Floats | None, limit: int) -> lis
     allowed = corpus.allowed(query)
     if not query.terms and vector is None:
         return newest(corpus, allowed, limit)
-    words = corpus.words.scores(query.telling)
+    words = corpus.words.scores(query.telling, allowed, limit)
     if allowed is not None:
         words = words.among(allowed)
     if vector is None:
@@ -256,7 +266,6 @@ def typeahead(corpus: Corpus, query: Query, limit: int) -> list[Ranked]:
     if allowed is None:
         slots = slots_with(corpus.connection, match, limit)
     else:
-        slots = slots_with(corpus.connection, match, _PAGE * _MOST_PAGES)
-        lines = corpus.arrays.lines_of(slots)
-        slots = corpus.arrays.slot[lines[allowed[lines]]][:limit].astype(np.int64)
+        lines = corpus.words.newest(match, allowed, limit, max(_LOOKED_AT, limit))
+        slots = corpus.arrays.slot[lines].astype(np.int64)
     return [Ranked(int(slot), 0.0, None, True, False, ()) for slot in slots]

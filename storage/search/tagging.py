@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import reduce
+from typing import Final
 
 from storage import notes
-from storage.search.documents import Document
+from storage.search.documents import KINDS, Document
 from storage.search.query import Filters, Query
 from storage.view import View
+
+# An entity has the note of its state.
+_ENTITIES: Final = {"world_model_state": frozenset({"entity"})}
 
 
 def has_tags(filters: Filters) -> bool:
@@ -29,6 +33,11 @@ def _resolved(view: View, filters: Filters) -> Filters:
         records = reduce(frozenset.intersection, (notes.having(view, t) for t in filters.tags))
     excluded = tuple(_resolved(view, barred) for barred in filters.excluded)
     return replace(filters, tags=(), records=records, excluded=excluded)
+
+
+def kinds_noted_as(noted: str) -> frozenset[str]:
+    """Return the kinds of documents whose records have their notes under a kind."""
+    return frozenset(_ENTITIES.get(noted, {noted, f"archived_{noted}"}).intersection(KINDS))
 
 
 def note_of(document: Document) -> tuple[str, str]:

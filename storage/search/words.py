@@ -8,7 +8,8 @@ and Zaragoza, The Probabilistic Relevance Framework, 2009), and w(d) as `neighbo
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
@@ -32,6 +33,10 @@ _HALF: Final = 1.0
 # A term in more documents than these says little, and reading them all takes long.
 _COMMON: Final = 3000
 _COMMON_PART: Final = 0.01
+# Of those that filters leave so many are enough; where fewer are among the newest, older ones are
+# read as well, each time so many times as far back.
+_ENOUGH: Final = 1000
+_FARTHER: Final = 16
 _LEAST_IDF: Final = 0.05
 # Scores of more lines would not stay in the processor's cache while they are summed up.
 _LINES_AT_ONCE: Final = 1 << 16
@@ -41,7 +46,8 @@ class Postings(NamedTuple):
     """Where a term stands.
 
     Attributes:
-        lines: The lines that hold it, int64, in their order; of a common term the newest.
+        lines: The lines that hold it, int64, in their order; of a common term the newest, and the
+            newest of those that may be found.
         found: In how many documents it is; of a common term, at least.
         is_common: Whether there are more than `lines` holds.
     """
@@ -94,12 +100,22 @@ def _places(held: Ints, wanted: Ints) -> tuple[Ints, Mask]:
     return at, is_there
 
 
-def slots_with(connection: driver.Connection, match: str, limit: int = -1) -> Ints:
-    """Return the slots that FTS5 finds for `match`, the highest first."""
+def slots_with(
+    connection: driver.Connection, match: str, limit: int = -1, span: tuple[int, int] | None = None
+) -> Ints:
+    """Return the slots that FTS5 finds for `match`, the highest first.
+
+    Args:
+        connection: Reads the index.
+        match: What to look for, as FTS5 reads it.
+        limit: How many at most; -1 for all.
+        span: The lowest and the highest that may be among them; None for any.
+    """
+    within = "" if span is None else f" AND rowid BETWEEN {int(span[0])} AND {int(span[1])}"
     # One text with all numbers leaves SQLite several times faster than a row for each.
     ((joined,),) = fetch(
         connection,
-        "SELECT group_concat(rowid) FROM (SELECT rowid FROM words WHERE words MATCH ?"
+        f"SELECT group_concat(rowid) FROM (SELECT rowid FROM words WHERE words MATCH ?{within}"
         # SQLite compiles a query with a bound LIMIT anew each time.
         f" ORDER BY rowid DESC LIMIT {int(limit)})",
         (match,),
@@ -119,15 +135,43 @@ class Words:
         self._connection = connection
         self._arrays = arrays
 
-    @property
-    def _most(self) -> int:
-        return int(max(_COMMON, _COMMON_PART * len(self._arrays)))
+    def postings(self, match: str, allowed: Mask | None = None, wanted: int = 0) -> Postings:
+        """Return where that stands which FTS5 finds for `match`.
 
-    def postings(self, match: str) -> Postings:
-        """Return where that stands which FTS5 finds for `match`."""
-        slots = slots_with(self._connection, match, self._most + 1)
+        Args:
+            match: What to look for.
+            allowed: Which lines may be found; None for all.
+            wanted: How many of them are asked for.
+        """
+        most = int(max(_COMMON, _COMMON_PART * len(self._arrays), wanted))
+        slots = slots_with(self._connection, match, most + 1)
+        is_common = len(slots) > most
         lines = np.sort(self._arrays.lines_of(slots))
-        return Postings(lines, len(slots), len(slots) > self._most)
+        enough = max(_ENOUGH, wanted)
+        if is_common and allowed is not None and np.count_nonzero(allowed[lines]) < enough:
+            lines = np.union1d(lines, self.newest(match, allowed, enough, most * _FARTHER))
+        return Postings(lines, len(slots), is_common)
+
+    def newest(self, match: str, allowed: Mask, count: int, first: int) -> Ints:
+        """Return the newest lines that hold something and may be found, the newest first.
+
+        Args:
+            match: What to look for, as FTS5 reads it.
+            allowed: Which lines may be found.
+            count: How many at most.
+            first: How many that hold it are looked at first, whether they may be found or not.
+        """
+        held = self._arrays.slot[allowed]
+        if not len(held):
+            return np.zeros(0, np.int64)
+        span = int(held.min()), int(held.max())
+        while True:
+            slots = slots_with(self._connection, match, first, span)
+            lines = self._arrays.lines_of(slots)
+            lines = lines[allowed[lines]][:count]
+            if len(lines) == count or len(slots) < first:
+                return lines
+            first *= _FARTHER
 
     def mask(self, terms: Sequence[Term]) -> Mask:
         """Return which lines hold any of the terms, also common ones."""
@@ -136,13 +180,17 @@ class Words:
             held[self._arrays.lines_of(slots_with(self._connection, term.match()))] = True
         return held
 
-    def scores(self, terms: Sequence[Term]) -> WordScores:
+    def scores(
+        self, terms: Sequence[Term], allowed: Mask | None = None, wanted: int = 0
+    ) -> WordScores:
         """Return the scores L of all lines that hold a term or stand near one that does.
 
         Args:
             terms: What to look for.
+            allowed: Which lines may be found, None for all; the scores are of others, too.
+            wanted: How many of them are asked for.
         """
-        found = self._weighed(terms)
+        found = self._weighed(terms, partial(self.postings, allowed=allowed, wanted=wanted))
         size = len(self._arrays)
         total, single = (np.zeros(min(size, _LINES_AT_ONCE), np.float32) for _ in range(2))
         lines, scores = [np.zeros(0, np.int64)], [np.zeros(0, np.float32)]
@@ -182,15 +230,17 @@ class Words:
         """Say which of some lines hold a term."""
         return _places(postings.lines, lines)[1]
 
-    def _weighed(self, terms: Sequence[Term]) -> dict[Term, tuple[float, Postings]]:
+    def _weighed(
+        self, terms: Sequence[Term], postings: Callable[[str], Postings]
+    ) -> dict[Term, tuple[float, Postings]]:
         """Return the terms that count, with their idf."""
         total = len(self._arrays)
-        there = {term: each for term in terms if (each := self.postings(term.match())).found}
+        there = {term: each for term in terms if (each := postings(term.match())).found}
         rare = {term: each for term, each in there.items() if not each.is_common}
         common = [term for term in there if term not in rare]
         if len(common) > 1:
             # Each of them says little; where they stand together is worth more than one alone.
-            joined = self.postings(" AND ".join(term.match() for term in common))
+            joined = postings(" AND ".join(term.match() for term in common))
             words = tuple(word for term in common for word in term.words)
             if joined.found:
                 rare[Term(words)] = joined

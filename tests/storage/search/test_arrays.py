@@ -14,7 +14,7 @@ from storage.search import arrays as arrays_module
 from storage.search.arrays import Arrays
 from storage.search.documents import KINDS
 from storage.search.filters import Filters
-from storage.search.index_file import ASKS, BLOCK, LABEL_BITS, REASON_BITS, name_hash, second_of
+from storage.search.index_file import ASKS, BLOCK, NAME_BITS, name_hash, second_of
 from storage.search.neighbours import RADIUS, around, spread
 
 NAMES = ["", "a", "b", "c"]
@@ -39,8 +39,8 @@ def block_of(documents: list[dict[str, Any]]) -> np.ndarray[Any, Any]:
         kind = KINDS.index(document.get("kind", "interaction"))
         block[at]["kind"] = kind | (ASKS if document.get("asks") else 0)
         block[at]["session"] = name_hash(document.get("session", ""))
-        block[at]["label"] = name_hash(document.get("label", "")) & LABEL_BITS
-        block[at]["reason"] = name_hash(document.get("reason", "")) & REASON_BITS
+        block[at]["label"] = name_hash(document.get("label", "")) & NAME_BITS
+        block[at]["reason"] = name_hash(document.get("reason", "")) & NAME_BITS
         block[at]["second"] = second_of(document.get("moment", 0))
         block[at]["signs"] = 0 if document.get("bare") else document["slot"] + 1
     return block
@@ -243,10 +243,10 @@ def test_nothing_that_fits_the_filters_is_left_out(
 
 @settings(max_examples=150, deadline=None)
 @given(st.lists(filtered, max_size=12), plain)
-def test_filters_without_times_and_reasons_let_through_just_what_fits(
+def test_filters_without_times_let_through_just_what_fits(
     found: list[dict[str, Any]], filters: Filters
 ) -> None:
-    exact = Filters(**{**_fields(filters), "after": None, "before": None, "reasons": None})
+    exact = Filters(**{**_fields(filters), "after": None, "before": None})
     arrays = Arrays()
     arrays.put(block_of([{**each, "slot": slot} for slot, each in enumerate(found)]))
     arrays.order()
