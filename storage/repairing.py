@@ -14,7 +14,7 @@ from storage import archive, fields, journal, json_utils, rows
 from storage.errors import FieldChangedError, StorageError, ValidationError
 from storage.findings import HealthFinding
 from storage.json_utils import CorruptJSON
-from storage.kinds import BY_TABLE, Kind, public_id
+from storage.kinds import BY_TABLE, Kind, find, public_id
 from storage.moments import now_text
 from storage.repair import Repair, propose_repair
 from storage.schema import BY_NAME, JOURNAL
@@ -38,13 +38,18 @@ def _row_of(view: View, finding: HealthFinding) -> StoredRow | None:
     table = view.layout.get(finding.table) if finding.table else None
     if table is None or finding.rowid is None:
         return None
-    found = view.rows(table, "rowid = ?", [finding.rowid])
-    if not found:
-        return None
     kind = BY_TABLE.get(finding.table.lower())
-    key = found[0].value(kind.key) if kind else finding.rowid
-    # Somebody else's row may have the number by now.
-    return found[0] if public_id(key, finding.rowid) == finding.record_id else None
+    for row in view.rows(table, "rowid = ?", [finding.rowid]):
+        # Somebody else's row may have the number by now.
+        key = row.value(kind.key) if kind else finding.rowid
+        if public_id(key, finding.rowid) == finding.record_id:
+            return row
+    if kind is None:
+        return None
+    # Back from the archive, a record whose id is not its number stands under another one.
+    there = find(view, kind, [finding.record_id]).get(finding.record_id, [])
+    own = [row for row in there if row.table.name == table.name]
+    return own[0] if len(own) == 1 else None
 
 
 def _bytes_in(row: StoredRow, column: str) -> bytes | None:

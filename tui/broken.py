@@ -12,7 +12,7 @@ from tui.filters import TAG
 from tui.sources import noted_in
 
 if TYPE_CHECKING:
-    from storage import HealthFinding
+    from storage import HealthFinding, Store
     from tui.filters import Filter
     from tui.widgets.columns import Row
 
@@ -106,8 +106,31 @@ def _mark(finding: HealthFinding) -> str:
     digest = hashlib.blake2b(finding.raw, digest_size=8)
     for part in (finding.problem, finding.table, finding.record_id, finding.column):
         digest.update(part.encode("utf-8", "surrogateescape") + b"\0")
-    digest.update(f"{finding.rowid} {finding.message}".encode("utf-8", "surrogatepass"))
+    digest.update(finding.message.encode("utf-8", "surrogatepass"))
     return digest.hexdigest()
+
+
+async def find_again(store: Store, looked_at: Iterable[Found]) -> None:
+    """Take note of where records stand that came back from the archive under another number.
+
+    Args:
+        store: Where they stand.
+        looked_at: What was found in them.
+
+    Raises:
+        StorageError: The file cannot be read.
+    """
+    by_kind: dict[str, list[Found]] = {}
+    for each in looked_at:
+        if each.place is not None and not each.place[0].startswith("archived_"):
+            by_kind.setdefault(each.place[0], []).append(each)
+    for kind, group in by_kind.items():
+        places = await store.locate(kind, [each.finding.record_id for each in group])
+        for each in group:
+            there = places.get(each.finding.record_id)
+            listed = LIST_OF[each.finding.table.lower()]
+            if there is not None and (there.kind, there.key[0]) == listed:
+                each.finding = replace(each.finding, rowid=there.key[1])
 
 
 class Findings:
@@ -121,7 +144,11 @@ class Findings:
 
     def add(self, each: Found) -> None:
         """Add what was found; the same once more counts once."""
-        self._all.setdefault(each.mark, each)
+        same = self._all.setdefault(each.mark, each)
+        if same.finding.rowid != each.finding.rowid:
+            # Two records have the same id, and the same is wrong with both.
+            each.mark = f"{each.mark} {each.finding.rowid}"
+            self._all.setdefault(each.mark, each)
 
     def get(self, mark: Hashable) -> Found | None:
         """Give what has a mark, or None."""

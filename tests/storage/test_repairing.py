@@ -126,6 +126,38 @@ async def test_another_row_with_the_same_number_is_not_touched(
     assert await store.read_field(finding) is None
 
 
+async def test_a_record_that_came_back_under_another_number_is_found_by_its_id(
+    store: SQLiteStore, path: Path
+) -> None:
+    write(path, "patterns", id="p", name="", pattern_type="", sequence=Text(b"[1,2"))
+    write(path, "patterns", id="q", name="", pattern_type="", sequence="[]")
+    (finding,) = await found(store)
+    await store.undo(await repair(store, finding))
+    with outside(path) as connection:
+        [(number,)] = connection.execute("SELECT rowid FROM patterns WHERE id = 'p'").fetchall()
+    assert number != finding.rowid
+    assert await store.are_broken([finding]) == [True]
+    assert await store.read_field(finding) == b"[1,2"
+    await repair(store, finding)
+    assert (await store.get_pattern("p") or {})["sequence"] == [1, 2]
+
+
+async def test_of_two_records_with_one_id_none_is_taken_for_the_one_that_left(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "doubled.db"
+    with outside(path) as connection:
+        connection.execute("CREATE TABLE patterns (id TEXT, name TEXT, sequence TEXT)")
+        connection.execute(
+            "INSERT INTO patterns VALUES ('p', '', '{'), ('p', '', '{'), ('p', '', '')"
+        )
+    async with SQLiteStore(path) as store:
+        finding = next(each for each in await found(store) if each.column == "sequence")
+        with outside(path) as connection:
+            connection.execute("DELETE FROM patterns WHERE rowid = ?", (finding.rowid,))
+        assert await store.are_broken([finding]) == [None]
+
+
 async def test_a_trigger_that_rewrites_keeps_all_as_it_was(store: SQLiteStore, path: Path) -> None:
     write(path, "interactions", interaction_id="i", timestamp=TIME, details=Text(SPLICED))
     with outside(path) as connection:

@@ -202,3 +202,16 @@ async def test_what_is_cut_on_the_left_of_a_bar_does_not_run_into_the_right() ->
         bar.show([Part("consolidated_to_working 13", target="all")], [Part("69  UTC")])
         await settled(pilot)
         assert lines(pilot)[0] == "consolidate… 69  UTC"
+
+
+async def test_what_has_no_space_left_shows_in_what_stands_before_it() -> None:
+    bar = Bar()
+    async with Holder(bar).run_test(size=(20, 3)) as pilot:
+        for name, shown in (
+            ("t14", " t14 15"),
+            ("t1499", " t1499\u2026"),
+            ("t14999", " t1499\u2026"),
+        ):
+            bar.show([Part(f" {name}"), Part(" 15")], [Part("2,950  UTC  ")])
+            await settled(pilot)
+            assert lines(pilot)[0] == f"{shown:<8}2,950  UTC  ", name

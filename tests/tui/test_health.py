@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 from textual.pilot import Pilot
 
-from storage import SQLiteStore
+from storage import HealthFinding, Key, SQLiteStore
 from tests.storage.stored import outside
 from tests.tui.conftest import Browse, lines, press, screen, settled, stored, toasts
+from tui.broken import Findings, found
 from tui.panes.health import HealthPane
 
 SPLICED = b'{"a":1,"ok":true}{"tool":"pytest","n":2}'
@@ -135,6 +136,40 @@ async def test_a_record_is_put_away_as_corrupt_and_comes_back(
         assert "7 broken" in lines(pilot)[1]
         await press(pilot, "u")
     assert details(broken_file, "int-0005") == SPLICED
+
+
+def test_two_records_with_one_id_are_two_findings() -> None:
+    findings = Findings()
+    for number in (1, 2, 2):
+        told = HealthFinding("corrupt", "patterns", "p", "sequence", "ends", 1, b"[", number)
+        findings.add(found(told, frozenset(), ()))
+    assert [each.finding.rowid for each in map(findings.get, findings.marks) if each] == [1, 2]
+
+
+async def test_a_pattern_that_was_put_away_and_came_back_is_the_same_finding(
+    memory_file: Path, browse: Browse
+) -> None:
+    with outside(memory_file) as connection:
+        connection.execute(
+            "UPDATE patterns SET sequence = '[1' WHERE rowid = (SELECT min(rowid) FROM patterns)"
+        )
+    async with browse(memory_file) as pilot:
+        await press(pilot, "7", "S", "a")
+        assert "gone" in lines(pilot)[4]
+        await press(pilot, "u")
+        assert "gone" not in lines(pilot)[4]
+        assert "1 broken" in lines(pilot)[1]
+        there = health(pilot).found(health(pilot).table.cursor_key)
+        assert there is not None
+        assert there.place is not None
+        kind, key = there.place
+        [record] = await health(pilot).memory.store.get_records(kind, [Key(*key)])
+        assert record is not None
+        assert record["id"] == there.finding.record_id
+        await press(pilot, "S")
+        # That the scan knew it before is no change of the record.
+        assert lines(pilot)[4].startswith("▸  ")
+        assert "new" not in lines(pilot)[4]
 
 
 async def test_what_is_left_is_shown_as_left_also_next_time(

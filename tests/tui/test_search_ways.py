@@ -93,6 +93,16 @@ async def test_a_saved_question_is_saved_anew_or_forgotten(memory: Path, browse:
         assert "No question is saved yet" in toasts(pilot)
 
 
+async def test_that_a_question_is_saved_is_no_change_of_what_it_finds(
+    memory: Path, browse: Browse
+) -> None:
+    async with asking(memory, browse, "deploy", size=(100, 30)) as pilot:
+        await press(pilot, "down", "S")
+        table = pane(pilot).table
+        assert "moved" in lines(pilot)[3]
+        assert {table.fresh.sign(key) for key in table.keys} == {""}
+
+
 async def test_a_click_changes_what_answers(memory: Path, browse: Browse) -> None:
     async with asking(memory, browse, "deploy", size=(100, 30)) as pilot:
         at = lines(pilot)[2].index("words + meaning")

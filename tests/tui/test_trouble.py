@@ -132,6 +132,7 @@ async def test_a_file_that_was_moved_away_is_looked_for_again(
         assert "There is no file" in screen(pilot)
         async with SQLiteStore(memory_file) as other:
             await other.add_interaction(interaction(7, content="from the other file"))
-        await press(pilot, "enter")
+        # The dialog names this key for it.
+        await press(pilot, "f5")
         assert "from the other file" in screen(pilot)
         assert "live" in lines(pilot)[0]

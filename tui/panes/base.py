@@ -12,8 +12,10 @@ from textual import on
 from tui.filters import DIFFERS, Filter, with_moment
 from tui.panes.sides import Pane
 from tui.sources import JoinedKeys, summaries
+from tui.text import LINE_LIMIT, safe_text
 from tui.toasts import report, tell
 from tui.widgets.bar import Bar, Part
+from tui.widgets.cells import fit
 from tui.widgets.line_table import LineTable
 from tui.work import begin, drawn
 
@@ -29,7 +31,7 @@ if TYPE_CHECKING:
     from tui.widgets.pages import PageSource
 
 FIRST_PAGE: Final = 100
-_SHARE: Final = 20
+_SHARE: Final = 24
 
 
 class Order(NamedTuple):
@@ -180,7 +182,8 @@ class ListPane(Pane):
             left.append(Part(" following ", "accent"))
         left.append(Part(f" {self.summary()} ", "dim"))
         for number, share in enumerate(self._shares if not self.filters else ()):
-            name = share.filter.label.partition(":")[2][:_SHARE] or "none"
+            label = safe_text(share.filter.label.partition(":")[2], LINE_LIMIT)
+            name = fit(label, _SHARE).rstrip() or "none"
             left += [
                 Part(f" {name}", "text", f"share:{number}"),
                 Part(f" {share.note}", "strong", f"share:{number}"),

@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from tui.actions import bindings_for
-from tui.broken import BROKEN, Findings, Found, FoundRows
+from tui.broken import BROKEN, Findings, Found, FoundRows, find_again
 from tui.filters import TAG, Filter, tag_in
 from tui.health_documents import sound_text
 from tui.panes.base import ListPane
@@ -203,6 +203,7 @@ class HealthPane(ListPane):
         looked_at = [each for mark in self._touched if (each := self.found(mark))]
         try:
             told = await self.memory.store.are_broken([each.finding for each in looked_at])
+            await find_again(self.memory.store, looked_at)
         except Exception as error:  # noqa: BLE001 - said to the person; nothing is known anew
             report(self, error)
             return

@@ -30,7 +30,7 @@ class LostScreen(Ask):
 
     ANSWERS: ClassVar[Sequence[Answer]] = (
         Answer("escape,k,q", "Keep looking at what was opened", ""),
-        Answer("o,enter", "Open what stands there now", REOPEN),
+        Answer("o,enter,f5", "Open what stands there now", REOPEN),
     )
     BINDINGS: ClassVar[list[BindingType]] = [*answer_bindings(ANSWERS)]
 

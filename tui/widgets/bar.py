@@ -78,20 +78,35 @@ class Bar(Plain):
             return Strip.blank(width, base)
         right = self._measured(self._right)
         room = width - sum(length for _, length, _ in right)
-        left: list[tuple[Segment, int, str]] = []
-        for segment, length, target in self._measured(self._left):
-            if length > room:
-                # Cut where the space ends, one cell before the right side begins; what is left of
-                # a target can still be clicked.
-                cut = max(0, room - bool(right))
-                left.append((Segment(fit(segment.text, cut), segment.style), cut, target))
-                room -= cut
-                break
-            left.append((segment, length, target))
-            room -= length
+        gap = 0 if not right or right[0][0].text.startswith(" ") else 1
+        left = self._cut(self._measured(self._left), room, gap)
+        room -= sum(length for _, length, _ in left)
         placed = [*left, (Segment(" " * max(0, room), base), max(0, room), ""), *right]
         self._remember(placed)
         return Strip([segment for segment, _, _ in placed]).adjust_cell_length(width, base)
+
+    def _cut(
+        self, parts: Sequence[tuple[Segment, int, str]], room: int, gap: int
+    ) -> list[tuple[Segment, int, str]]:
+        """Cut parts so that this shows, and `gap` cells are left; the rest can still be clicked."""
+        has_gap = bool(parts) and parts[-1][0].text.endswith(" ")
+        if sum(length for _, length, _ in parts) > room - (0 if has_gap else gap):
+            room -= gap
+        left: list[tuple[Segment, int, str]] = []
+        for segment, length, target in parts:
+            if length <= room:
+                left.append((segment, length, target))
+                room -= length
+                continue
+            if room <= 0 and left:
+                # What follows would take what is whole for its own beginning: `t14` and `2,950`.
+                segment, room, target = left.pop()
+                text = segment.text + " "
+            else:
+                text = segment.text
+            left.append((Segment(fit(text, max(0, room)), segment.style), max(0, room), target))
+            break
+        return left
 
     def _measured(self, parts: Sequence[Part]) -> list[tuple[Segment, int, str]]:
         measured = []

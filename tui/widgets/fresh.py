@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
-from typing import Any, Final
+from collections.abc import Collection, Hashable, Mapping
+from typing import TYPE_CHECKING, Any, Final
 
 from tui.widgets.pages import Pages
+
+if TYPE_CHECKING:
+    from tui.widgets.columns import Row
 
 NEW: Final = "+"
 CHANGED: Final = "~"
@@ -14,11 +17,15 @@ CHANGED: Final = "~"
 class Fresh:
     """What became new or different in one table while a person looks.
 
+    Args:
+        fleeting: Fields of a row that say something of the list, and nothing of the record.
+
     Attributes:
         newest: The highest row number that was there before, by the list and the table of a key.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, fleeting: Collection[str] = ()) -> None:
+        self._fleeting = fleeting
         self.newest: Mapping[Hashable, int] = {}
         self._changed: set[Hashable] = set()
 
@@ -36,8 +43,15 @@ class Fresh:
         """Find the rows that were shown before and are different now."""
         before: dict[Hashable, Any] = dict(old.known())
         self._changed.update(
-            key for key, row in new.known() if before.get(key, row) not in (row, None)
+            key
+            for key, row in new.known()
+            if self._lasting(before.get(key, row)) not in (self._lasting(row), None)
         )
+
+    def _lasting(self, row: Row | None) -> Row | None:
+        if row is None or not self._fleeting:
+            return row
+        return {name: value for name, value in row.items() if name not in self._fleeting}
 
     def forget(self) -> None:
         """Take all that is there for seen."""
