@@ -11,6 +11,7 @@ import numpy as np
 
 from storage.embedders import Embedder, WordLlamaEmbedder
 from storage.errors import EmbedderError
+from storage.search.embedding import vectors_of
 from storage.search.query import Query
 
 if TYPE_CHECKING:
@@ -72,7 +73,7 @@ class Asker:
                 return None
             try:
                 async with asyncio.timeout(_MOST_SECONDS):
-                    vectors = await embedder.embed([text])
+                    vectors = await vectors_of(embedder, [text])
             except (EmbedderError, TimeoutError) as error:
                 why = str(error) or f"The embedder took over {_MOST_SECONDS:g} s."
                 self.failure = f"This was searched by words alone. {why}"
@@ -80,6 +81,6 @@ class Asker:
                 return None
             if len(self._known) >= _REMEMBERED:
                 self._known.clear()
-            self._known[key] = np.asarray(vectors[0])
+            self._known[key] = vectors[0]
         self.failure = ""
         return self._known[key]

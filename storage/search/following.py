@@ -16,12 +16,13 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
 
 from storage import archive_reading, journal, rows
-from storage.embedders import Embedder, WordLlamaEmbedder
+from storage.embedders import Embedder
 from storage.errors import EmbedderError
 from storage.kinds import BY_TABLE, INTERACTION, PATTERN, STATE, Kind, find
 from storage.search import full_text
 from storage.search.answers import read_sources
 from storage.search.documents import TABLES, Document, Source, read_documents
+from storage.search.embedding import vectors_of
 from storage.search.index_file import IndexFile, Place, by_table
 from storage.search.portions import BYTES_PER_READ, ROWS_PER_SWEEP, next_portion, portions
 from storage.view import ROWS_PER_STATEMENT, View
@@ -225,7 +226,7 @@ class Follower:
         if self._embedder is None or not documents or time.monotonic() < self._retry_at:
             return None
         try:
-            vectors = await _embedded(self._embedder, [document.text for document in documents])
+            vectors = await vectors_of(self._embedder, [document.text for document in documents])
         except EmbedderError as error:
             self.failure = str(error)
             self._retry_at = time.monotonic() + _RETRY_SECONDS
@@ -301,13 +302,6 @@ class Follower:
                 return
             above = up_to
             await self._rest_after(started)
-
-
-async def _embedded(embedder: Embedder, texts: Sequence[str]) -> NDArray[np.float32]:
-    if isinstance(embedder, WordLlamaEmbedder):
-        # All at once: each way to another thread and back waits for those that read and write.
-        return await asyncio.to_thread(embedder.embed_now, texts)
-    return await embedder.embed(texts)
 
 
 def _state_of(index: IndexFile) -> dict[str, int]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import resource
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 import pytest
@@ -193,3 +194,52 @@ async def test_rows_of_megabytes_do_not_fill_the_memory(path: Path) -> None:
     print(f"{megabytes} MB for rows of {path.stat().st_size >> 20} MB")
     assert done == 61
     assert megabytes < 130
+
+
+class Odd(Lengths):
+    """Does not keep what an embedder promises.
+
+    Args:
+        makes: What it makes of texts.
+    """
+
+    def __init__(self, makes: Callable[[Sequence[str]], object]) -> None:
+        super().__init__("odd")
+        self._makes = makes
+
+    async def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        return cast("NDArray[np.float32]", self._makes(texts))
+
+
+def fail(texts: Sequence[str]) -> object:
+    raise RuntimeError(texts[0])
+
+
+@pytest.mark.parametrize(
+    "makes",
+    [
+        fail,
+        lambda _: None,
+        lambda _: np.ones(3, np.float32),
+        lambda texts: np.ones((len(texts) + 1, 3), np.float32),
+        lambda texts: np.full((len(texts), 3), np.nan, np.float32),
+    ],
+    ids=["raises", "nothing", "one", "too many", "NaN"],
+)
+async def test_an_embedder_that_keeps_no_promise_costs_only_the_meaning(
+    filled: Path, makes: Callable[[Sequence[str]], object]
+) -> None:
+    async with HybridStore(filled, embedder=Odd(makes), follow=False) as store:
+        status = await store.wait_for_index()
+        assert status.state == "ready"
+        assert len(status.missing) == 1
+        assert "zebra" not in status.missing[0]
+        assert len(await store.search("zebra")) == 9
+
+
+async def test_vectors_of_any_length_and_precision_are_made_fit(filled: Path) -> None:
+    doubles = Odd(lambda texts: [[float(len(text)), 7.0, 7.0] for text in texts])
+    async with HybridStore(filled, embedder=doubles, follow=False) as store:
+        assert (await store.wait_for_index()).missing == ()
+        hits = await store.search("the zebra said zz3k", by="meaning")
+        assert hits[0].why.similarity == pytest.approx(1, abs=1e-3)
