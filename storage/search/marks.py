@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from itertools import chain
 from typing import Final, NamedTuple
 
@@ -54,11 +55,14 @@ class Marks:
     def __init__(self, lines: Sequence[str], terms: Sequence[Term]) -> None:
         self._lines = lines
         self._words = [_words(line) for line in lines]
-        self._stems = stems_of(chain.from_iterable(self._words))
         phrases = _phrases([way for term in terms for way in term.ways()])
+        self._stems = _stems_like(set(chain.from_iterable(self._words)), phrases)
         # By what stands before its last word; before a single word that is nothing.
-        self._asked = {before: last.fitting(self._stems) for before, last in phrases.items()}
-        self._single = self._asked.pop((), set())
+        asked = {before: last.fitting(self._stems) for before, last in phrases.items()}
+        self._single = asked.pop((), set())
+        self._asked: dict[str, list[tuple[list[str], set[str]]]] = {}
+        for before, ends in asked.items():
+            self._asked.setdefault(before[0], []).append((list(before), ends))
 
     def words(self, at: int) -> Iterator[str]:
         """Yield what was asked for as it stands in a line, in its order."""
@@ -84,13 +88,11 @@ class Marks:
     def _ends(self, words: list[str]) -> list[int]:
         """Return before which word that ends which begins at each; the word itself for nothing."""
         ends = [number + (word in self._single) for number, word in enumerate(words)]
-        stems = [self._stems[word] for word in words]
-        for before, last in self._asked.items():
-            size, wanted = len(before), list(before)
-            for start, stem in enumerate(stems[:-size]):
-                end = start + size
-                # The first is looked at apart, because it seldom fits.
-                if stem == wanted[0] and stems[start:end] == wanted and words[end] in last:
+        stems = [self._stems.get(word, "") for word in words]
+        for start, stem in enumerate(stems):
+            for before, last in self._asked.get(stem, ()):
+                end = start + len(before)
+                if end < len(words) and words[end] in last and stems[start:end] == before:
                     ends[start] = max(ends[start], end + 1)
         return ends
 
@@ -106,6 +108,26 @@ def _phrases(ways: Sequence[Way]) -> dict[tuple[str, ...], _Last]:
         else:
             ends.whole.add(last)
     return found
+
+
+def _stems_like(
+    words: AbstractSet[str], phrases: Mapping[tuple[str, ...], _Last]
+) -> dict[str, str]:
+    """Return the stems of those words that any of the phrases may hold.
+
+    A log of a hundred kilobytes holds thousands of numbers that nobody asks for, each of them once.
+    The stem of a word in ASCII begins as it does, but for a second letter `y`, which becomes `i`;
+    it may be the first letter alone, as of `aing`.
+    """
+    asked = set(chain.from_iterable(phrases))
+    asked.update(*(last.whole | set(last.begun) for last in phrases.values()))
+    heads = {stem[:2] for stem in asked}
+    heads |= {f"{head[0]}y" for head in heads if head[1:] == "i"}
+    return stems_of(
+        word
+        for word in words
+        if word[:2].lower() in heads or word[0].lower() in heads or not word.isascii()
+    )
 
 
 def _words(line: str) -> list[str]:

@@ -67,7 +67,8 @@ def stems_of(words: Iterable[str]) -> dict[str, str]:
         new = [word for word, stem in found.items() if stem is None]
         made = dict(zip(new, _tokenizer().tokens(new), strict=True))
         found |= made
-        if len(_known) > _REMEMBERED:
+        kept = [(word, made[word]) for word in new[:_REMEMBERED] if len(word) <= _LONGEST]
+        if len(_known) + len(kept) > _REMEMBERED:
             _known.clear()
-        _known.update((word, stem) for word, stem in made.items() if len(word) <= _LONGEST)
+        _known.update(kept)
     return cast("dict[str, str]", found)

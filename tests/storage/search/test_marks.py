@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from storage import driver
+from storage.search import marks as marks_module
+from storage.search import stems
 from storage.search.marks import Marks, Span
 from storage.search.query import Term, parse_query
-from storage.search.stems import FULL_TEXT
+from storage.search.stems import FULL_TEXT, stems_of
 
 _MARKED = re.compile("\1([^\2]*)\2")
 
@@ -42,9 +44,11 @@ def full_text() -> Iterator[FullText]:
 
 
 WORDS = (
+    *("aed", "A1", "ays", "ai", "sky", "skies"),
     *("run", "Running", "runs", "play", "played", "plays", "relation", "relational", "plan"),
     *("CAFÉ", "cafe\u0301", "don't", "self-care", "src/x.py:12", "日本語", "🤔", "x_y", "İ", "the"),
 )
+ENDINGS = ("", "ed", "ing", "eed", "ies", "sses", "y", "ys", "ational", "izer", "ement", "ion", "e")
 LINES = st.lists(st.sampled_from(WORDS), max_size=12).map(" ".join) | st.text(
     st.characters(exclude_categories=["Cs", "Co", "Cn"], exclude_characters="\0\1\2"), max_size=40
 )
@@ -59,6 +63,9 @@ TYPED = st.lists(
 @example("plays the play played", '"play the" "the play"', False)
 @example("run run run", '"run run"', False)
 @example("relatedrelated related", "relat", True)
+@example("aing a Ays AI sky skis", "a", False)
+@example("aing a Ays AI sky skis", "ays sky", False)
+@example("ab12 ac12 B12 ab", "a*", False)
 def test_marked_is_what_the_full_text_marks(
     full_text: FullText, line: str, typed: str, is_typing: bool
 ) -> None:
@@ -83,3 +90,33 @@ def test_a_mark_before_a_word_is_no_part_of_it() -> None:
 def test_each_line_has_its_own() -> None:
     marks = Marks(["a dog", "", "dogs, dog"], parse_query("dog").terms)
     assert [list(marks.words(at)) for at in range(3)] == [["dog"], [], ["dogs", "dog"]]
+
+
+@given(st.text("aeiystlzABY1", min_size=1, max_size=5), st.sampled_from(ENDINGS))
+def test_a_stem_begins_as_its_word(beginning: str, ending: str) -> None:
+    word = (beginning + ending).lower()
+    [stem] = stems_of([word]).values()
+    assert stem[:2] in {word[:2], word[0], word[:2].replace("y", "i")}
+
+
+def test_of_words_that_nobody_asks_for_no_stem_is_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    made: set[str] = set()
+
+    def noted(words: Iterable[str]) -> dict[str, str]:
+        wanted = set(words)
+        made.update(wanted)
+        return stems_of(wanted)
+
+    monkeypatch.setattr(marks_module, "stems_of", noted)
+    log = " ".join(f"{number:08x}" for number in range(0, 2**32, 2**18))
+    list(Marks([f"{log} deploys"], parse_query("deploy").terms).words(0))
+    assert "deploys" in made
+    assert len(made) < 300
+
+
+def test_only_so_many_stems_are_remembered() -> None:
+    for batch in range(3):
+        stems_of(f"{batch}x{number}" for number in range(15_000))
+        assert len(stems._known) <= stems._REMEMBERED
+    stems_of(f"y{number}" for number in range(50_000))
+    assert len(stems._known) <= stems._REMEMBERED
