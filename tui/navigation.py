@@ -60,6 +60,7 @@ class Stop(NamedTuple):
         filters: What the list was narrowed to.
         view: The view of the detail.
         in_detail: Whether the detail had the focus.
+        record_id: The public id of the record, where the list is one of records.
     """
 
     pane: str
@@ -68,6 +69,13 @@ class Stop(NamedTuple):
     filters: Sequence[Filter] = ()
     view: str = ""
     in_detail: bool = False
+    record_id: str = ""
+
+    @property
+    def kind(self) -> str:
+        """The kind of list that the record stands in; empty where it is no record's own pane."""
+        kind = self.key[0] if isinstance(self.key, tuple) and self.key else ""
+        return str(kind) if self.record_id and SHOWN_IN.get(kind) == self.pane else ""
 
 
 class Trail:

@@ -37,9 +37,26 @@ async def tree_lines(value: Any, *keys: str) -> list[str]:
 
 async def test_scalars_are_spelled_as_json() -> None:
     shown = await tree_lines({"a": "1", "b": 1, "c": None, "d": True, "e": 1.5})
-    assert [line.split() for line in shown] == [
+    assert [line.removeprefix("\u25b8").split() for line in shown] == [
         ["a", '"1"'], ["b", "1"], ["c", "null"], ["d", "true"], ["e", "1.5"],
     ]  # fmt: skip
+
+
+async def test_a_sign_stands_before_the_line_of_the_cursor_wherever_the_tree_is_scrolled() -> None:
+    tree = JsonTree()
+    async with Holder(tree).run_test(size=(30, 6)) as pilot:
+        tree.show({f"key{number}": number for number in range(30)})
+        await settled(pilot)
+        for key, name in (("j", "key1 "), ("G", "key29 "), ("k", "key28 "), ("g", "key0 ")):
+            await press(pilot, key)
+            [line] = [line for line in lines(pilot) if line.startswith("\u25b8")]
+            assert name in line
+        pilot.app.screen.set_focus(None)
+        await settled(pilot)
+        assert lines(pilot)[0].startswith("\u25b9")
+        tree.scroll_to(y=10, animate=False)
+        await settled(pilot)
+        assert not any(line.startswith("\u25b9") for line in lines(pilot))
 
 
 async def test_small_branches_are_open_and_large_ones_closed() -> None:

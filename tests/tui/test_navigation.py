@@ -8,6 +8,8 @@ import pytest
 
 from storage import SQLiteStore
 from tests.tui.conftest import Browse, interaction, lines, pattern, press, screen, settled, toasts
+from tests.tui.test_live import look
+from tests.tui.test_sides import pane
 from tui.navigation import Stop, Trail
 
 
@@ -81,6 +83,30 @@ async def test_evidence_is_followed_and_backspace_comes_back_to_the_very_record(
         assert "\u203a" not in lines(pilot)[1]
         await press(pilot, "alt+right", "alt+right")
         assert "turn 2" in next(line for line in lines(pilot) if line.startswith("▸"))
+
+
+async def test_the_way_back_finds_a_record_again_or_says_what_became_of_it(
+    chain: Path, browse: Browse
+) -> None:
+    async with browse(chain, size=(120, 30)) as pilot, SQLiteStore(chain) as other:
+        for name in ("earlier", "later"):
+            await other.add_pattern({**pattern(3), "id": name, "name": name, "confidence": 0.9})
+        await look(pilot)
+        await press(pilot, "3", "G", "w", "enter")
+        assert lines(pilot)[1].startswith(" Patterns lesson ")
+        # Back from the archive it has another row, and it is the same record.
+        await other.archive_patterns(["lesson"], "wrong")
+        await other.restore_patterns(["lesson"])
+        await look(pilot)
+        await press(pilot, "backspace", "tab")
+        table = pane(pilot, "patterns").table
+        assert (table.row_at(table.cursor) or {})["record_id"] == "lesson"
+        await press(pilot, "w", "enter")
+        await other.archive_patterns(["lesson"], "wrong")
+        await look(pilot)
+        await press(pilot, "backspace")
+        assert "[3 Patterns]" in lines(pilot)[0]
+        assert "Pattern lesson was archived meanwhile; it stands in Archive now." in toasts(pilot)
 
 
 async def test_what_became_of_a_record_is_told_step_by_step(chain: Path, browse: Browse) -> None:

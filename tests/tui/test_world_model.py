@@ -158,6 +158,9 @@ async def test_the_tree_grows_one_hop_at_a_time_and_marks_circles(
         assert "──serves──▸ api  (service)  ↺ stands above" in screen(pilot)
         await press(pilot, "H")
         assert "orders-db  appeared" in screen(pilot)
+        # On what is no entity it means the world model, as anywhere else in the pane.
+        await press(pilot, "escape", "g", "H")
+        assert "[History]" in screen(pilot)
 
 
 async def test_why_tells_the_trigger_and_what_was_recorded_meanwhile(

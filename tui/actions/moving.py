@@ -7,6 +7,7 @@ from typing import Final
 from tui.actions.model import LISTS, Action
 
 _CHARTS: Final = ("chart", "course")
+_SCROLLED: Final = ("text", "tree", "figures")
 
 ACTIONS: Final = (
     Action("down", "j,down", "Down", "One record down.", LISTS, "move(1)"),
@@ -23,6 +24,8 @@ ACTIONS: Final = (
     Action("tree_up", "k,up", "Up", "One line up in the tree.", ("tree",), "cursor_up"),
     Action("figures_down", "j,down", "Down", "Scroll the figures down.", ("figures",), "scroll(1)"),
     Action("figures_up", "k,up", "Up", "Scroll the figures up.", ("figures",), "scroll(-1)"),
+    Action("top", "g,home", "Top", "To the first line.", _SCROLLED, "scroll_home"),
+    Action("bottom", "G,end", "Bottom", "To the last line.", _SCROLLED, "scroll_end"),
     Action("earlier", "h,left", "Earlier", "To what is earlier in the chart.", _CHARTS, "step(-1)"),
     Action("later", "l,right", "Later", "To what is later in the chart.", _CHARTS, "step(1)"),
     Action("first_bar", "g,home", "First", "To the first in the chart.", _CHARTS),

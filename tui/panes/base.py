@@ -348,12 +348,14 @@ class ListPane(Pane):
 
     def return_to(self, stop: Stop) -> None:
         """Go back to where a person was, with the filters that they had."""
+        wanted = cast("tuple[str, Any] | None", stop.key)
         if list(stop.filters) != self.filters:
-            self.filters = list(stop.filters)
-            self._wanted = cast("tuple[str, Any] | None", stop.key)
+            self.filters, self._wanted = list(stop.filters), wanted
             self._refiltered()
-        elif stop.key is not None:
-            self._put_cursor_on(cast("tuple[str, Any]", stop.key))
+        elif wanted is not None and not self._put_cursor_on(wanted):
+            # The list may not have been read since it came there.
+            self._wanted = wanted
+            self.reload()
         self._return_to_detail(stop)
 
     def _put_cursor_on(self, wanted: tuple[str, Any]) -> bool:

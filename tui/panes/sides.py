@@ -179,6 +179,7 @@ class Pane(Sturdy, Vertical):
             self.table.cursor_key,
             view=self.detail.view,
             in_detail=self.detail.has_focus_within,
+            record_id=public_id_of(row),
         )
 
     def return_to(self, stop: Stop) -> None:

@@ -3,21 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from tui.filters import Filter
 from tui.navigation import SHOWN_IN, Stop, Trail
 from tui.panes.base import ListPane
+from tui.panes.subjects import public_id_of
+from tui.sources import summaries
 from tui.toasts import report, tell
 from tui.widgets.bar import Bar, Part
 
 if TYPE_CHECKING:
+    from storage import Place
     from tui.links import Link
     from tui.memory import Memory
     from tui.panes.search import SearchPane
     from tui.panes.sides import Pane
 
 _CRUMB: Final = 30
+
+
+def _what_became(stop: Stop, place: Place | None) -> str:
+    kind = stop.kind.removeprefix("archived_").capitalize()
+    name = f"{kind} {stop.record_id}"
+    if place is None:
+        return f"{name} is no longer there, neither live nor archived."
+    how = "archived" if place.kind.startswith("archived_") else "restored"
+    return f"{name} was {how} meanwhile; it stands in {SHOWN_IN[place.kind].capitalize()} now."
 
 
 class Navigator:
@@ -125,9 +137,33 @@ class Navigator:
 
     async def _return(self, stop: Stop | None) -> None:
         if stop is not None:
+            stop, moved = await self._found_again(stop)
             pane = await self._show_pane(stop.pane)
             pane.return_to(stop)
             self._show_crumbs()
+            if moved:
+                tell(pane, moved, "warning")
+
+    async def _found_again(self, stop: Stop) -> tuple[Stop, str]:
+        """Give a stop with the key that its record has by now, or say what became of it."""
+        kind, record_id = stop.kind, stop.record_id
+        if not kind:
+            return stop, ""
+        store, key = self._memory.store, cast("tuple[str, Any]", stop.key)
+        try:
+            [row] = await summaries(store, [key])
+            if row is not None and public_id_of(row) == record_id:
+                return stop, ""
+            place = (await store.locate(kind, [record_id])).get(record_id)
+            if place is None and kind.startswith("archived_"):
+                live = kind.removeprefix("archived_")
+                place = (await store.locate(live, [record_id])).get(record_id)
+        except Exception as error:  # noqa: BLE001 - said to the person, who comes back all the same
+            report(self._here(), error)
+            return stop, ""
+        if place is not None and place.kind == kind:
+            return stop._replace(key=(kind, place.key)), ""
+        return stop._replace(key=None), _what_became(stop, place)
 
     def _show_crumbs(self) -> None:
         behind = self._trail.behind

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 from textual.strip import Strip
 from textual.widgets import OptionList
 
-_CHOSEN: Final = "\u25b8"
+from tui.widgets.signs import HERE, with_sign
 
 
 class Choices(OptionList):
@@ -29,5 +27,4 @@ class Choices(OptionList):
         line = self.scroll_offset.y + y
         if line >= len(self._lines) or self._lines[line] != (self.highlighted, 0):
             return strip
-        sign = Strip([each._replace(text=_CHOSEN) for each in strip.crop(0, 1)])
-        return Strip.join([sign, strip.crop(1)])
+        return with_sign(strip, HERE)

@@ -12,9 +12,12 @@ from textual.widgets.tree import TreeNode
 from tui.actions import bindings_for
 from tui.text import LINE_LIMIT, beginning, hides_secrets, named_value, safe_text
 from tui.values import corrupt_window, is_corrupt, is_list
+from tui.widgets.signs import ELSEWHERE, HERE, with_sign
 
 if TYPE_CHECKING:
     from textual.binding import BindingType
+    from textual.geometry import Region
+    from textual.strip import Strip
 
 CHUNK: Final = 100
 _OPENED_AT_ONCE: Final = 12
@@ -64,6 +67,14 @@ class JsonTree(Tree[Any]):
     def line_of_cursor(self) -> int:
         """Say on which line the cursor is, as it stands on the screen."""
         return max(0, self.cursor_line - self.scroll_offset.y)
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Draw the lines, in the free column before them a sign at that of the cursor."""
+        strips = super().render_lines(crop)
+        line = self.cursor_line - self.scroll_offset.y - crop.y
+        if self.cursor_line >= 0 and crop.x == 0 and 0 <= line < len(strips):
+            strips[line] = with_sign(strips[line], HERE if self.has_focus else ELSEWHERE)
+        return strips
 
     def told_place(self) -> str:
         """Say nothing: how far down a line is says little in a tree."""

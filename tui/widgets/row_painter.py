@@ -13,13 +13,12 @@ from tui.text import LINE_LIMIT, safe_text
 from tui.widgets.cells import fit, wrap
 from tui.widgets.columns import GAP, Column, Role, Row, lay_out
 from tui.widgets.pages import Loading
+from tui.widgets.signs import ELSEWHERE, HERE
 
 GUTTER: Final = 3
 """Cells on the left that say where the cursor is and what is selected."""
 
 _GAP: Final = " " * GAP
-_HERE: Final = "\u25b8"
-_ELSEWHERE: Final = "\u25b9"
 _MARKED: Final = Style(bold=True)
 _ROLES: Final[tuple[Role, ...]] = ("text", "dim", "strong", "accent")
 
@@ -133,7 +132,7 @@ class RowPainter:
         return self._strip([self._gutter(state), Segment(text, style)], style)
 
     def _gutter(self, state: RowState, row: Row | None = None) -> Segment:
-        cursor = (_HERE if state.has_focus else _ELSEWHERE) if state.cursor else " "
+        cursor = (HERE if state.has_focus else ELSEWHERE) if state.cursor else " "
         mark = "\u25cf" if state.marked else state.sign or " "
         return Segment(
             f"{cursor}{mark}{self._sign(row or {})}",

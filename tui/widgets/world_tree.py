@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple
 
 from rich.text import Text
+from textual.actions import SkipAction
 from textual.message import Message
 from textual.widgets.tree import TreeNode
 
@@ -161,9 +162,14 @@ class WorldTree(JsonTree):
             add_value(child, str(name), held)
 
     def action_entity_history(self) -> None:
-        """Ask what became of the entity or relation that the cursor is in."""
-        if self.entry is not None:
-            self.post_message(HistoryWanted(self.entry[0]))
+        """Ask what became of the entity or relation that the cursor is in.
+
+        Raises:
+            SkipAction: It is in none, so that the key means the world model as a whole.
+        """
+        if self.entry is None:
+            raise SkipAction
+        self.post_message(HistoryWanted(self.entry[0]))
 
     @property
     def entry(self) -> tuple[Any, tuple[str, ...]] | None:
