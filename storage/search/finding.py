@@ -25,6 +25,8 @@ from storage.search.searcher import Found, Searcher
 from storage.view import View
 
 _ROUNDS: Final = 4
+# More than an index can hold, so that no multiple of it is a number too large for SQLite.
+_MOST: Final = 2**31
 _BY: Final = ("both", "words", "meaning")
 _KINDS: Final = {kind.name: kind for kind in (INTERACTION, PATTERN)}
 _SCANNED: Final = (
@@ -232,8 +234,8 @@ def _asked(query: Query, filters: Mapping[str, Any]) -> Query:
 def _count(limit: int) -> int:
     count = check_limit(limit)
     if count < 1:
-        raise ValidationError("limit must be at least 1.", field="limit")
-    return count
+        raise ValidationError("limit must be an integer of at least 1.", field="limit")
+    return min(count, _MOST)
 
 
 def _kind(name: str) -> Any:

@@ -20,6 +20,7 @@ from storage.search.meaning import Meaning
 from storage.search.query import Query
 from storage.search.ranking import Corpus, Ranked
 from storage.search.spare_memory import give_back
+from storage.view import ROWS_PER_STATEMENT
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -230,14 +231,14 @@ class Searcher:
         return vector if vector.any() else None
 
     def _found(self, ranked: list[Ranked]) -> list[Found]:
-        by_slot = {each.slot: each for each in ranked}
-        marks = ", ".join("?" * len(by_slot))
-        rows = {
-            slot: (Source(*source), digest)
-            for slot, *source, digest in fetch(
-                self._connection,
-                f"SELECT slot, source, number, part, digest FROM docs WHERE slot IN ({marks})",
-                list(by_slot),
+        slots = [each.slot for each in ranked]
+        rows: dict[int, tuple[Source, bytes]] = {}
+        for start in range(0, len(slots), ROWS_PER_STATEMENT):
+            part = slots[start : start + ROWS_PER_STATEMENT]
+            sql = (
+                "SELECT slot, source, number, part, digest FROM docs"
+                f" WHERE slot IN ({', '.join('?' * len(part))})"
             )
-        }
+            for slot, *source, digest in fetch(self._connection, sql, part):
+                rows[slot] = Source(*source), digest
         return [Found(each, *rows[each.slot]) for each in ranked if each.slot in rows]

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from storage import HybridStore, SearchHit
+from storage import HybridStore, SearchHit, driver, rows
+from storage.search import searcher
 
 OLD = 20
 NEW = 5600
@@ -69,4 +72,23 @@ async def test_what_filters_leave_is_found_however_many_others_hold_the_same_wor
 
 async def test_as_many_as_are_asked_for_are_found_by_a_word_of_thousands(memory: Path) -> None:
     async with HybridStore(memory, follow=False) as store:
-        assert len(await store.search("figs", by="words", limit=NEW + OLD)) == NEW + OLD
+        for limit in (NEW + OLD, 2**63 - 1, 10**30):
+            assert len(await store.search("figs", by="words", limit=limit)) == NEW + OLD
+        assert len(await store.typeahead("figs before:2025", limit=10**30)) == OLD
+        assert (await store.index_status()).missing == ()
+
+
+async def test_no_statement_gets_more_values_than_any_sqlite_takes(
+    memory: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    most = 0
+
+    def counted(connection: driver.Connection, sql: str, values: Sequence[Any] = ()) -> list[Any]:
+        nonlocal most
+        most = max(most, len(values))
+        return rows.fetch(connection, sql, values)
+
+    monkeypatch.setattr(searcher, "fetch", counted)
+    async with HybridStore(memory, follow=False) as store:
+        assert len(await store.search("figs", limit=2000)) == 2000
+    assert 0 < most <= 999
