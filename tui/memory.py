@@ -151,6 +151,9 @@ class Memory:
         await store.initialize()
         self._identity = await asyncio.to_thread(self._look_at_file)
         self._store = store
+        if self.is_followed:
+            # Somebody may have wanted to search while it was opened.
+            await store.resume_index()
         if store.read_only:
             self.read_only = True
             self.why_read_only = store.read_only_reason or self.why_read_only

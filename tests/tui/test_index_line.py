@@ -131,6 +131,17 @@ async def test_a_paused_index_says_that_something_new_is_not_in_it(
         assert "index paused" in lines(pilot)[-2]
 
 
+async def test_p_goes_on_wherever_the_line_says_so(memory: Path, browse: Browse) -> None:
+    async with asking(memory, browse, "parser") as pilot:
+        await press(pilot, "down")
+        await store_of(pilot).pause_index()
+        await store_of(pilot).add_pattern({"id": "pat-8", "name": "Parser"})
+        await look(pilot)
+        assert "p goes on" in lines(pilot)[-2]
+        await press(pilot, "p")
+        assert "paused" not in lines(pilot)[-2]
+
+
 async def test_i_says_all_about_the_index(memory: Path, browse: Browse) -> None:
     async with asking(memory, browse, "parser", size=(120, 40)) as pilot:
         await press(pilot, "down", "i")

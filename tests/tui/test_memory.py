@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
 from pathlib import Path
 
 import pytest
@@ -17,6 +19,28 @@ async def test_the_index_of_a_small_memory_is_built_without_being_asked_for(
     await opened.open()
     await opened.follow(asked=False)
     assert opened.is_followed
+    await opened.close()
+
+
+async def test_who_wants_to_search_while_a_memory_is_opened_gets_an_index(
+    memory_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened = Memory(memory_file)
+    looks, goes_on = threading.Event(), threading.Event()
+    look_at_file = opened._look_at_file
+
+    def slowly() -> tuple[int, int] | None:
+        looks.set()
+        assert goes_on.wait(10)
+        return look_at_file()
+
+    monkeypatch.setattr(opened, "_look_at_file", slowly)
+    opening = asyncio.create_task(opened.open())
+    assert await asyncio.to_thread(looks.wait, 10)
+    await opened.follow()
+    goes_on.set()
+    await opening
+    assert (await opened.searching.index_status()).state != "paused"
     await opened.close()
 
 

@@ -106,12 +106,13 @@ class IndexLine(Vertical):
 
     async def _pause_or_resume(self) -> None:
         searching = self._memory.searching
+        is_told = self.status is not None and self.status.state == "paused"
         try:
-            if self._is_paused:
+            if is_paused := self._is_paused or is_told:
                 await searching.resume_index()
             else:
                 await searching.pause_index()
-            self._is_paused = not self._is_paused
+            self._is_paused = not is_paused
             self.show(await searching.index_status())
             self._show()
         except Exception as error:  # noqa: BLE001 - said to the person
