@@ -60,18 +60,23 @@ class HybridStore(SQLiteStore):
         self._follow = follow
         self._finder: Finder | None = None
         self._making = asyncio.Lock()
+        self._is_ending = False
         self._following: asyncio.Task[None] | None = None
 
     async def initialize(self) -> None:
         """Open the file, as `SQLiteStore` does; the index is opened in the background."""
         await super().initialize()
+        self._is_ending = False
         if self._follow and self._following is None:
             await self.resume_index()
 
     async def close(self) -> None:
         """Close the index and the file, once the transaction that is open has ended."""
         await self.pause_index()
-        finder, self._finder = self._finder, None
+        self._is_ending = True
+        # Whoever is having it made right now gets that which is closed here.
+        async with self._making:
+            finder, self._finder = self._finder, None
         if finder is not None:
             await finder.close()
         await super().close()
@@ -197,9 +202,9 @@ class HybridStore(SQLiteStore):
 
     async def _searching(self) -> Finder:
         """Return what searches; numpy and all that is loaded when it is first needed."""
-        if not self._database.is_open:
-            raise StoreClosedError(f"{self.path}: the store is not open.")
         async with self._making:
+            if self._is_ending or not self._database.is_open:
+                raise StoreClosedError(f"{self.path}: the store is not open.")
             if self._finder is None:
                 finding = await asyncio.to_thread(import_module, "storage.search.finding")
                 self._finder = finding.Finder(self._database, self._embedder, self._index_path)
