@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, Final, NamedTuple
@@ -14,11 +15,13 @@ class Filter(NamedTuple):
         field: What the store calls it.
         value: What it has to be.
         label: How a person reads it, such as `session:s-91`.
+        parts: What to filter by in the place of this, where several were typed after one another.
     """
 
     field: str
     value: Any
     label: str
+    parts: tuple[Filter, ...] = ()
 
 
 TIMES: Final = ("after", "before")
@@ -31,6 +34,12 @@ TAG: Final = "tag"
 
 DIFFERS: Final = "differs"
 """The filter by what a person changed in a mirror, so that it is other than in the source."""
+
+
+def typed_apart(text: str, names: Iterable[str]) -> list[str]:
+    """Take apart what was typed, such as `session:s-91 text:ship it`, before each of the names."""
+    starts = "|".join(map(re.escape, sorted(names)))
+    return re.split(rf"\s+(?=(?:{starts}):)", text) if starts else [text]
 
 
 def tag_in(filters: Iterable[Filter]) -> str | None:

@@ -51,6 +51,16 @@ async def test_a_filter_can_be_typed_for_what_is_not_offered(
         assert "No interaction here matches the filter. Esc lets go of it." in screen(pilot)
 
 
+async def test_several_filters_can_be_typed_at_once(memory_file: Path, browse: Browse) -> None:
+    async with browse(memory_file) as pilot:
+        await press(pilot, "f", "=session:s-1 text:turn 12", "enter")
+        assert "session:s-1 \u00d7  text:turn 12 \u00d7" in lines(pilot)[1]
+        assert "1 of 28" in lines(pilot)[1]
+        # What names no filter, or one of them twice, belongs to the value.
+        await press(pilot, "f", "=text:a colon: text:b")
+        assert "text:a colon: text:b  as typed" in screen(pilot)
+
+
 async def test_escape_lets_go_of_the_filter(memory_file: Path, browse: Browse) -> None:
     async with browse(memory_file) as pilot:
         await press(pilot, "f", "=deploy", "enter", "escape")

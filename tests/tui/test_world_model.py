@@ -22,6 +22,7 @@ from tests.tui.conftest import (
     stored,
     toasts,
 )
+from tui.widgets.diff_list import DiffList
 
 NARROW, WIDE = (80, 24), (120, 40)
 OLDER, NEWER = "left_square_bracket", "right_square_bracket"
@@ -93,6 +94,17 @@ async def test_one_key_goes_to_the_other_side_and_back(worlds: Path, browse: Bro
         assert "orders says mysql" in screen(pilot)
         await press(pilot, "G", "o")
         assert "No other domain contradicts" in toasts(pilot)
+
+
+async def test_a_line_of_another_diff_is_not_marked_as_changed(
+    worlds: Path, browse: Browse
+) -> None:
+    async with browse(worlds, size=WIDE) as pilot:
+        for key in ("5", "o", "[", "S"):
+            await press(pilot, key)
+            table = pilot.app.query_one(DiffList).table
+            assert table.keys
+            assert {table.fresh.sign(each) for each in table.keys} == {""}, key
 
 
 async def test_brackets_step_through_time_up_to_now(worlds: Path, browse: Browse) -> None:

@@ -338,7 +338,8 @@ class Pane(Sturdy, Vertical):
 
     def _filter_chosen(self, chosen: Filter | None) -> None:
         if chosen is not None:
-            self.filter_by(chosen)
+            for each in chosen.parts or (chosen,):
+                self.filter_by(each)
 
     def action_curate(self, what: str) -> None:
         """Do one of the things that put records in order, or take them elsewhere."""

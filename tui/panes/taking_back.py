@@ -53,7 +53,9 @@ def _change_under_cursor(pane: Pane) -> TransactionSummary | None:
         return None
     row = pane.table.row_at(pane.table.cursor)
     if row is None or row["kind"] != TRANSACTION:
-        tell(pane, "There is no change here to take back: o shows changes.", "warning")
+        # A run is no change; in an empty list of changes there is nothing else to look for.
+        way_on = "." if row is None else ": o shows changes."
+        tell(pane, f"There is no change here to take back{way_on}", "warning")
         return None
     return cast("TransactionSummary", row)
 

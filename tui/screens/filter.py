@@ -11,7 +11,7 @@ from textual.containers import Vertical
 from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
 
-from tui.filters import Filter
+from tui.filters import Filter, typed_apart
 from tui.screens.modal import Modal
 from tui.text import safe_text, spans
 from tui.toasts import report
@@ -114,7 +114,7 @@ class FilterScreen(Modal[Filter]):
         found = [each for each in self._choices if wanted in each.filter.label.casefold()]
         # Who types the beginning of something that is there means that, not a value of its own.
         is_there = any(each.filter.label.casefold().startswith(wanted) for each in found)
-        typed = self._from_text(text)
+        typed = self._several(text) or self._from_text(text)
         self._shown = ([*found, *typed] if is_there else [*typed, *found])[:_LISTED]
         self._options.clear_options()
         self._options.add_options(
@@ -139,6 +139,21 @@ class FilterScreen(Modal[Filter]):
             for field, own in self._typed
             if own == name and value and (field, value) not in known
         ]
+
+    def _several(self, text: str) -> list[Choice]:
+        """Make one choice of several filters that were typed after one another."""
+        offered = {each.filter.label.casefold(): each for each in self._choices}
+        names = {label.partition(":")[0] for label in offered} | {name for _, name in self._typed}
+        parts = typed_apart(text, names)
+        made = [
+            [offered[part.casefold()]] if part.casefold() in offered else self._from_text(part)
+            for part in parts
+        ]
+        filters = [each[0].filter for each in made if each]
+        # Two values of one field are none that a record could have.
+        if len(parts) < 2 or len({each.field for each in filters}) < len(parts):
+            return []
+        return [Choice(Filter("", None, text, tuple(filters)), "all of them, as typed")]
 
     def action_move(self, lines: int) -> None:
         """Choose another line while typing."""

@@ -257,6 +257,8 @@ class RecordView(Sturdy, Vertical):
             await self.mount(self._links)
         self._links.set_hint(links.hint)
         await self._links.show(source, from_top=not keep_place)
+        if not keep_place:
+            self._links.fresh.forget()
         way, self._wanted_way = self._wanted_way, ""
         if way:
             ways = [getattr(key, "way", "") for key in source.keys]

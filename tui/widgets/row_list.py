@@ -112,6 +112,8 @@ class RowList(Vertical):
         """
         self.rows = rows
         await self.table.show(RowSource(rows), from_top=from_top)
+        # Rows are known by their number: another row in its place is no change of the first.
+        self.table.fresh.forget()
         self.table.set_hint(hint)
 
     @on(LineTable.Opened)
