@@ -27,6 +27,7 @@ class Database:
         read_only: Whether changes are refused; also True where the file demands it.
         read_only_reason: Why they are, if the caller did not ask for it.
         backup: The backup that a migration made on opening.
+        identity: What tells the file that was opened from one that is put in its place.
         loop: The event loop that it was opened in; None while it is closed.
     """
 
@@ -37,6 +38,7 @@ class Database:
         self.read_only = read_only
         self.read_only_reason: str | None = None
         self.backup: Path | None = None
+        self.identity: tuple[int, int] | None = None
         self.loop: asyncio.AbstractEventLoop | None = None
         self._migrate = migrate
         self.actor = actor
@@ -71,6 +73,7 @@ class Database:
 
     async def _open(self) -> None:
         inspection.check_file(self.path, read_only=self.read_only)
+        self.identity = inspection.identity_of(self.path)
         try:
             if not self.read_only:
                 await self._open_door()
@@ -83,6 +86,8 @@ class Database:
             self._watcher = Readers(self.path, uri, busy_ms=busy_ms, count=1)
             # The first query says whether the file can be read at all.
             await self._readers.run(lambda _: None)
+            # It was made just now, if it was not there.
+            self.identity = self.identity or inspection.identity_of(self.path)
         except driver.Error as error:
             await self._close()
             raise driver.translate(error, self.path) from error

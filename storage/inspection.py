@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import stat
@@ -111,6 +112,14 @@ def inspect_file(path: str | os.PathLike[str]) -> FileInfo:
         raise driver.translate(error, path) from error
     finally:
         file.close()
+
+
+def identity_of(path: Path) -> tuple[int, int] | None:
+    """Return what tells a file from one that is put in its place; None where there is none."""
+    with contextlib.suppress(OSError):
+        found = path.stat()
+        return found.st_dev, found.st_ino
+    return None
 
 
 def _check_missing(path: Path, *, read_only: bool) -> None:

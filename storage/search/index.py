@@ -148,11 +148,12 @@ class SearchIndex:
             await asyncio.to_thread(self._choose_embedder)
         self.trouble.pop("place", None)
         opened: list[IndexFile] = []
+        identity = index_opening.owner(self._database.path, self._database.identity)
 
         def connect() -> driver.Connection:
             index = index_opening.open_first(
                 self._places(),
-                index_opening.identity_of(self._database.path),
+                identity,
                 self.embedder.name if self.embedder else "",
                 partial(self.trouble.__setitem__, "place"),
             )

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from storage import driver, rows, vector_store
+from storage.inspection import identity_of
 from storage.rows import fetch
 from storage.search.documents import KINDS, Document
 from storage.search.sketches import PLANES, bits_of, turned
@@ -302,14 +303,6 @@ def name_hash(name: str) -> int:
     Names that share them are told apart when a hit is checked against its record.
     """
     return zlib.crc32(name.encode("utf-8", "surrogatepass")) if name else 0
-
-
-def identity_of(path: Path) -> tuple[int, int] | None:
-    """Return what tells a file from one that is put in its place; None where there is none."""
-    with suppress(OSError):
-        found = path.stat()
-        return found.st_dev, found.st_ino
-    return None
 
 
 def _parts(values: Sequence[int]) -> Iterator[Sequence[int]]:

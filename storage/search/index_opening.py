@@ -16,8 +16,10 @@ from pathlib import Path
 from typing import Final
 
 from storage import driver, vector_store
+from storage.errors import IndexUnavailableError
+from storage.inspection import identity_of
 from storage.rows import fetch
-from storage.search import full_text, index_file
+from storage.search import full_text
 from storage.search.index_file import BLOCK, IndexFile
 
 log = logging.getLogger("storage")
@@ -145,7 +147,7 @@ def _fits(index: IndexFile, wanted: Mapping[str, str], embedder: str) -> bool:
 
 def _connected(path: Path) -> IndexFile:
     for _ in range(_REPLACED):
-        identity = index_file.identity_of(path)
+        identity = identity_of(path)
         index = IndexFile(path, _connection(path), identity)
         if index.is_current:
             return index
@@ -196,10 +198,21 @@ def places_for(database: Path, cache: Path, temporary: Path) -> list[Path]:
     return [Path(f"{database}.index"), cache / name, temporary / name]
 
 
-def identity_of(database: Path) -> str:
-    """Return what tells a database from one that was put in its place."""
-    found = database.stat()
-    return f"{found.st_dev}:{found.st_ino}"
+def owner(database: Path, opened: tuple[int, int] | None) -> str:
+    """Return what an index says of the database that it belongs to.
+
+    Args:
+        database: The database.
+        opened: What `identity_of()` said of it when it was opened.
+
+    Raises:
+        IndexUnavailableError: Another one stands there now, and the index there is that one's.
+    """
+    if opened is None or identity_of(database) != opened:
+        raise IndexUnavailableError(
+            f"{database} was replaced or deleted while it was open: open it again."
+        )
+    return ":".join(map(str, opened))
 
 
 def stamp_of(database: Path) -> str:
