@@ -87,7 +87,10 @@ def amounts(counts: Mapping[str, int], live: Mapping[date, int]) -> list[Line]:
             grown = sum(count for day, count in live.items() if day >= since)
             until = f", to {last}" if days == 1 else ""
             lines.append(
-                [(f"{f'+{grown:,}':>11}", STRONG), (f"  in its last {name}{until}", QUIET)]
+                [
+                    (f"{f'+{grown:,}':>11}", STRONG),
+                    (f"  interactions in its last {name}{until}", QUIET),
+                ]
             )
     return lines
 

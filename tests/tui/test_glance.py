@@ -20,9 +20,9 @@ def test_growth_is_told_up_to_the_last_day_there_is() -> None:
     last = date(2026, 3, 30)
     shown = text(glance.amounts(COUNTS, {last - timedelta(days=n): 1 for n in range(60)}))
     assert "1,204  interactions" in shown
-    assert "+1  in its last day, to 2026-03-30" in shown
-    assert "+7  in its last 7 days" in shown
-    assert "+30  in its last 30 days" in shown
+    assert "+1  interactions in its last day, to 2026-03-30" in shown
+    assert "+7  interactions in its last 7 days" in shown
+    assert "+30  interactions in its last 30 days" in shown
 
 
 def test_what_is_new_since_the_last_visit() -> None:

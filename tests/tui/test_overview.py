@@ -154,6 +154,16 @@ async def test_tab_goes_through_all_of_it_and_escape_back_to_the_leads(
         assert pilot.app.focused is pilot.app.query_one("#overview-table")
 
 
+async def test_one_of_a_kind_is_said_in_the_singular(tmp_path: Path, browse: Browse) -> None:
+    path = tmp_path / "memory.db"
+    async with SQLiteStore(path) as store:
+        await store.add_interaction(interaction(1))
+        await store.add_pattern({"name": "Release work", "pattern_type": "workflow"})
+    async with browse(path) as pilot:
+        await press(pilot, "1")
+        assert " 1 interaction  1 pattern " in lines(pilot)[1]
+
+
 async def test_an_empty_memory_says_what_to_expect(tmp_path: Path, browse: Browse) -> None:
     path = tmp_path / "new.db"
     async with SQLiteStore(path):

@@ -180,7 +180,7 @@ class OverviewPane(Pane):
             left.append(Part("  of a part of it; see Health below", "dim"))
         counts = self._counts
         told = (
-            f"{counts['interaction']:,} interactions  {counts['pattern']:,} patterns"
+            "  ".join(counted(counts[kind], kind) for kind in ("interaction", "pattern"))
             if counts
             else ""
         )
