@@ -155,7 +155,7 @@ class HybridStore(SQLiteStore):
 
         Args:
             record_id: Its public id.
-            kind: Its kind, where several kinds have the id.
+            kind: Its kind, where several kinds have the id: interaction, pattern or entity.
             limit: How many hits at most.
             kinds: The kinds of hits, as `search()` takes them.
             archived: Only what is archived (True) or live (False).

@@ -10,7 +10,7 @@ exact to 0.00003 or so.
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Final
 
 from storage import driver, rows
@@ -121,9 +121,9 @@ def read(connection: driver.Connection, slots: Sequence[int]) -> dict[int, NDArr
     return found
 
 
-def read_all(connection: driver.Connection) -> list[tuple[int, bytes]]:
-    """Return all vectors with their slots, each as the bytes of float32."""
-    return fetch(connection, f"SELECT rowid, embedding FROM {_TABLE}")
+def read_all(connection: driver.Connection) -> Iterator[tuple[int, bytes]]:
+    """Yield all vectors with their slots, each as the bytes of float32."""
+    yield from connection.execute(f"SELECT rowid, embedding FROM {_TABLE}")
 
 
 def read_halves(

@@ -306,6 +306,13 @@ async def test_more_like_this_one_can_be_of_one_kind(store: HybridStore) -> None
     assert {hit.kind for hit in hits} == {"interaction"}
 
 
+async def test_more_like_any_hit_can_be_asked_for(store: HybridStore) -> None:
+    hits = await store.search("", limit=100)
+    assert {hit.kind for hit in hits} == {"interaction", "pattern", "entity"}
+    for hit in hits:
+        assert await store.search_similar(hit.record_id, kind=hit.kind)
+
+
 async def test_more_like_a_record_that_is_not_there_is_an_error(store: HybridStore) -> None:
     with pytest.raises(RecordNotFoundError, match="nobody"):
         await store.search_similar("nobody")

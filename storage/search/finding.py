@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
+from operator import attrgetter
 from pathlib import Path
-from typing import Any, Final, Protocol
+from typing import Any, Final, NamedTuple, Protocol
 
 from storage.database import Database
 from storage.embedders import Embedder
 from storage.errors import IndexUnavailableError, RecordNotFoundError, ValidationError
 from storage.fields import check_limit
-from storage.kinds import INTERACTION, PATTERN, STATE
+from storage.kinds import INTERACTION, PATTERN, STATE, Kind
 from storage.moments import parse_moment
 from storage.search import answers, duplicates, scanning, tagging
-from storage.search.documents import TABLES
+from storage.search.documents import TABLES, Source
 from storage.search.following import places_of
 from storage.search.index import SearchIndex
 from storage.search.query import Query, filters_of, parse_query
@@ -25,10 +26,12 @@ from storage.search.searcher import Found, Searcher
 from storage.view import View
 
 _ROUNDS: Final = 4
+_COMPARED_AT_ONCE: Final = 200
 # More than an index can hold, so that no multiple of it is a number too large for SQLite.
 _MOST: Final = 2**31
 _BY: Final = ("both", "words", "meaning")
 _KINDS: Final = {kind.name: kind for kind in (INTERACTION, PATTERN)}
+_LIKE: Final = {**_KINDS, "entity": STATE}
 _SCANNED: Final = (
     f"There is no index, so only the newest {scanning.ROWS:,} rows of each table were searched,"
     " by their words."
@@ -115,7 +118,7 @@ class Finder:
             ValidationError: Another argument makes no sense.
         """
         asked, most = _asked(Query(), filters), _count(limit)
-        wanted = [_kind(kind)] if kind else [INTERACTION, PATTERN, STATE]
+        wanted = list(_LIKE.values()) if kind is None else [_kind(kind, _LIKE)]
 
         def locate(view: View) -> list[tuple[int, int]]:
             return [
@@ -207,23 +210,22 @@ class Finder:
         """Return groups of live records of a kind that say nearly the same."""
         tables = {TABLES.index(name) for name in _kind(kind).tables}
         try:
-            sources, vectors = await self.index.search(lambda reading: reading.all_vectors(tables))
+            held, vectors = await self.index.search(lambda reading: reading.all_vectors(tables))
         except IndexUnavailableError:
             # It was damaged, and is made anew.
             await self.index.catch_up()
-            sources, vectors = await self.index.search(lambda reading: reading.all_vectors(tables))
-        if not sources:
-            return []
-        documents = await self._database.read(lambda view: answers.read_sources(view, sources))
-        at = [number for number, source in enumerate(sources) if source in documents]
+            held, vectors = await self.index.search(lambda reading: reading.all_vectors(tables))
+        members: list[_Member] = []
+        for start in range(0, len(held), _COMPARED_AT_ONCE):
+            part = held[start : start + _COMPARED_AT_ONCE]
+            members += await self._database.read(partial(_members, held=part, first=start))
         # The first of a group is the one to keep: the most confident, most frequent, oldest.
-        at.sort(key=lambda number: _preference(documents[sources[number]].record))
-        found = await asyncio.to_thread(duplicates.groups, vectors[at], threshold)
+        members.sort(key=attrgetter("preference"))
+        vectors = vectors[[member.number for member in members]]
+        found = await asyncio.to_thread(duplicates.groups, vectors, threshold)
         return [
-            DuplicateGroup(
-                kind, tuple(documents[sources[at[each]]].record_id for each in members), similarity
-            )
-            for members, similarity in found
+            DuplicateGroup(kind, tuple(members[each].record_id for each in group), similarity)
+            for group, similarity in found
         ]
 
 
@@ -238,11 +240,35 @@ def _count(limit: int) -> int:
     return min(count, _MOST)
 
 
-def _kind(name: str) -> Any:
+def _kind(name: str, known: Mapping[str, Kind] = _KINDS) -> Kind:
     try:
-        return _KINDS[name]
-    except KeyError:
-        raise ValidationError(f"kind must be one of {', '.join(_KINDS)}.", field="kind") from None
+        return known[name]
+    except (KeyError, TypeError):
+        raise ValidationError(f"kind must be one of {', '.join(known)}.", field="kind") from None
+
+
+class _Member(NamedTuple):
+    """A record that may have duplicates.
+
+    Attributes:
+        number: Of its vector.
+        record_id: Its public id.
+        preference: Less of those that should rather be kept.
+    """
+
+    number: int
+    record_id: str
+    preference: tuple[float, float, int]
+
+
+def _members(view: View, held: Sequence[tuple[Source, bytes]], first: int) -> list[_Member]:
+    """Return those of some documents whose rows are as the index has read them."""
+    documents = answers.read_sources(view, (source for source, _ in held))
+    return [
+        _Member(number, document.record_id, _preference(document.record))
+        for number, (source, digest) in enumerate(held, first)
+        if (document := documents.get(source)) is not None and document.digest == digest
+    ]
 
 
 def _preference(record: Any) -> tuple[float, float, int]:

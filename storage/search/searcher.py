@@ -120,27 +120,31 @@ class Searcher:
             return {}
         return vector_store.read(self._connection, slots)
 
-    def all_vectors(self, tables: Collection[int]) -> tuple[list[Source], Floats]:
-        """Return the vectors of all documents of some tables, float32 of shape [n, dimension]."""
+    def all_vectors(self, tables: Collection[int]) -> tuple[list[tuple[Source, bytes]], Floats]:
+        """Return the documents of some tables that have vectors, and these.
+
+        Returns:
+            Where each stands with the digest of its row; and float32 of shape [n, dimension].
+        """
         self.refresh()
         if not self._has_vectors or not self.dimension:
             return [], np.zeros((0, 0), np.float32)
         marks = ", ".join("?" * len(tables))
-        sources = {
-            slot: Source(*source)
-            for slot, *source in fetch(
+        held = {
+            slot: (Source(*source), digest)
+            for slot, *source, digest in fetch(
                 self._connection,
-                f"SELECT slot, source, number, part FROM docs WHERE source IN ({marks})",
+                f"SELECT slot, source, number, part, digest FROM docs WHERE source IN ({marks})",
                 list(tables),
             )
         }
-        found: list[Source] = []
-        raw: list[bytes] = []
-        for slot, vector in vector_store.read_all(self._connection):
-            if slot in sources:
-                found.append(sources[slot])
-                raw.append(vector)
-        return found, np.frombuffer(b"".join(raw), np.float32).reshape(-1, self.dimension)
+        found: list[tuple[Source, bytes]] = []
+        vectors = np.empty((len(held), self.dimension), np.float32)
+        for slot, raw in vector_store.read_all(self._connection):
+            if slot in held:
+                vectors[len(found)] = np.frombuffer(raw, np.float32)
+                found.append(held[slot])
+        return found, vectors[: len(found)]
 
     def refresh(self) -> None:
         """Take in what the index has learned since."""

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterable
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -12,10 +14,12 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from numpy.typing import NDArray
 
-from storage import ValidationError
+from storage import HybridStore, ValidationError
 from storage.embedders import default_embedder
-from storage.search import duplicates
+from storage.search import answers, duplicates, finding
+from storage.search.documents import Document, Source
 from storage.search.duplicates import Group, Vectors, groups
+from storage.view import View
 
 FAR = 1e-4
 """How far every cosine has to be from the threshold where the answer must not hang on rounding."""
@@ -294,3 +298,32 @@ def test_a_threshold_that_is_no_cosine_of_near_duplicates_is_refused(threshold: 
     with pytest.raises(ValidationError, match="threshold") as refused:
         groups(turned(0, 1), threshold)
     assert refused.value.field == "threshold"
+
+
+async def test_what_is_no_longer_as_the_index_has_read_it_is_in_no_group(path: Path) -> None:
+    async with HybridStore(path, follow=False) as store:
+        for name in ("a", "b", "c"):
+            await store.add_interaction({"interaction_id": name, "content": "prefers tabs"})
+        await store.wait_for_index()
+        await store.update_interaction("b", content="likes the sea")
+        [group] = await (await store._searching()).duplicates("interaction", 0.9)
+        assert set(group.record_ids) == {"a", "c"}
+
+
+async def test_records_are_compared_without_holding_them_all(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    most = 0
+
+    def counted(view: View, sources: Iterable[Source]) -> dict[Source, Document]:
+        nonlocal most
+        wanted = list(sources)
+        most = max(most, len(wanted))
+        return answers.read_sources(view, wanted)
+
+    async with HybridStore(path, follow=False) as store:
+        await store.add_interactions({"content": f"turn {number}"} for number in range(900))
+        await store.wait_for_index()
+        monkeypatch.setattr(finding, "answers", SimpleNamespace(read_sources=counted))
+        await store.find_duplicates("interaction", 0.999)
+        assert 0 < most < 900

@@ -60,7 +60,7 @@ def test_removed_vectors_are_gone_and_the_others_stay(connection: driver.Connect
 def test_all_vectors_are_read_in_one_go(connection: driver.Connection) -> None:
     vectors = some(50)
     vector_store.put(connection, range(50), vectors)
-    found = vector_store.read_all(connection)
+    found = list(vector_store.read_all(connection))
     assert sorted(found) == [(slot, vector.tobytes()) for slot, vector in enumerate(vectors)]
 
 
@@ -84,7 +84,7 @@ def test_what_is_no_finite_number_is_refused(connection: driver.Connection, valu
     vectors[1, 2] = value
     with pytest.raises(ValidationError, match="NaN or infinity"):
         vector_store.put(connection, range(3), vectors)
-    assert vector_store.read_all(connection) == []
+    assert list(vector_store.read_all(connection)) == []
 
 
 def test_the_dimension_is_that_of_the_table(connection: driver.Connection, tmp_path: Path) -> None:
