@@ -134,19 +134,21 @@ class Monkey:
         self.steps.append(repr(key) if len(key) == 1 else key)
         await pilot.press(key)
 
-    def _somewhere(self, pilot: Pilot[None]) -> tuple[int, int]:
-        # Just after a resize the screen still has the size that it had.
+    async def _somewhere(self, pilot: Pilot[None]) -> tuple[int, int]:
+        # Just after a resize the screen still has the size that it had, and a new one has none.
+        while not all(pilot.app.screen._compositor.size):
+            await _rest(pilot)
         width, height = map(min, pilot.app.size, pilot.app.screen._compositor.size)
         return self._dice.randrange(width), self._dice.randrange(height)
 
     async def _click(self, pilot: Pilot[None]) -> None:
-        x, y = self._somewhere(pilot)
+        x, y = await self._somewhere(pilot)
         times = self._dice.choice((1, 1, 1, 2))
         self.steps.append(f"click({x},{y})x{times}")
         await pilot.click(offset=(x, y), times=times)
 
     async def _wheel(self, pilot: Pilot[None]) -> None:
-        x, y = self._somewhere(pilot)
+        x, y = await self._somewhere(pilot)
         kind = self._dice.choice((events.MouseScrollDown, events.MouseScrollUp))
         self.steps.append(f"{kind.__name__}({x},{y})")
         pilot.app.screen._forward_event(kind(None, x, y, 0, 0, 0, False, False, False, x, y))
