@@ -70,6 +70,7 @@ async def test_one_goes_back_to_a_point_in_one_change(memory_file: Path, browse:
         assert "Go back to" in screen(pilot)
         assert "pattern pat-" in screen(pilot)
         await press(pilot, "enter")
+        assert "Gone back to " in toasts(pilot)
         assert "undo back to: restored 1" in lines(pilot)[3]
         assert [line.rstrip().endswith("undone") for line in lines(pilot)[4:7]] == [
             True,

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from tui.screens.browser import BrowserScreen
 
 _LISTED: Final = 300
+_TAKE_BACK: Final = "Take back"
+_GO_BACK: Final = "Go back"
+_DONE: Final = {_TAKE_BACK: "Taken back", _GO_BACK: "Gone back"}
 
 Preview = Callable[[str], Awaitable["UndoPreview"]]
 Do = Callable[[Any, str, Progress], Awaitable[None]]
@@ -34,7 +37,7 @@ def ask_take_back(pane: Pane) -> None:
     """Show what undoing the change under the cursor does, and undo it if the person wants that."""
     summary = _change_under_cursor(pane)
     if summary is not None:
-        title = f"Take back: {what(summary)}"
+        title = f"{_TAKE_BACK}: {what(summary)}"
         history = pane.memory.store.history
         _ask(pane, summary, title, history.preview_undo, changes.take_back)
 
@@ -43,7 +46,7 @@ def ask_back_to(pane: Pane) -> None:
     """Show what undoing all that came after the change under the cursor does, and undo it."""
     summary = _change_under_cursor(pane)
     if summary is not None:
-        title = f"Go back to {short_time(summary['at'])}, after: {what(summary)}"
+        title = f"{_GO_BACK} to {short_time(summary['at'])}, after: {what(summary)}"
         history = pane.memory.store.history
         _ask(pane, summary, title, history.preview_undo_to, changes.go_back_to)
 
@@ -113,7 +116,8 @@ async def _do(pane: Pane, summary: TransactionSummary, label: str, do: Do) -> No
     else:
         key = key_of(pane.screen, "redo")
         again = f" {key} takes that back." if key else ""
-        tell(pane, f"{sentence(label.replace('Take back', 'Taken back', 1))}{again}")
+        asked = next(each for each in _DONE if label.startswith(each))
+        tell(pane, f"{sentence(label.replace(asked, _DONE[asked], 1))}{again}")
         pane.post_message(pane.DataChanged())
 
 
