@@ -78,8 +78,8 @@ def _insert_group(change: Change, kind: Kind, group: Sequence[_Returning]) -> No
     except driver.IntegrityError as error:
         raise _refused(table, error) from error
     ids = [each.record_id for each in group]
-    live = find(change, kind, ids)
-    if len(live) != len(ids):
+    live = _paired(group, find(change, kind, ids))
+    if live is None:
         raise RestoreError(
             f"A trigger on table {table.name} kept rows from being restored; nothing was changed."
         )
@@ -89,12 +89,33 @@ def _insert_group(change: Change, kind: Kind, group: Sequence[_Returning]) -> No
         "restore",
         table.name,
         ids,
-        [rows.digest(live[each][0].values) for each in ids],
+        [rows.digest(row.values) for row in live],
         {
-            "archive_rows": [_remembered(each.archived, live[each.record_id][0]) for each in group],
+            "archive_rows": [
+                _remembered(each.archived, row) for each, row in zip(group, live, strict=True)
+            ],
             "columns": list(table.columns),
         },
     )
+
+
+def _paired(
+    group: Sequence[_Returning], found: Mapping[str, list[StoredRow]]
+) -> list[StoredRow] | None:
+    """Give the live row that each has become, or None where one of them is not there.
+
+    In a table of an agent that lets ids stand twice, several may come back under one.
+    """
+    left = {record_id: list(there) for record_id, there in found.items()}
+    paired: list[StoredRow] = []
+    for each in group:
+        there = left.get(each.record_id, [])
+        if not there:
+            return None
+        same = (row for row in there if each.values.items() <= row.values.items())
+        paired.append(next(same, there[0]))
+        there.remove(paired[-1])
+    return paired
 
 
 def _insert(change: Change, table: TableLayout, group: Sequence[_Returning]) -> None:

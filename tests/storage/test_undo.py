@@ -328,3 +328,28 @@ async def test_undoing_survives_a_column_that_came_meanwhile(store: SQLiteStore)
     await store.undo(restored.id)
     await store.undo(archived.id)
     assert await store.get_interaction("a") is not None
+
+
+async def test_records_that_share_an_id_come_back_and_go_again_together(tmp_path: Path) -> None:
+    path = tmp_path / "doubled.db"
+    path.touch()
+    with outside.connected(path) as connection:
+        connection.execute("CREATE TABLE patterns (id TEXT, name TEXT, pattern_type TEXT)")
+        connection.execute(
+            "INSERT INTO patterns VALUES ('p', 'one', 't'), ('q', 'other', 't'), ('p', 'two', 't')"
+        )
+    async with SQLiteStore(path) as store:
+        before = rows_of(path)
+        async with store.transaction() as tx:
+            assert await store.archive_patterns(["p", "q"], "wrong") == 3
+        back = await store.undo(tx.id)
+        assert rows_of(path) == before
+        again = await store.undo(back)
+        assert rows_of(path) == []
+        await store.undo(again)
+        assert rows_of(path) == before
+
+
+def rows_of(path: Path) -> list[tuple[str, str]]:
+    """Id and name of the patterns, whatever their order in the file."""
+    return sorted(outside.fetch(path, "SELECT id, name FROM patterns"))
