@@ -283,6 +283,22 @@ async def test_while_typing_the_newest_record_stands_first(store: HybridStore) -
     assert {"turn-4", "turn-5"} <= set(ids(hits))
 
 
+async def test_while_typing_what_is_live_and_new_stands_before_what_is_archived(path: Path) -> None:
+    async with HybridStore(path, follow=False) as store:
+        turns = [
+            {"interaction_id": f"{n}", "timestamp": f"2026-01-{n:02}", "content": f"deploy {n}"}
+            for n in range(10, 30)
+        ]
+        await store.add_interactions(turns)
+        await store.archive_interactions([f"{n}" for n in range(10, 15)], "old")
+        pattern = {"name": "deploys", "description": "x", "pattern_type": "habit"}
+        gone = await store.add_patterns([pattern] * 5)
+        await store.archive_patterns(gone, "wrong")
+        await store.add_world_model_state({"domain": "x", "entities": {"deploy": {}}})
+        await store.wait_for_index()
+        assert ids(await store.typeahead("dep", limit=3)) == ["29", "28", "27"]
+
+
 async def test_while_typing_every_word_must_be_there(store: HybridStore) -> None:
     assert ids(await store.typeahead("deploy fri")) == ["turn-4"]
     assert await store.typeahead("friday depl kitchen") == []

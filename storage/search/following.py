@@ -130,7 +130,8 @@ class Follower:
             state["journal"], sweep = last_entry, True
             await self._put(Batch([], meta={"journal": last_entry}))
         await self._count(state)
-        for table in range(len(TABLES)):
+        # What is live comes last, so that it stands where one looks first while a person types.
+        for table in reversed(range(len(TABLES))):
             await self._read_new(table, state.get(f"high:{table}", -_LAST))
         await self._read_journal(state["journal"])
         stale = set(self._stale)

@@ -255,7 +255,7 @@ def typeahead(corpus: Corpus, query: Query, limit: int) -> list[Ranked]:
     """Return the newest documents that hold every term of a query, in no time.
 
     The index has the documents that came last at its end, so the first few are found without
-    looking at the others.
+    looking at the others; after a build what is archived stands before what is live.
     """
     allowed = None
     if query.excluded or query.filters != type(query.filters)():
@@ -263,9 +263,11 @@ def typeahead(corpus: Corpus, query: Query, limit: int) -> list[Ranked]:
     if not query.terms:
         return newest(corpus, allowed, limit)
     match = " AND ".join(term.match() for term in query.telling)
+    arrays = corpus.arrays
     if allowed is None:
-        slots = slots_with(corpus.connection, match, limit)
+        lines = arrays.lines_of(slots_with(corpus.connection, match, limit))
     else:
         lines = corpus.words.newest(match, allowed, limit, max(_LOOKED_AT, limit))
-        slots = corpus.arrays.slot[lines].astype(np.int64)
+    slots = arrays.slot[lines].astype(np.int64)
+    slots = slots[np.argsort(-arrays.second[slots], kind="stable")]
     return [Ranked(int(slot), 0.0, None, True, False, ()) for slot in slots]
