@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from storage import SQLiteStore
+from tests.tui.asking import indexed
 from tests.tui.conftest import Browse, interaction, lines, press, screen, settled
 from tui.panes.talk import SHOWN, turn_lines
 from tui.widgets.talk_view import TalkView
@@ -194,6 +195,7 @@ async def test_a_pattern_and_an_answer_show_the_conversation_that_they_come_from
         assert "\u25b8" in marked[0]
         await press(pilot, "z", "escape", "j")
         assert "Nothing is left of the turns" in screen(pilot)
+        await indexed(pilot)
         await press(pilot, "slash", "=session:s turn", "enter", "v")
         assert "[Talk]" in screen(pilot)
         assert "\u25c2 in" in screen(pilot)
