@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterable, Sequence
 from functools import partial
 
-from storage import conversation, history, history_filters, record_history, runs, undo_preview
+from storage import (
+    conversation,
+    history,
+    history_filters,
+    record_history,
+    restoring,
+    runs,
+    undo_preview,
+)
 from storage.database import Database
 from storage.history_records import (
     RecordEvent,
@@ -13,12 +21,13 @@ from storage.history_records import (
     TransactionSummary,
     UndoPreview,
 )
+from storage.kinds import INTERACTION, PATTERN
 from storage.moments import Time
 from storage.undo_links import UndoLinks
 
 
 class MemoryHistory:
-    """The journal as transactions, the archive as runs, and what undoing would do.
+    """The journal as transactions, the archive as runs, what undoing and restoring would do.
 
     What is read here is committed, also inside an open transaction.
 
@@ -129,6 +138,16 @@ class MemoryHistory:
         return await self._database.read_committed(
             lambda view: undo_preview.back_to(view, transaction_id)
         )
+
+    async def why_not_restored(self, kind: str, record_ids: Iterable[str]) -> str | None:
+        """Return why these archived records could not be restored, or None.
+
+        Kinds are interaction and pattern. Nothing is written; what a trigger would do, or what a
+        table checks for itself, shows only in restoring.
+        """
+        ids = list(record_ids)
+        known = PATTERN if kind == PATTERN.name else INTERACTION
+        return await self._database.read_committed(lambda view: restoring.refusal(view, known, ids))
 
     async def find_runs(self, limit: int | None = 1000) -> AsyncIterator[runs.ArchiveRun]:
         """Yield the runs of archiving as they are found, the one that ended last first."""

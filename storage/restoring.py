@@ -12,9 +12,10 @@ from storage.errors import RecordExistsError, RestoreError, StorageError
 from storage.json_utils import CorruptJSON
 from storage.kinds import LEGACY, Kind, find, legacy_rowid, public_id, tables_of
 from storage.rows import quote
-from storage.view import Change, StoredRow, TableLayout
+from storage.view import ROWS_PER_STATEMENT, Change, StoredRow, TableLayout, View
 
 _CHUNK: Final = 500
+_NOTHING_DONE: Final = "; nothing was restored."
 
 
 def restore(change: Change, kind: Kind, ids: Sequence[str]) -> int:
@@ -33,6 +34,16 @@ def restore(change: Change, kind: Kind, ids: Sequence[str]) -> int:
         found = newest(change, kind, ids[start : start + _CHUNK])
         count += put_back(change, kind, found)
     return count
+
+
+def refusal(view: View, kind: Kind, ids: Sequence[str]) -> str | None:
+    """Say why `restore` would refuse these records, as far as it can be told without writing."""
+    for start in range(0, len(ids), _CHUNK):
+        try:
+            _checked(view, kind, newest(view, kind, ids[start : start + _CHUNK]))
+        except StorageError as error:
+            return str(error).replace(_NOTHING_DONE, ".")
+    return None
 
 
 @dataclass(slots=True)
@@ -60,15 +71,51 @@ def put_back(change: Change, kind: Kind, archived: Sequence[StoredRow]) -> int:
         RecordExistsError: A live record has one of the ids.
         RestoreError: An archive row is corrupt or does not fit its table.
     """
-    returning = [_returning(change, kind, row) for row in archived]
+    for group in _checked(change, kind, archived):
+        _insert_group(change, kind, group)
+    return len(archived)
+
+
+def _checked(view: View, kind: Kind, archived: Sequence[StoredRow]) -> list[list[_Returning]]:
+    """Read what archive rows give back, by table, and make sure that there is space for it.
+
+    Raises:
+        RecordExistsError: A live record has one of the ids, or another value that is unique.
+        RestoreError: An archive row is corrupt or does not fit its table.
+    """
+    returning = [_returning(view, kind, row) for row in archived]
     known = [each.record_id for each in returning if each.number is None]
-    if live := next(iter(find(change, kind, known)), None):
+    if live := next(iter(find(view, kind, known)), None):
         raise RecordExistsError(
             f"{kind.name} {live} is live; archive it first, then restore the older one."
         )
-    for name in dict.fromkeys(each.table.name for each in returning):
-        _insert_group(change, kind, [each for each in returning if each.table.name == name])
-    return len(archived)
+    names = dict.fromkeys(each.table.name for each in returning)
+    groups = [[each for each in returning if each.table.name == name] for name in names]
+    for group in groups:
+        _refuse_taken(view, group)
+    return groups
+
+
+def _refuse_taken(view: View, group: Sequence[_Returning]) -> None:
+    """Raise where another record has a value that SQLite itself keeps apart."""
+    table = group[0].table
+    # What is kept apart may also be an expression, or a column that is computed.
+    for column in sorted(table.unique & set(table.spelling)):
+        name = table.spell(column)
+        held = [each.values.get(name) for each in group]
+        wanted = [rows.bindable(value) for value in held if value is not None]
+        for start in range(0, len(wanted), ROWS_PER_STATEMENT):
+            part = wanted[start : start + ROWS_PER_STATEMENT]
+            taken = view.fetch(
+                f"SELECT {quote(name)} FROM {quote(table.name)}"
+                f" WHERE {quote(name)} IN ({', '.join(mark for mark, _ in part)}) LIMIT 1",
+                [value for _, value in part],
+            )
+            if taken:
+                raise RecordExistsError(
+                    f"A row cannot be restored into {table.name}: its {name}, {taken[0][0]!s:.100},"
+                    f" is taken by another record{_NOTHING_DONE}"
+                )
 
 
 def _insert_group(change: Change, kind: Kind, group: Sequence[_Returning]) -> None:
@@ -134,7 +181,7 @@ def _insert(change: Change, table: TableLayout, group: Sequence[_Returning]) -> 
 
 
 def _refused(table: TableLayout, error: driver.IntegrityError) -> StorageError:
-    message = f"A row cannot be restored into {table.name}: {error}; nothing was restored."
+    message = f"A row cannot be restored into {table.name}: {error}{_NOTHING_DONE}"
     is_taken = "UNIQUE" in str(error) or "PRIMARY KEY" in str(error)
     return RecordExistsError(message) if is_taken else RestoreError(message)
 
@@ -148,7 +195,7 @@ def _remembered(row: StoredRow, live: StoredRow) -> dict[str, Any]:
     return rows.wrapped(kept)
 
 
-def _returning(change: Change, kind: Kind, row: StoredRow) -> _Returning:
+def _returning(view: View, kind: Kind, row: StoredRow) -> _Returning:
     """Read what an archive row gives back.
 
     Raises:
@@ -159,14 +206,14 @@ def _returning(change: Change, kind: Kind, row: StoredRow) -> _Returning:
     if isinstance(document, CorruptJSON):
         raise RestoreError(f"{where} holds corrupt data ({document.error}); repair it first.")
     if not isinstance(document, Mapping) or not document:
-        raise RestoreError(f"{where} holds no row in its data; nothing was restored.")
+        raise RestoreError(f"{where} holds no row in its data{_NOTHING_DONE}")
     values = rows.decode_row(document)
-    table = _home(change, kind, row, values)
+    table = _home(view, kind, row, values)
     for name, value in values.items():
         if not table.has(name):
             raise RestoreError(
-                f"{where} has a value for {name}, a column that {table.name} lacks by now;"
-                " nothing was restored."
+                f"{where} has a value for {name}, a column that {table.name} lacks by now"
+                f"{_NOTHING_DONE}"
             )
         if not rows.is_storable(value):
             raise RestoreError(
@@ -176,11 +223,11 @@ def _returning(change: Change, kind: Kind, row: StoredRow) -> _Returning:
     return _known(kind, row, table, spelled)
 
 
-def _home(change: Change, kind: Kind, row: StoredRow, values: rows.Row) -> TableLayout:
+def _home(view: View, kind: Kind, row: StoredRow, values: rows.Row) -> TableLayout:
     if kind.archive == "memglass_archived_rows":
-        return change.layout[str(row.value("table_name"))]
+        return view.layout[str(row.value("table_name"))]
     names = {name.lower() for name in values}
-    return min(tables_of(change, kind), key=lambda each: len(names ^ set(each.spelling)))
+    return min(tables_of(view, kind), key=lambda each: len(names ^ set(each.spelling)))
 
 
 def _known(kind: Kind, row: StoredRow, table: TableLayout, values: rows.Row) -> _Returning:

@@ -138,10 +138,17 @@ def _read_table(connection: driver.Connection, name: str) -> TableLayout:
         columns=tuple(row[1] for row in described),
         required=frozenset(row[1].lower() for row in described if row[3] and row[4] is None),
         spelling={row[1].lower(): row[1] for row in described},
-        unique=_unique_columns(connection, name),
+        unique=_unique_columns(connection, name) | _row_number(described),
         exact=frozenset(row[1].lower() for row in described if _keeps_text(row[2])),
         defaults={row[1].lower(): row[4] for row in described if row[4] is not None},
     )
+
+
+def _row_number(described: Sequence[Any]) -> frozenset[str]:
+    """Return the column that is the rowid, which has no index (sqlite.org/rowidtable.html)."""
+    keys = [row for row in described if row[5]]
+    is_alias = len(keys) == 1 and str(keys[0][2]).upper() == "INTEGER"
+    return frozenset(row[1].lower() for row in keys if is_alias)
 
 
 def _keeps_text(declared: str) -> bool:

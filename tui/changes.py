@@ -12,6 +12,7 @@ from tui.wording import counted
 if TYPE_CHECKING:
     from storage import ArchiveRun
     from tui.memory import Memory
+    from tui.widgets.columns import Row
 
 LISTS: Final = (
     *("interaction", "pattern", "archived_interaction", "archived_pattern"),
@@ -28,6 +29,9 @@ PUBLIC_ID: Final = {
     "snapshot": "record_id",
 }
 """Where a short row of each kind has the id that its record is known by."""
+
+
+NO_ID: Final = "An archive row without an id stays where it is: nothing says which record it was."
 
 
 class NothingToDoError(Exception):
@@ -69,9 +73,12 @@ async def restore(memory: Memory, keys: Sequence[Any], progress: Progress) -> tu
         How many there were, and a sentence about it.
 
     Raises:
+        NothingToDoError: None of them has an id.
         StorageError: Nothing was changed.
     """
     wanted = await public_ids(memory, keys)
+    if not wanted and await has_nameless(memory, keys):
+        raise NothingToDoError(NO_ID)
     moved = await restore_records(memory.store, wanted, progress=progress)
     return _remember(memory, moved.transaction_id, f"restored {moved.summed}", moved.total)
 
@@ -190,14 +197,28 @@ async def restore_run(memory: Memory, run: ArchiveRun, progress: Progress) -> tu
 
 
 async def public_ids(memory: Memory, keys: Sequence[Any]) -> list[tuple[str, list[str]]]:
-    """Give the ids of the records of these keys by kind, without those that are gone."""
+    """Give the ids of the records of these keys by kind, where they are there and have one."""
     found: dict[str, dict[str, None]] = {}
     for part in batches(keys):
         for row in await summaries(memory.store, part):
-            if row is not None:
+            if row is not None and not is_nameless(row):
                 kind = str(row["kind"])
                 found.setdefault(kind, {})[str(row[PUBLIC_ID[kind]])] = None
     return [(kind, list(ids)) for kind, ids in found.items()]
+
+
+def is_nameless(row: Row) -> bool:
+    """Say whether a short row has no id, as an archive that somebody wrote into may hold it."""
+    return row[PUBLIC_ID[str(row["kind"])]] is None
+
+
+async def has_nameless(memory: Memory, keys: Sequence[Any]) -> bool:
+    """Say whether one of the records of these keys has no id."""
+    for part in batches(keys):
+        rows = await summaries(memory.store, part)
+        if any(row is not None and is_nameless(row) for row in rows):
+            return True
+    return False
 
 
 def _remember(memory: Memory, transaction_id: str, label: str, count: int) -> tuple[int, str]:

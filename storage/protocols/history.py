@@ -84,6 +84,9 @@ class History(Protocol):
             RecordNotFoundError: The journal has no such transaction.
         """
 
+    async def why_not_restored(self, kind: str, record_ids: Iterable[str]) -> str | None:
+        """Return why these archived interactions or patterns could not be restored, or None."""
+
     def find_runs(self, limit: int | None = 1000) -> AsyncIterator[ArchiveRun]:
         """Yield the runs of archiving as they are found, the one that ended last first."""
 

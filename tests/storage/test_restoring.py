@@ -240,7 +240,7 @@ async def test_a_row_number_that_was_given_away_keeps_the_row_in_the_archive(
     await add(store, "a")
     await store.archive_interactions(["a"], "manual")
     write(path, "interactions", id=1, interaction_id="b", timestamp=OLD)
-    with pytest.raises(RecordExistsError, match=r"UNIQUE constraint failed: interactions\.id"):
+    with pytest.raises(RecordExistsError, match="its id, 1, is taken by another record"):
         await store.restore_interactions(["a"])
     assert len(await store.get_archived_interactions("a")) == 1
 
@@ -257,3 +257,25 @@ async def test_a_trigger_that_swallows_restored_rows_keeps_the_archive(
     with pytest.raises(StorageError, match="trigger"):
         await store.restore_interactions(["a"])
     assert len(await store.get_archived_interactions("a")) == 1
+
+
+async def test_why_records_cannot_be_restored_is_told_before_as_it_is_told_then(
+    store: SQLiteStore, path: Path
+) -> None:
+    await add(store, "free", "live", "number")
+    await store.archive_interactions(["free", "live", "number"], "manual")
+    await add(store, "live")
+    write(path, "interactions", id=3, interaction_id="other", timestamp=OLD)
+    write(path, "archived_interactions", interaction_id="cut", data='{"a', archived_at=OLD)
+    lost = '{"interaction_id": "lost", "mood": "calm"}'
+    write(path, "archived_interactions", interaction_id="lost", data=lost, archived_at=OLD)
+    with outside(path) as connection:
+        connection.execute("CREATE UNIQUE INDEX of_agent ON interactions (id || interaction_id)")
+    before = snapshot(path, *EVERYTHING)
+    for record_id in ("live", "number", "cut", "lost"):
+        told = await store.history.why_not_restored("interaction", ["free", record_id])
+        with pytest.raises(StorageError) as refused:
+            await store.restore_interactions(["free", record_id])
+        assert told == str(refused.value).replace("; nothing was restored.", ".")
+    assert await store.history.why_not_restored("interaction", ["free"]) is None
+    assert snapshot(path, *EVERYTHING) == before

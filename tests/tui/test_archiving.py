@@ -157,7 +157,7 @@ async def test_restoring_over_a_live_record_is_refused_with_a_reason(
         await store.add_interaction({"interaction_id": "int-0004", "content": "another"})
     async with browse(memory_file) as pilot:
         await press(pilot, "4", "j", "r")
-        assert "int-0004 is live too, so that this will be refused." in screen(pilot)
+        assert "This will be refused: interaction int-0004 is live; archive it" in screen(pilot)
         await press(pilot, "enter")
         assert "int-0004" in toasts(pilot)
     assert await archived_reason(memory_file, "int-0004") == ["consolidated_to_working"]
@@ -250,3 +250,27 @@ async def test_leaving_in_the_middle_of_a_change_changes_nothing(tmp_path: Path)
         await pilot.press("4", "q")
     counts = await stored(path, lambda store: store.get_archive_statistics())
     assert sum(counts["interactions"].values()) in (0, 5000)
+
+
+async def test_what_will_be_refused_is_said_before_it_is_asked(
+    memory_file: Path, browse: Browse
+) -> None:
+    with sqlite3.connect(memory_file) as raw:
+        raw.executemany(
+            "INSERT INTO archived_interactions (interaction_id, data, archive_reason, archived_at)"
+            " VALUES (?, ?, 'odd', '2199-01-01')",
+            [("int-mood", '{"mood": "calm"}'), (None, '{"content": "whose is this"}')],
+        )
+    raw.close()
+    async with browse(memory_file) as pilot:
+        await press(pilot, "4", "f", "=reason:odd", "enter", "j", "r")
+        assert "This will be refused: row" in screen(pilot)
+        assert "a column that interactions lacks by now." in screen(pilot)
+        await press(pilot, "escape", "k", "r")
+        assert "An archive row without an id stays where it is" in screen(pilot)
+        assert "whose is this" in screen(pilot)
+        await press(pilot, "enter")
+        assert "An archive row without an id stays where it is" in toasts(pilot)
+        await press(pilot, "*", "r")
+        assert "This will be refused" in screen(pilot)
+        assert "An archive row without an id stays where it is" in screen(pilot)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
+from tui.changes import NO_ID, is_nameless, public_ids
 from tui.documents import fields_document
 from tui.lines import Line
 from tui.moments import long_time
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from tui.widgets.columns import Row
 
 _LISTED: Final = 100
+# As many as are looked at without a pause before the question.
+_CHECKED: Final = 2_000
 
 
 class RestoreScreen(Ask):
@@ -46,9 +49,11 @@ async def preview(memory: Memory, keys: Sequence[Any]) -> list[Line]:
         StorageError: It could not be read.
     """
     rows = [row for row in await summaries(memory.store, keys[:_LISTED]) if row is not None]
+    warnings = await _warnings(memory, keys[:_CHECKED], rows)
     if len(keys) == 1 and rows:
-        return await _in_full(memory, rows[0])
+        return [*warnings, *await _in_full(memory, rows[0])]
     lines = [
+        *warnings,
         Line("They go back to where they were, each exactly as it was.", role="dim"),
         Line(),
     ]
@@ -58,24 +63,35 @@ async def preview(memory: Memory, keys: Sequence[Any]) -> list[Line]:
     return lines
 
 
+async def _warnings(memory: Memory, keys: Sequence[Any], rows: Sequence[Row]) -> list[Line]:
+    """Say what will be refused, as far as it can be told without trying."""
+    lines = []
+    if any(is_nameless(row) for row in rows):
+        lines.append(Line(NO_ID, role="bad", full=True))
+    for kind, ids in await public_ids(memory, keys):
+        why = await memory.store.history.why_not_restored(kind.removeprefix("archived_"), ids)
+        if why is not None:
+            lines.append(Line(f"This will be refused: {why}", role="bad", full=True))
+    return [*lines, Line()] if lines else []
+
+
 def _short(row: Row) -> Line:
-    name = row.get("interaction_id") or row.get("name") or row.get("pattern_id")
+    name = row.get("interaction_id") or row.get("name") or row.get("pattern_id") or "(no id)"
     return Line(safe_text(f"{name}  {row.get('excerpt') or ''}", 200))
 
 
 async def _in_full(memory: Memory, row: Row) -> list[Line]:
     store = memory.store
+    if is_nameless(row):
+        held = await store.get_record(row["kind"], row["record_id"])
+        return [] if held is None else list(fields_document(held).lines)
     if row["kind"] == "archived_interaction":
         record_id = str(row["interaction_id"])
         newest = await store.get_archived_interactions(interaction_id=record_id, limit=1)
-        live = await store.get_interaction(record_id)
     else:
         record_id = str(row["pattern_id"])
         newest = await store.get_archived_patterns(pattern_id=record_id, limit=1)
-        live = await store.get_pattern(record_id)
     lines: list[Line] = []
-    if live is not None:
-        lines.append(Line(f"{record_id} is live too, so that this will be refused.", role="bad"))
     if not newest:
         return [*lines, Line(f"{record_id} is no longer in the archive.", role="bad")]
     if newest[0].get("id") != row["record_id"]:
