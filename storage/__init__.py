@@ -123,6 +123,7 @@ if TYPE_CHECKING:
     from storage.world_history import entity_history as entity_history
     from storage.world_keys import entities_of as entities_of
     from storage.world_keys import entity_key as entity_key
+    from storage.world_keys import is_model_readable as is_model_readable
     from storage.world_keys import relation_key as relation_key
     from storage.world_keys import relations_of as relations_of
     from storage.world_model import MISSING as MISSING
@@ -224,7 +225,13 @@ _HOMES: Final = {
     "store_reader": ("StoreReader",),
     "transaction": ("Transaction",),
     "world_history": ("EntityEvent", "entity_history"),
-    "world_keys": ("entities_of", "entity_key", "relation_key", "relations_of"),
+    "world_keys": (
+        "entities_of",
+        "entity_key",
+        "is_model_readable",
+        "relation_key",
+        "relations_of",
+    ),
     "world_model": (
         "MISSING",
         "EntryChange",

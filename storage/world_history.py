@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal, TypeAlias
 
-from storage.json_utils import CorruptJSON
 from storage.moments import parse_moment
 from storage.world_keys import (
     EntityKey,
@@ -15,6 +14,7 @@ from storage.world_keys import (
     fingerprint,
     index_entities,
     index_relations,
+    is_model_readable,
 )
 from storage.world_model import MISSING, FieldChange, entry_changes
 
@@ -102,7 +102,7 @@ class Sighting:
 
 def sighting(snapshot: Any, key: EntityKey | RelationKey, *, is_current: bool = False) -> Sighting:
     """Look for an entity or a relation in one snapshot."""
-    if _is_unreadable(snapshot, "entities" if isinstance(key, str) else "relations"):
+    if not is_model_readable(snapshot, "entities" if isinstance(key, str) else "relations"):
         return Sighting(key, {}, None, False, is_current)
     told = {name: snapshot.get(name) for name in _TOLD}
     return Sighting(key, told, _found(snapshot, key), True, is_current)
@@ -166,12 +166,6 @@ def _event(
         new=new,
         fields=fields,
     )
-
-
-def _is_unreadable(snapshot: Any, part: str) -> bool:
-    if not isinstance(snapshot, Mapping) or isinstance(snapshot, CorruptJSON):
-        return True
-    return any(isinstance(snapshot.get(name), CorruptJSON) for name in (part, "snapshot_data"))
 
 
 def _model_of(snapshot: Mapping[str, Any]) -> tuple[str, str]:

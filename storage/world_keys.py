@@ -7,7 +7,8 @@ Two values are the same when JSON means the same by them:
 
 - The order of a list means nothing, at any depth: lists are compared as multisets.
 - JSON has one type of number, so `1` and `1.0` are the same. `true` is not `1`, `"1"` is not `1`.
-- What cannot be decoded (`CorruptJSON`, an empty mapping) is the same as `{}`.
+- A value that cannot be decoded (`CorruptJSON`, an empty mapping) is the same as `{}`; but a whole
+  model or part that cannot be says nothing (`is_model_readable`), as damage is no belief given up.
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Any, TypeAlias, TypeVar
+
+from storage.json_utils import CorruptJSON
 
 EntityKey: TypeAlias = str
 RelationKey: TypeAlias = tuple[str, str, str]
@@ -120,6 +123,24 @@ def relations_of(model: Any) -> dict[RelationKey, Any]:
     {('Ada', 'maintains', 'api'): {'from': 'Ada', 'to': 'api', 'relationType': 'maintains'}}
     """
     return {key: entry.value for key, entry in index_relations(_part(model, "relations")).items()}
+
+
+def is_model_readable(model: Any, part: str = "") -> bool:
+    """Whether a model, or a part of it such as `entities`, could be decoded.
+
+    What is stored of a snapshot stands under `snapshot_data` where it is no object.
+    """
+    if not isinstance(model, Mapping) or isinstance(model, CorruptJSON):
+        return False
+    if not _is_decoded(model.get(part)):
+        return False
+    data = model.get("snapshot_data", {})
+    return isinstance(data, Mapping) and _is_decoded(data)
+
+
+def _is_decoded(value: Any) -> bool:
+    # Whoever compares what is stored has the bytes of what cannot be decoded.
+    return not isinstance(value, CorruptJSON | bytes)
 
 
 def index_entities(container: Any) -> dict[EntityKey, Entry]:

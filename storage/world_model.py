@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import reprlib
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, Final, Generic, Literal, TypeAlias
@@ -23,6 +23,7 @@ from storage.world_keys import (
     fingerprint,
     index_entities,
     index_relations,
+    is_model_readable,
     is_same,
 )
 
@@ -55,6 +56,8 @@ _REPR: Final = _ShortRepr()
 
 ChangeKind: TypeAlias = Literal["added", "removed", "changed"]
 
+# Where a snapshot holds what it says, if that is no object.
+_DATA: Final = "snapshot_data"
 # What says which record this is, or is compared in a place of its own.
 _NOT_FIELDS = frozenset(
     {
@@ -186,7 +189,7 @@ class WorldModelDiff:
             by path. Ids, times and triggers of the record itself are not compared, nor whether it
             is active.
         confidence_before: Confidence of the old model (`confidence`, else `domain_confidence`) as
-            stored, usually 0.0 to 1.0; None if it has none.
+            stored, usually 0.0 to 1.0; None if it has none, or one of both cannot be decoded.
         confidence_after: The same of the new model.
     """
 
@@ -223,7 +226,8 @@ def diff_world_models(old: Any, new: Any) -> WorldModelDiff:
     Entities are recognised by id, else name, relations by source, type and target, in any spelling
     that `entity_key` and `relation_key` know; whether they stand in an array or in a mapping by id,
     and in which order, is no difference. The field that makes the key is not compared. Never
-    raises: what is malformed is compared as a whole, and what is no mapping is an empty model.
+    raises: what is malformed is compared as a whole, and what is no mapping is an empty model. What
+    cannot be decoded is a changed field of its own, and nothing that it held or lacks is compared.
 
     Args:
         old: The model before; None or `{}` when there was none, so that all is added.
@@ -241,13 +245,44 @@ def diff_world_models(old: Any, new: Any) -> WorldModelDiff:
     """
     before = old if isinstance(old, Mapping) else {}
     after = new if isinstance(new, Mapping) else {}
+    if _is_damaged(before) or _is_damaged(after):
+        damage = field_changes(_damage_of(before), _damage_of(after))
+        return WorldModelDiff(EntryChanges(), EntryChanges(), damage, None, None)
     return WorldModelDiff(
-        _compare(index_entities(before.get("entities")), index_entities(after.get("entities"))),
-        _compare(index_relations(before.get("relations")), index_relations(after.get("relations"))),
-        field_changes(_fields_of(before), _fields_of(after)),
+        _compare_part("entities", index_entities, before, after),
+        _compare_part("relations", index_relations, before, after),
+        _changed_fields(before, after),
         _confidence_of(before),
         _confidence_of(after),
     )
+
+
+def _changed_fields(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[FieldChange, ...]:
+    old, new = _fields_of(before), _fields_of(after)
+    if None in (old.get("domain", MISSING), new.get("domain", MISSING)):
+        # A snapshot that names none is of the domain of its state.
+        old.pop("domain", None)
+        new.pop("domain", None)
+    return field_changes(old, new)
+
+
+def _is_damaged(model: Mapping[str, Any]) -> bool:
+    return _DATA in model and not is_model_readable(model)
+
+
+def _damage_of(model: Mapping[str, Any]) -> dict[str, Any]:
+    return {_DATA: model[_DATA]} if _is_damaged(model) else {}
+
+
+def _compare_part(
+    part: str,
+    index: Callable[[Any], dict[K, Entry]],
+    before: Mapping[str, Any],
+    after: Mapping[str, Any],
+) -> EntryChanges[K]:
+    if any(part in model and not is_model_readable(model, part) for model in (before, after)):
+        return EntryChanges()
+    return _compare(index(before.get(part)), index(after.get(part)))
 
 
 def entry_changes(old: Entry, new: Entry) -> tuple[FieldChange, ...]:
@@ -313,6 +348,8 @@ def _fields_of(model: Mapping[str, Any]) -> dict[str, Any]:
     if fields.get("metadata") == {} and not isinstance(fields["metadata"], CorruptJSON):
         # A snapshot holds the entries of it beside all else.
         del fields["metadata"]
+    unread = (part for part in ("entities", "relations") if part in model)
+    fields |= {part: model[part] for part in unread if not is_model_readable(model, part)}
     stored = model.get("domain_confidence")
     # Both spellings normally say the same thing; where they don't, neither must go unseen.
     if stored is not None and not is_same(stored, _confidence_of(model)):

@@ -9,7 +9,7 @@ from tui.lines import Line
 from tui.moments import long_time, short_time
 from tui.text import safe_text
 from tui.widgets.columns import Column
-from tui.world.rows import SIGNS, value_text
+from tui.world.rows import SIGNS, value_text, value_texts
 
 if TYPE_CHECKING:
     from storage import EntityEvent, FieldChange
@@ -41,14 +41,10 @@ def event_row(event: EntityEvent) -> Row:
 
 
 def _arrow(field: FieldChange) -> str:
-    old, new = (value_text(each, 80, name=_name(field)) for each in (field.old, field.new))
+    old, new = value_texts(field, 80)
     if field.kind == "added":
         return f"+ {new}"
     return f"- {old}" if field.kind == "removed" else f"{old} \u2192 {new}"
-
-
-def _name(field: FieldChange) -> str:
-    return field.keys[-1] if field.keys else ""
 
 
 def told_short(events: Sequence[EntityEvent]) -> str:
@@ -70,10 +66,11 @@ def event_lines(event: EntityEvent) -> list[Line]:
     lines = [Line(f"{event.kind} in {where}, {long_time(event.snapshot_time)}, by {by}", full=True)]
     for each in event.fields:
         lines.append(Line(f"{SIGNS[each.kind]} {safe_text(each.path, 200)}", role="strong"))
+        old, new = value_texts(each, _MOST)
         if each.kind != "added":
-            lines.append(Line(value_text(each.old, _MOST, name=_name(each)), "  was", "removed"))
+            lines.append(Line(old, "  was", "removed"))
         if each.kind != "removed":
-            lines.append(Line(value_text(each.new, _MOST, name=_name(each)), "  is", "added"))
+            lines.append(Line(new, "  is", "added"))
     if not event.fields:
         held = event.old if event.kind == "vanished" else event.new
         lines.append(Line(value_text(held, _MOST), "  was" if event.kind == "vanished" else "  is"))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from tui.lines import Line
 from tui.moments import TIMES, long_time
 from tui.text import safe_text
+from tui.values import compact_json
 from tui.wording import counted
 
 if TYPE_CHECKING:
@@ -89,6 +90,11 @@ def _field_lines(change: FieldChange) -> Iterator[Line]:
         return
     is_time = bool(change.keys) and change.keys[-1] in TIMES
     old, new = (_spelled(value, is_time=is_time) for value in (change.old, change.new))
+    if old == new:
+        # The text 3306 and the number look alike.
+        old, new = (
+            safe_text(compact_json(value, _VALUE), _VALUE) for value in (change.old, change.new)
+        )
     if change.new is MISSING:
         yield Line(f"{old} \u2192 ?", name, limit=_VALUE)
     elif len(old) <= _ONE_LINE and len(new) <= _ONE_LINE and "\n" not in old + new:

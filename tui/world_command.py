@@ -188,19 +188,33 @@ def _ends_now(domain: Domain) -> bool:
 
 async def _told(store: SQLiteStore, domain: Domain, shown: Sequence[Point]) -> AsyncIterator[str]:
     """Say of each point what it changed in the one before it of the same world model."""
-    from storage import diff_world_models
-    from tui.world.timeline import point_before
+    from storage import diff_world_models, is_model_readable
     from tui.world_printing import told
 
     last: dict[Any, Any] = {}
     for start in range(0, len(shown), _AT_ONCE):
         part = shown[start : start + _AT_ONCE]
         for point, model in zip(part, await _models(store, part), strict=True):
-            if point.model not in last and (base := point_before(domain.points, point)) is not None:
-                last[point.model] = await _model(store, base)
+            if point.model not in last and (base := await _base(store, domain, point)):
+                last[point.model] = base
+            if not is_model_readable(model):
+                # The next one is compared with what was known before.
+                yield "cannot be read"
+                continue
             is_first = point.model not in last
             yield told(diff_world_models(last.get(point.model), model), is_first=is_first)
             last[point.model] = model
+
+
+async def _base(store: SQLiteStore, domain: Domain, point: Point) -> Any:
+    """Read the nearest point before one that can be read; None where there is none."""
+    from storage import is_model_readable
+    from tui.world.timeline import point_before
+
+    base = point_before(domain.points, point)
+    while base is not None and not is_model_readable(model := await _model(store, base)):
+        base = point_before(domain.points, base)
+    return None if base is None else model
 
 
 async def _models(store: SQLiteStore, points: Sequence[Point]) -> list[Any]:

@@ -161,6 +161,12 @@ def test_entries_that_share_a_key_have_a_history_each() -> None:
     assert kinds(entity_history(story, "Ada#2")) == [("appeared", 2)]
 
 
+def test_a_snapshot_that_is_no_object_gives_up_no_belief() -> None:
+    listed = {"id": 2, "world_model_id": "w1", "snapshot_time": DAYS[2], "snapshot_data": [1, 2]}
+    told = [snapshot(1, [{"id": "db"}]), {**listed, "entities": [], "relations": []}]
+    assert [event.kind for event in entity_history(told, "db")] == ["appeared"]
+
+
 def test_malformed_snapshots_raise_nothing() -> None:
     broken: list[Any] = [None, 3, {"entities": 5}, {"id": [], "snapshot_time": {}, "domain": []}]
     assert kinds(entity_history(broken, "5")) == [("appeared", None)]

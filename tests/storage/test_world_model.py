@@ -147,11 +147,29 @@ def test_against_nothing_everything_is_added(nothing: Any) -> None:
     assert len(diff.entities) == 2
 
 
-def test_what_cannot_be_decoded_is_empty() -> None:
+def test_a_part_that_cannot_be_decoded_is_one_changed_field_and_nothing_of_it_added() -> None:
     corrupt = decode(b'[{"id": "e1"')
-    diff = diff_world_models({"entities": corrupt}, entities("Ada"))
-    assert [change.key for change in diff.entities] == ["Ada"]
-    assert diff_world_models(corrupt, {"relations": corrupt}).is_empty
+    believed = {**entities("Ada"), "confidence": 0.5}
+    diff = diff_world_models({"entities": corrupt, "confidence": 0.7}, believed)
+    assert (len(diff.entities), diff.confidence_before) == (0, 0.7)
+    assert [(change.path, change.kind) for change in diff.fields] == [("entities", "removed")]
+    assert diff_world_models(corrupt, {}).is_empty
+
+
+@pytest.mark.parametrize("stored", [decode(b'{"entities": [{"id"'), b'{"entities": [{"id"', [1]])
+def test_a_snapshot_that_cannot_be_read_gives_up_no_belief(stored: Any) -> None:
+    damaged = {"domain": None, "entities": [], "relations": [], "snapshot_data": stored}
+    believed = {"domain": "infra", "confidence": 0.7, **entities("Ada")}
+    diff = diff_world_models(believed, damaged)
+    assert (len(diff.entities), len(diff.relations), diff.confidence_changed) == (0, 0, False)
+    assert [(change.path, change.kind) for change in diff.fields] == [("snapshot_data", "added")]
+    assert diff_world_models(damaged, believed) == diff.inverse()
+
+
+def test_a_snapshot_that_names_no_domain_left_none() -> None:
+    named = {"domain": "infra", **entities("Ada")}
+    assert diff_world_models(named, {"domain": None, **entities("Ada")}).is_empty
+    assert not diff_world_models(named, {"domain": "billing", **entities("Ada")}).is_empty
 
 
 def test_a_path_quotes_the_keys_that_would_mislead() -> None:

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from storage import CorruptJSON, diff_world_models, find_contradictions
+from storage import CorruptJSON, FieldChange, diff_world_models, find_contradictions
 from tests.storage.world_models import MODELS
+from tui.history_wording import field_lines
 from tui.text import hide_secrets
 from tui.world.editing import EntryField, entry_of, mapped_path, replaced
 from tui.world.graph import graph_of
@@ -34,6 +35,25 @@ def model(**fields: Any) -> dict[str, Any]:
 def changes(old: dict[str, Any], new: dict[str, Any]) -> list[str]:
     rows = diff_rows(diff_world_models(old, new))
     return ["  ".join(part for part in row[:4] if part) for row in rows]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [("3306", 3306, '"3306" \u2192 3306'), (None, "null", 'null \u2192 "null"')],
+)
+def test_a_value_that_changed_only_its_type_is_spelled_otherwise(
+    old: Any, new: Any, told: str
+) -> None:
+    before, after = ({"entities": [{"id": "db", "port": each}]} for each in (old, new))
+    (row,) = diff_rows(diff_world_models(before, after))
+    assert f"{row.old} \u2192 {row.new}" == told
+    (line,) = field_lines([FieldChange(("port",), old, new)], 9)
+    assert str(line.text) == (told if old else "(empty) \u2192 null")
+
+
+def test_a_part_that_cannot_be_read_is_said_to_be_so_in_a_diff() -> None:
+    broken = model(entities=CorruptJSON(b'[{"id"', "it ends too early", 6))
+    assert changes(model(entities=["db"]), broken) == ['+  entities  cannot be read: [{"id"']
 
 
 def test_a_timeline_begins_at_the_newest_snapshot_compared_with_the_one_before() -> None:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import shutil
+import sqlite3
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -47,6 +50,24 @@ def test_the_timeline_says_what_each_snapshot_changed_and_by_what(path: Path) ->
         "~ orders-db, + orders-db \u2500\u2500replica\u2500\u2500\u25b8 db2",
         "nothing",
     ]
+
+
+def test_the_timeline_goes_on_behind_a_snapshot_that_cannot_be_read(
+    path: Path, tmp_path: Path
+) -> None:
+    copy = tmp_path / "broken.db"
+    shutil.copy(path, copy)
+    with closing(sqlite3.connect(copy)) as file:
+        file.execute(
+            "INSERT INTO world_model_snapshots (world_model_id, snapshot_time, snapshot_data)"
+            " SELECT world_model_id, '2099-01-01T00:00:00Z', '{\"entities\": [' "
+            "FROM world_model_snapshots WHERE snapshot_data LIKE '%infra%' LIMIT 1"
+        )
+        file.commit()
+    for limit in ("9", "1"):
+        done = invoke("world", copy, "--domain", "infra", "--limit", limit)
+        told = [line.split("\t")[6] for line in done.stdout.splitlines()]
+        assert told[-2:] == ["cannot be read", "nothing"]
 
 
 def test_the_limit_counts_snapshots_and_now_comes_with_them(path: Path) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from tui.text import LINE_LIMIT, named_value, safe_text
-from tui.values import compact_json
+from tui.values import compact_json, is_corrupt
 from tui.wording import confidence
 
 if TYPE_CHECKING:
@@ -71,8 +71,7 @@ def _field_rows(field: FieldChange, key: Any) -> Iterator[DiffRow]:
     own = field.keys[-1] if field.keys else ""
     items = field.item_changes()
     if items is None or not any(items):
-        old = "" if field.kind == "added" else value_text(field.old, name=own)
-        new = "" if field.kind == "removed" else value_text(field.new, name=own)
+        old, new = value_texts(field)
         yield DiffRow(SIGNS[field.kind], name, old, new, key, field.keys)
         return
     # Of a list it counts what came and what went, not the hundred that stayed.
@@ -129,6 +128,25 @@ def unified(rows: Iterable[DiffRow]) -> Iterator[tuple[int, str, str]]:
             yield number, row.sign, f"{row.name}  {row.old or row.new}"
 
 
+def value_texts(field: FieldChange, limit: int = LINE_LIMIT) -> tuple[str, str]:
+    """Spell what a field was and is so that they can be told apart; empty where there is none.
+
+    Args:
+        field: The change.
+        limit: Characters of each that are shown.
+    """
+    name = field.keys[-1] if field.keys else ""
+    old = "" if field.kind == "added" else value_text(field.old, limit, name=name)
+    new = "" if field.kind == "removed" else value_text(field.new, limit, name=name)
+    if old == new:
+        # The text 3306 and the number look alike.
+        old, new = (
+            safe_text(compact_json(named_value(name, each), limit), limit)
+            for each in (field.old, field.new)
+        )
+    return old, new
+
+
 def value_text(value: Any, limit: int = LINE_LIMIT, *, name: str = "") -> str:
     """Spell one value in a line: text as it is, null and what is empty by name.
 
@@ -142,6 +160,8 @@ def value_text(value: Any, limit: int = LINE_LIMIT, *, name: str = "") -> str:
         return "null"
     if value == "":
         return '""'
+    if is_corrupt(value):
+        return f"cannot be read: {safe_text(value, limit)}"
     return safe_text(value, limit)
 
 
