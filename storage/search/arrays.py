@@ -197,6 +197,10 @@ class Arrays:
         lines = self.line[slots[slots < len(self.line)]]
         return lines[lines >= 0].astype(np.int64)
 
+    def is_archived(self, lines: NDArray[np.int64]) -> Mask:
+        """Say of each line whether what stands there is archived."""
+        return _is_one_of(self.kind[self.slot[lines]] & ~np.uint8(ASKS | _BARE), _ARCHIVED)
+
     def fitting(self, filters: Filters) -> Mask | None:
         """Return which lines may fit the filters, or None where all do.
 

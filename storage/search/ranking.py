@@ -170,9 +170,7 @@ def _by_words(corpus: Corpus, query: Query, words: WordScores, limit: int) -> li
     if not len(lines):
         return []
     scores = words.of(lines) / words.peak * corpus.boosts(query, lines)
-    # Of equals the newest first.
-    seconds = corpus.arrays.second[corpus.arrays.slot[lines]]
-    best = np.lexsort((-seconds, -scores))[:limit]
+    best = _best(corpus, lines, scores, limit)
     nearby = _nearby(corpus, words, lines[best])
     return [
         Ranked(int(corpus.arrays.slot[line]), float(score), None, True, False, terms)
@@ -200,7 +198,7 @@ def _by_both(
     exact = np.argsort(-_blend(part, value, boosts), kind="stable")[: max(limit, _EXACT)]
     value[exact], similarity[exact] = meaning.scores(lines[exact])
     score = _blend(part, value, boosts)
-    best = np.argsort(-score, kind="stable")[:limit]
+    best = _best(corpus, lines, score, limit)
     # What came up when the others turned out to be farther is told exactly, too.
     guessed = np.setdiff1d(best, exact)
     similarity[guessed] = meaning.cosines(lines[guessed])
@@ -219,6 +217,13 @@ def _by_both(
         for at, terms in zip(best, nearby, strict=True)
         if score[at] > 0
     ]
+
+
+def _best(corpus: Corpus, lines: Ints, scores: Floats, limit: int) -> Ints:
+    """Return where the best scores stand; of equals first what is live, then the newest."""
+    arrays = corpus.arrays
+    seconds = arrays.second[arrays.slot[lines]]
+    return np.lexsort((-seconds, arrays.is_archived(lines), -scores))[:limit]
 
 
 def _blend(words: Floats, value: Floats, boosts: Floats) -> Floats:

@@ -10,6 +10,7 @@ import pytest
 
 from storage import HybridStore, SearchHit, default_embedder
 from storage.search.query import Query
+from storage.search.results import By
 
 TALK = (
     ("Ada: Where did you spend the winter holidays?", "s-1"),
@@ -181,3 +182,14 @@ async def test_how_alike_a_hit_is_told_to_be_is_its_cosine(path: Path) -> None:
             for hit in await store.search(asked, limit=20):
                 [own] = default_embedder().embed_now([hit.record["content"]])
                 assert hit.why.similarity == pytest.approx(float(own @ vector), abs=1e-3)
+
+
+@pytest.mark.parametrize("by", ["words", "both"])
+async def test_of_what_says_the_same_the_live_record_stands_first(path: Path, by: By) -> None:
+    async with HybridStore(path, follow=False) as store:
+        pattern = {"name": "Prefers tabs", "last_seen": "2026-01-01", "pattern_type": "habit"}
+        gone = await store.add_patterns([{**pattern, "last_seen": "2026-02-02"}] * 2)
+        await store.archive_patterns(gone, "duplicate")
+        await store.add_pattern({**pattern, "id": "live"})
+        await store.wait_for_index()
+        assert ids(await store.search("tabs", by=by))[0] == "live"
