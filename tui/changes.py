@@ -143,11 +143,17 @@ async def redo_last(memory: Memory, progress: Progress) -> str:
 
 
 async def _told(memory: Memory, transaction_id: str) -> str:
-    """Say what a transaction did."""
-    from tui.history_wording import summed_up
+    """Say what a transaction did, and why: what takes back an undo did it for the first reason."""
+    from tui.history_wording import summed_up, with_note
 
-    summary = await memory.store.history.get_transaction(transaction_id)
-    return "" if summary is None else summed_up(summary["operations"])
+    get = memory.store.history.get_transaction
+    summary = first = await get(transaction_id)
+    if summary is None:
+        return ""
+    while first is not None and first["role"] in ("redo", "undo") and first["takes_back"]:
+        first = await get(first["takes_back"])
+    note = None if first is None or first["role"] != "change" else first["note"]
+    return with_note(summed_up(summary["operations"]), note)
 
 
 async def take_back(memory: Memory, transaction_id: str, progress: Progress) -> None:

@@ -48,15 +48,21 @@ def _arrow(field: FieldChange) -> str:
 
 
 def told_short(events: Sequence[EntityEvent]) -> str:
-    """Say in a line when it appeared, and what happened last."""
+    """Say in a line when it appeared, and what happened last; where, if that was not the same."""
     if not events:
         return ""
-    last = events[-1]
+    first, last = events[0], events[-1]
     by = f" by {safe_text(last.trigger_event, 40)}" if last.trigger_event else ""
-    first = f"appeared {short_time(events[0].snapshot_time)}"
-    if len(events) == 1:
-        return f"{first}{by}"
-    return f"{first}, {last.kind} {short_time(last.snapshot_time)}{by}"
+    is_elsewhere = _where(first) != _where(last)
+    told = []
+    for event in (first, *events[1:][-1:]):
+        where = _where(event) if is_elsewhere else ""
+        told.append(f"{event.kind}{where} {short_time(event.snapshot_time)}")
+    return f"{', '.join(told)}{by}"
+
+
+def _where(event: EntityEvent) -> str:
+    return f" in {safe_text(event.domain, 20) or 'no domain'}"
 
 
 def event_lines(event: EntityEvent) -> list[Line]:

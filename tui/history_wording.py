@@ -47,6 +47,20 @@ def summed_up(operations: Sequence[Mapping[str, Any]]) -> str:
     return ", ".join(told) or "nothing that can be read"
 
 
+def with_note(told: str, note: str | None) -> str:
+    """Add its note to what a change did: `archived 3 interactions as wrong`.
+
+    Args:
+        told: What it did, as `summed_up` says it.
+        note: Its note, which may begin with what was done.
+    """
+    if not note:
+        return told
+    verb = told.partition(" ")[0]
+    is_same = "," not in told and f"{note} ".startswith(f"{verb} ")
+    return f"{told}{note.removeprefix(verb)}" if is_same else f"{told}: {note}"
+
+
 def what(summary: Mapping[str, Any]) -> str:
     """Say in a line what a transaction did, and whether that took back another."""
     told = summed_up(summary["operations"])

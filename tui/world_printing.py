@@ -116,4 +116,5 @@ def print_diff(pair: Pair, diff: WorldModelDiff, *, side_by_side: bool) -> None:
 def _title(point: Point | None) -> str:
     if point is None:
         return "nothing yet"
-    return "now" if point.is_now else f"{point.when} ({safe_text(point.record_id, 40)})"
+    is_named = point.is_now or not point.time
+    return point.when if is_named else f"{point.when} ({safe_text(point.record_id, 40)})"

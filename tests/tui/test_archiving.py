@@ -7,12 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from textual.widgets._toast import Toast
 
 from storage import SQLiteStore
 from tests.tui.conftest import Browse, lines, press, screen, settled, stored, toasts
 from tui import changes
 from tui.app import MemglassApp
 from tui.memory import Memory
+from tui.toasts import tell
 
 
 async def archived_reason(path: Path, record_id: str) -> list[str]:
@@ -274,3 +276,16 @@ async def test_what_will_be_refused_is_said_before_it_is_asked(
         await press(pilot, "*", "r")
         assert "This will be refused" in screen(pilot)
         assert "An archive row without an id stays where it is" in screen(pilot)
+
+
+async def test_a_message_leaves_the_answers_of_a_dialog_in_view(
+    memory_file: Path, browse: Browse
+) -> None:
+    async with browse(memory_file) as pilot:
+        await press(pilot, "4", "r")
+        tell(pilot.app.screen.query_one("#ask-text"), "word " * 30)
+        await settled(pilot)
+        answers = pilot.app.screen.query_one("#ask-answers").region
+        (toast,) = pilot.app.screen.query(Toast)
+        assert toast.region.area
+        assert not toast.region.overlaps(answers)

@@ -37,7 +37,9 @@ def test_lines_break_at_spaces() -> None:
 
 
 def test_a_wide_character_is_never_cut_in_half() -> None:
-    assert fit("日本語", 4) == "日 …"
+    assert fit("日本語", 4) == "日… "
+    assert fit("日本語", 4, right=True) == "日… "
+    assert fit_middle("日本語日本語", 6) == "日…語"
     assert fit("日本語", 5) == "日本…"
 
 

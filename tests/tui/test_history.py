@@ -41,7 +41,7 @@ async def test_a_change_is_taken_back_and_done_again_with_its_effect_shown_first
         assert "undo: restored interaction int-0029" in lines(pilot)[3]
         assert await stored(memory_file, lambda store: store.get_interaction("int-0029"))
         await press(pilot, "U")
-        assert "Done again: archived 1 interaction. u undoes it." in toasts(pilot)
+        assert "Done again: archived 1 interaction as duplicate. u undoes it." in toasts(pilot)
         assert "redo: archived interaction int-0029" in lines(pilot)[3]
     assert await stored(memory_file, lambda store: store.get_interaction("int-0029")) is None
 
@@ -56,11 +56,11 @@ async def test_redo_works_after_a_restart_and_undo_takes_it_back(
         await press(pilot, "u")
         assert "8 shows every change" in toasts(pilot)
         await press(pilot, "U")
-        assert "Done again: archived 1 interaction" in toasts(pilot)
+        assert "Done again: archived 1 interaction as duplicate" in toasts(pilot)
         await press(pilot, "U")
         assert "There is nothing to do again" in toasts(pilot)
         await press(pilot, "u")
-        assert "Undone: archived 1 interaction." in toasts(pilot)
+        assert "Undone: archived 1 interaction as duplicate." in toasts(pilot)
     assert await stored(memory_file, lambda store: store.get_interaction("int-0029"))
 
 

@@ -8,9 +8,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from storage import CorruptJSON, FieldChange, diff_world_models, find_contradictions
+from storage import (
+    CorruptJSON,
+    FieldChange,
+    diff_world_models,
+    entity_history,
+    find_contradictions,
+)
 from tests.storage.world_models import MODELS
+from tui.entity_documents import told_short
 from tui.history_wording import field_lines
+from tui.moments import short_time
 from tui.text import hide_secrets
 from tui.world.editing import EntryField, entry_of, mapped_path, replaced
 from tui.world.graph import graph_of
@@ -230,3 +238,18 @@ def test_a_field_whose_name_tells_a_secret_is_masked() -> None:
     assert "~  api.password" in shown
     assert "hunter2" not in shown
     assert "swordfish" not in shown
+
+
+def test_a_snapshot_without_a_time_is_called_by_its_number() -> None:
+    assert point(7)._replace(time=None).when == "no. 7"
+
+
+def test_the_story_of_an_entity_says_where_if_it_goes_on_in_another_domain() -> None:
+    def seen(domain: str, day: int) -> dict[str, Any]:
+        told = {"snapshot_time": f"2026-01-0{day}", "trigger_event": "run", "domain": domain}
+        return {**told, "entities": [{"id": "db"}]}
+
+    both = entity_history([seen("infra", 1), seen("team", 2)], "db")
+    first, second = (short_time(f"2026-01-0{day}") for day in (1, 2))
+    assert told_short(both) == f"appeared in infra {first}, appeared in team {second} by run"
+    assert told_short(both[:1]) == f"appeared {first} by run"

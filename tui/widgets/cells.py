@@ -30,7 +30,14 @@ def fit(text: str, width: int, *, right: bool = False) -> str:
         return pad + text if right else text + pad
     if width <= 0:
         return ""
-    return set_cell_size(text, width - 1) + ELLIPSIS
+    cut = _beginning(text, width - 1) + ELLIPSIS
+    return cut + " " * (width - cell_len(cut))
+
+
+def _beginning(text: str, width: int) -> str:
+    """Give what of a longer text fits into `width` cells, without half a wide character."""
+    cut = set_cell_size(text, width)
+    return cut if text.startswith(cut) else cut[:-1]
 
 
 def fit_middle(text: str, width: int) -> str:
@@ -41,7 +48,7 @@ def fit_middle(text: str, width: int) -> str:
     end = text[len(text) - tail :] if tail else ""
     while cell_len(end) > tail:
         end = end[1:]
-    return set_cell_size(text, max(0, width - 1 - cell_len(end))) + ELLIPSIS + end
+    return _beginning(text, max(0, width - 1 - cell_len(end))) + ELLIPSIS + end
 
 
 def wrap(text: str, width: int) -> Iterator[str]:

@@ -43,8 +43,8 @@ class Point(NamedTuple):
 
     @property
     def when(self) -> str:
-        """Its time in a few cells; now, for a state."""
-        return "now" if self.is_now else short_time(self.time)
+        """Its time in a few cells, or its number where it has none; now, for a state."""
+        return "now" if self.is_now else short_time(self.time) or f"no. {self.record_id}"
 
 
 def point_of(row: Mapping[str, Any]) -> Point:
