@@ -18,9 +18,9 @@ from storage.kinds import INTERACTION, PATTERN, STATE, Kind
 from storage.moments import parse_moment
 from storage.search import answers, duplicates, scanning, tagging
 from storage.search.documents import TABLES, Source
-from storage.search.following import places_of
 from storage.search.index import SearchIndex
 from storage.search.query import Query, filters_of, parse_query
+from storage.search.reading import places_of
 from storage.search.results import By, DuplicateGroup, IndexStatus, SearchHit, State
 from storage.search.searcher import Found, Searcher
 from storage.view import View

@@ -15,25 +15,24 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
 
-from storage import archive_reading, journal, rows
+from storage import journal, rows
 from storage.embedders import Embedder
 from storage.errors import EmbedderError
-from storage.kinds import BY_TABLE, INTERACTION, PATTERN, STATE, Kind, find
+from storage.kinds import BY_TABLE, INTERACTION, PATTERN, STATE
 from storage.search import full_text
 from storage.search.answers import read_sources
-from storage.search.documents import TABLES, Document, Source, read_documents
+from storage.search.documents import TABLES, Document, Source
 from storage.search.embedding import vectors_of
-from storage.search.index_file import IndexFile, Place, by_table
-from storage.search.portions import BYTES_PER_READ, ROWS_PER_SWEEP, next_portion, portions
-from storage.view import ROWS_PER_STATEMENT, View
+from storage.search.index_file import IndexFile, Place
+from storage.search.portions import portions
+from storage.search.reading import counts, digests_above, digests_at, places_of, read_above
+from storage.view import View
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
 T = TypeVar("T")
-_ROWS_PER_READ: Final = 100
-_ROWS_PER_BATCH: Final = 2000
 _ENTRIES: Final = 100
 _IDS: Final = 300
 _LAST: Final = 2**63 - 1
@@ -87,6 +86,12 @@ class Follower:
         read: Runs a function with a `View` of the database.
         write: Runs a function with the `IndexFile`.
         embedder: What makes vectors; None for an index of words.
+
+    Attributes:
+        progress: How far the index is.
+        failure: Why there are no vectors, while that is so.
+        rest: How long to rest after each step, as a share of what it took.
+        unread: Which of `documents.TABLES` are damaged in places that could not be read.
     """
 
     def __init__(self, read: Run, write: Run, embedder: Embedder | None) -> None:
@@ -99,10 +104,22 @@ class Follower:
         self.progress = Progress()
         self.failure = ""
         self.rest = 0.0
+        self.unread: set[int] = set()
 
     def note_stale(self, sources: Sequence[Source]) -> None:
         """Remember rows that a search found to be others by now."""
         self._stale.update((source.table, source.number) for source in sources)
+
+    @property
+    def damage(self) -> str:
+        """A sentence about what of the database cannot be read; empty where all can."""
+        if not self.unread:
+            return ""
+        names = " and ".join(TABLES[table] for table in sorted(self.unread))
+        return (
+            f"The database is damaged: a part of {names} cannot be read, and is not found."
+            " `memglass doctor` says more."
+        )
 
     @property
     def is_behind(self) -> bool:
@@ -120,6 +137,7 @@ class Follower:
         """
         state = await self._write(_state_of)
         self._generation = state["generation"]
+        self.unread = {table for table in range(len(TABLES)) if state.get(f"unread:{table}")}
         last_entry = await self._read(_last_entry)
         if "journal" not in state:
             # What was before the first build, the build reads anyway.
@@ -146,21 +164,17 @@ class Follower:
         if sweep:
             for table in range(len(TABLES)):
                 await self._sweep(table)
+        if self.unread:
+            self.progress.total = await self._write(IndexFile.count_rows)
         self.progress.done = self.progress.total
 
     async def _count(self, state: dict[str, int]) -> None:
         def counted(view: View) -> tuple[int, int]:
             total = waiting = 0
             for number, name in enumerate(TABLES):
-                table = view.layout.get(name)
-                if table is None:
-                    continue
-                quoted = rows.quote(table.name)
-                total += view.fetch(f"SELECT count(*) FROM {quoted}")[0][0]
-                waiting += view.fetch(
-                    f"SELECT count(*) FROM {quoted} WHERE rowid > ?",
-                    (state.get(f"high:{number}", -_LAST),),
-                )[0][0]
+                rows_of_it, new = counts(view, name, state.get(f"high:{number}", -_LAST))
+                total += rows_of_it
+                waiting += new
             return total, waiting
 
         total, waiting = await self._read(counted)
@@ -173,10 +187,13 @@ class Follower:
         try:
             while True:
                 started = time.monotonic()
-                documents, numbers = await self._read(partial(_read_above, table=table, high=high))
-                if not numbers:
+                part = await self._read(partial(read_above, table=table, high=high))
+                if part.is_damaged:
+                    await self._note_unread(table, is_damaged=True)
+                if part.high == high:
                     break
-                high = numbers[-1]
+                high = part.high
+                documents, numbers = part.documents, part.numbers
                 vectors = await self._embed(documents)
                 if writing is not None:
                     await writing
@@ -206,6 +223,12 @@ class Follower:
         await self._write(written)
         self._generation = generation + 1
         self.progress.done = min(self.progress.done + batch.rows, self.progress.total)
+
+    async def _note_unread(self, table: int, *, is_damaged: bool) -> None:
+        """Remember whether a table is damaged, also for who opens the index later."""
+        if is_damaged != (table in self.unread):
+            self.unread ^= {table}
+            await self._put(Batch([], meta={f"unread:{table}": int(is_damaged)}))
 
     async def _rest_after(self, started: float) -> None:
         """Leave a part of the time since then to the program that is writing."""
@@ -258,7 +281,7 @@ class Follower:
     async def _refresh(self, places: set[Place]) -> None:
         """Read rows again, and forget those that are gone."""
         for part in await self._read(partial(portions, places=sorted(places))):
-            there = await self._read(partial(_digests_at, places=part))
+            there = await self._read(partial(digests_at, places=part))
             held = await self._write(partial(IndexFile.digests_at, places=part))
             changed = {place for place in part if there.get(place) != held.get(place)}
             if not changed:
@@ -284,11 +307,12 @@ class Follower:
 
     async def _sweep(self, table: int) -> None:
         """Compare every row of a table with what the index has read of it."""
-        above = -_LAST
+        above, is_damaged = -_LAST, False
         while True:
             started = time.monotonic()
-            digests = await self._read(partial(_digests_above, table=table, above=above))
-            up_to = max(digests, default=_LAST)
+            step = await self._read(partial(digests_above, table=table, above=above))
+            digests, up_to = step.found or {}, _LAST if step.up_to is None else step.up_to
+            is_damaged |= step.is_damaged
             held = await self._write(
                 partial(IndexFile.digests, table=table, above=above, up_to=up_to)
             )
@@ -297,9 +321,12 @@ class Follower:
                 for number in digests.keys() | held.keys()
                 if digests.get(number) != held.get(number)
             }
-            if changed:
+            if changed and step.is_damaged:
+                await self._put(Batch([], changed))
+            elif changed:
                 await self._refresh(changed)
             if up_to == _LAST:
+                await self._note_unread(table, is_damaged=is_damaged)
                 return
             above = up_to
             await self._rest_after(started)
@@ -311,7 +338,7 @@ def _state_of(index: IndexFile) -> dict[str, int]:
         "journal",
         "complete",
         "merged",
-        *(f"high:{n}" for n in range(len(TABLES))),
+        *(f"{what}:{n}" for what in ("high", "unread") for n in range(len(TABLES))),
     ]
     told = {key: index.meta(key) for key in keys}
     return {"generation": 0} | {key: int(value) for key, value in told.items() if value}
@@ -321,64 +348,6 @@ def _last_entry(view: View) -> int:
     if journal.TABLE not in view.layout:
         return 0
     return int(view.fetch(f"SELECT COALESCE(max(id), 0) FROM {journal.TABLE}")[0][0])
-
-
-def _read_above(view: View, table: int, high: int) -> tuple[list[Document], list[int]]:
-    """Read the documents of the next rows of a table, and the rowids of those rows."""
-    documents: list[Document] = []
-    numbers: list[int] = []
-    size = 0
-    while len(numbers) < _ROWS_PER_BATCH and size < BYTES_PER_READ:
-        up_to, part = next_portion(view, table, high, _ROWS_PER_READ)
-        if up_to is None:
-            break
-        where = "rowid > ? AND rowid <= ? ORDER BY rowid"
-        found, read_numbers = read_documents(view, table, where, (high, up_to))
-        documents += found
-        numbers += read_numbers
-        size += part
-        high = up_to
-    return documents, numbers
-
-
-def places_of(view: View, kind: Kind, ids: Sequence[str]) -> set[Place]:
-    """Return where the rows of records stand, live and archived."""
-    found = [row for many in find(view, kind, ids).values() for row in many]
-    if kind is not STATE:
-        found += archive_reading.rows_of(view, kind, ids)
-    return {(TABLES.index(row.table.name.lower()), row.rowid) for row in found}
-
-
-def _digests_above(view: View, table: int, above: int) -> dict[int, bytes]:
-    """Return the digests of the next rows of a table, by rowid."""
-    up_to, _ = next_portion(view, table, above, ROWS_PER_SWEEP)
-    if up_to is None:
-        return {}
-    return _digests(view, table, "rowid > ? AND rowid <= ?", (above, up_to))
-
-
-def _digests_at(view: View, places: Sequence[Place]) -> dict[Place, bytes]:
-    """Return the digests of the rows at some places; those that are gone are left out."""
-    found: dict[Place, bytes] = {}
-    for table, numbers in by_table(places).items():
-        for start in range(0, len(numbers), ROWS_PER_STATEMENT):
-            part = numbers[start : start + ROWS_PER_STATEMENT]
-            where = f"rowid IN ({', '.join('?' * len(part))})"
-            digests = _digests(view, table, where, part)
-            found.update(((table, number), digest) for number, digest in digests.items())
-    return found
-
-
-def _digests(view: View, table: int, where: str, values: Sequence[int]) -> dict[int, bytes]:
-    layout = view.layout.get(TABLES[table])
-    if layout is None:
-        return {}
-    found = view.fetch(
-        f"SELECT rowid, {rows.names(layout.columns)} FROM {rows.quote(layout.name)} WHERE {where}",
-        values,
-    )
-    digests = rows.digests(layout.columns, (row[1:] for row in found))
-    return dict(zip((row[0] for row in found), digests, strict=True))
 
 
 def _sources(places: Iterable[Place]) -> list[Source]:

@@ -123,6 +123,8 @@ class SearchIndex:
                 "sqlite-vec cannot be loaded, so search goes by words alone: install it with"
                 " `pip install sqlite-vec pysqlite3`."
             )
+        if self._follower is not None and self._follower.damage:
+            told["damage"] = self._follower.damage
         for failure in (self.asker.failure, self._follower.failure if self._follower else ""):
             if failure:
                 told["embedder"] = failure

@@ -158,6 +158,11 @@ class IndexFile:
                 found.update(((table, number), digest) for number, digest in each)
         return found
 
+    def count_rows(self) -> int:
+        """Return of how many rows it holds something."""
+        counting = "SELECT count(*) FROM (SELECT DISTINCT source, number FROM docs)"
+        return int(fetch(self.connection, counting)[0][0])
+
     def unembedded(self, limit: int) -> list[Place]:
         """Return where some rows stand that still have no vector."""
         return fetch(

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from storage import HybridStore, IndexStatus, SQLiteStore
-from storage.search import following
+from storage.search import following, reading
 from tests.storage import outside
 from tests.storage.search import truth
 from tests.storage.search.asking import execute, found, until
@@ -200,7 +200,7 @@ async def test_two_stores_of_one_file_follow_each_other(path: Path) -> None:
 async def test_two_stores_that_build_one_index_at_once_make_one(
     many: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(following, "_ROWS_PER_BATCH", 200)
+    monkeypatch.setattr(reading, "_ROWS_PER_BATCH", 200)
     async with HybridStore(many, follow=False) as one, HybridStore(many, follow=False) as other:
         await asyncio.gather(one.wait_for_index(), other.wait_for_index())
         for store in (one, other):

@@ -12,7 +12,7 @@ import pytest
 from numpy.typing import NDArray
 
 from storage import HybridStore, IndexStatus, SQLiteStore
-from storage.search import following
+from storage.search import following, reading
 from tests.storage import embedding_server as server
 from tests.storage import outside
 from tests.storage.search.asking import execute, found, until
@@ -128,7 +128,7 @@ async def test_while_the_endpoint_is_gone_words_are_found_and_the_status_says_wh
 async def test_an_endpoint_that_fails_half_way_and_comes_back_gives_meaning_later(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(following, "_ROWS_PER_BATCH", 100)
+    monkeypatch.setattr(reading, "_ROWS_PER_BATCH", 100)
     monkeypatch.setattr(following, "_RETRY_SECONDS", 0.0)
     async with SQLiteStore(path) as plain:
         await plain.add_interactions({"content": f"the zebra said zz{n}k"} for n in range(300))

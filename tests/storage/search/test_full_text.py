@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from storage import HybridStore
-from storage.search import following, full_text
+from storage.search import full_text, reading
 from storage.search.following import Follower
 from tests.storage import outside
 from tests.storage.search.asking import found
@@ -48,7 +48,7 @@ async def test_a_build_that_was_broken_off_before_the_merging_is_merged_by_the_n
         raise BrokenOffError
 
     path, at = tmp_path / "memory.db", tmp_path / "memory.index"
-    monkeypatch.setattr(following, "_ROWS_PER_BATCH", 100)
+    monkeypatch.setattr(reading, "_ROWS_PER_BATCH", 100)
     async with HybridStore(path, index_path=at, follow=False) as store:
         await store.add_interactions([{"content": f"zebra {number}"} for number in range(1000)])
         with monkeypatch.context() as patch:
