@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from storage.errors import TransactionError as TransactionError
     from storage.errors import UndoConflictError as UndoConflictError
     from storage.errors import UnknownSourceError as UnknownSourceError
+    from storage.errors import UnwritableError as UnwritableError
     from storage.errors import ValidationError as ValidationError
     from storage.health import HealthFinding as HealthFinding
     from storage.health import HealthProgress as HealthProgress
@@ -162,6 +163,7 @@ _HOMES: Final = {
         "TransactionError",
         "UndoConflictError",
         "UnknownSourceError",
+        "UnwritableError",
         "ValidationError",
     ),
     "health": ("HealthFinding", "HealthProgress"),

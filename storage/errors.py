@@ -39,6 +39,10 @@ class FileError(StorageError):
     """The file cannot be opened: missing, a folder, not readable, its folder missing."""
 
 
+class UnwritableError(FileError):
+    """The file or its folder cannot be written; opened read-only it can still be looked at."""
+
+
 class UnknownSourceError(FileError):
     """The file or folder is of no format that can be imported."""
 

@@ -13,7 +13,12 @@ from typing import Final, Literal
 
 from storage import driver
 from storage.connection import ReadOnlyFile, holds_bytes
-from storage.errors import CorruptDatabaseError, FileError, NotADatabaseError
+from storage.errors import (
+    CorruptDatabaseError,
+    FileError,
+    NotADatabaseError,
+    UnwritableError,
+)
 from storage.migration import file_version
 from storage.rows import quote
 from storage.schema import SCHEMA_VERSION
@@ -61,7 +66,8 @@ def check_file(path: Path, *, read_only: bool) -> None:
     """Refuse what cannot be a database, before anything is done to it.
 
     Raises:
-        FileError: It is missing, a folder, a device, not readable, or not writable.
+        FileError: It is missing, a folder, a device, or not readable.
+        UnwritableError: It can only be read, which is not what is wanted.
         NotADatabaseError: It holds something else.
         CorruptDatabaseError: It is damaged or cut off.
     """
@@ -81,7 +87,7 @@ def check_file(path: Path, *, read_only: bool) -> None:
     if not os.access(path, os.R_OK):
         raise FileError(f"{path} cannot be read; change its permissions or become its owner.")
     if not read_only and not (os.access(path, os.W_OK) and _is_writable_folder(path)):
-        raise FileError(f"{path} or its folder cannot be written; open it read-only.")
+        raise UnwritableError(f"{path} or its folder cannot be written; open it read-only.")
     _check_content(path, found.st_size)
 
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from tui.under_way import UnderWay
 
 _SMALL_BYTES: Final = 64 * 2**20
+_UNWRITABLE: Final = "the file or its folder cannot be written. F5 tries again."
 _LOOK_ONLY: Final = "you chose only to look at it. F5 opens it for changes again."
 
 
@@ -136,7 +137,7 @@ class Memory:
         await self._open(migrate=migrate)
 
     async def _open(self, *, migrate: bool = False) -> None:
-        from storage import HybridStore
+        from storage import HybridStore, UnwritableError
 
         if self.mirroring is not None:
             await self.mirroring.open()
@@ -148,7 +149,13 @@ class Memory:
             busy_timeout=self.PATIENCE,
             follow=self.is_followed,
         )
-        await store.initialize()
+        try:
+            await store.initialize()
+        except UnwritableError:
+            # There is much to look at in what somebody else may change.
+            self.read_only, self.why_read_only = True, _UNWRITABLE
+            await self._open()
+            return
         self._identity = await asyncio.to_thread(self._look_at_file)
         self._store = store
         if self.is_followed:

@@ -5,9 +5,7 @@ from __future__ import annotations
 import sqlite3
 import subprocess
 import sys
-import tempfile
 import textwrap
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -235,19 +233,6 @@ def test_what_was_added_since_is_found(path: Path) -> None:
     assert ids_of(path, "giraffe", "--by", "words") == set()
     fill(path, lambda store: store.add_interaction({"interaction_id": "n", "content": "giraffe"}))
     assert ids_of(path, "giraffe", "--by", "words") == {"n"}
-
-
-@pytest.fixture
-def public() -> Iterator[Path]:
-    """A folder that everybody may read and nobody may write, and one for a cache."""
-    with tempfile.TemporaryDirectory(prefix="memglass-test-") as name:
-        folder = Path(name)
-        folder.chmod(0o755)
-        (folder / "memory").mkdir(mode=0o755)
-        (folder / "cache").mkdir()
-        (folder / "cache").chmod(0o777)
-        yield folder
-        (folder / "memory").chmod(0o755)
 
 
 # Python itself may lie where only root reads: all that is needed is loaded by a first search.

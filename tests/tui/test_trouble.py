@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 import subprocess
 import sys
+import textwrap
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -14,6 +15,7 @@ import pytest
 
 from storage import SQLiteStore
 from tests.storage.full_disk import full
+from tests.terminal import ROOT
 from tests.tui.conftest import Browse, interaction, lines, press, screen, settled, stored, toasts
 from tests.tui.test_opening import OLD
 from tui.memory import Memory
@@ -136,3 +138,43 @@ async def test_a_file_that_was_moved_away_is_looked_for_again(
         await press(pilot, "f5")
         assert "from the other file" in screen(pilot)
         assert "live" in lines(pilot)[0]
+
+
+# Python itself may lie where only root reads: all that is needed is loaded by the first one opened.
+AS_NOBODY = """
+    import asyncio, os, sys
+    from pathlib import Path
+    from tui.memory import Memory
+
+    async def look(path):
+        memory = Memory(Path(path))
+        await memory.open()
+        keys = await memory.store.list_keys("interaction")
+        print(len(keys), memory.read_only, memory.why_read_only)
+        await memory.close()
+
+    os.environ["MEMGLASS_STATE"] = os.environ["XDG_CACHE_HOME"] = sys.argv[3]
+    asyncio.run(look(sys.argv[1]))
+    if os.getuid() == 0:
+        os.setgroups([])
+        os.setgid(65534)
+        os.setuid(65534)
+    asyncio.run(look(sys.argv[2]))
+"""
+
+
+def test_a_memory_that_only_others_may_change_is_opened_to_look_at(
+    memory_file: Path, public: Path
+) -> None:
+    there = public / "memory" / "memory.db"
+    there.write_bytes(memory_file.read_bytes())
+    there.chmod(0o444)
+    there.parent.chmod(0o555)
+    done = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(AS_NOBODY), memory_file, there, public / "cache"],
+        capture_output=True, text=True, cwd=ROOT, check=False,
+    )  # fmt: skip
+    assert done.stdout.splitlines() == [
+        "28 False ",
+        "28 True the file or its folder cannot be written. F5 tries again.",
+    ], done.stderr

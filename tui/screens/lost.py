@@ -86,7 +86,8 @@ def begin_reopen(screen: BrowserScreen, *, look_only: bool = False) -> None:
             report_change(screen, error, partial(begin_reopen, screen, look_only=look_only))
         else:
             screen.opened()
-            how = ", only to look at it: F5 opens it for changes again" if look_only else ""
-            tell(screen, f"Opened {memory.named.name} anew{how}.")
+            why = "F5 opens it for changes again" if look_only else memory.why_read_only
+            how = f", only to look at it: {why}" if memory.read_only else ""
+            tell(screen, f"Opened {memory.named.name} anew{how}")
 
     begin(screen, reopen, group="change")
