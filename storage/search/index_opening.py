@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import os
+import threading
 import zlib
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
@@ -59,6 +60,15 @@ _EXPECTED: Final = frozenset(
 _APPLICATION: Final = 0x6D676978
 
 
+ALONE: Final = threading.RLock()
+"""Held while an index is opened, made or deleted.
+
+The locks by which SQLite knows that somebody else uses a `-shm` do not count within a process: a
+connection whose file was deleted before its first read would empty that of the next index, on
+which another one dies of SIGBUS.
+"""
+
+
 def open_first(
     places: Sequence[Path], identity: str, embedder: str, say: Callable[[str], None]
 ) -> IndexFile:
@@ -76,7 +86,8 @@ def open_first(
     for place in places:
         for _ in range(_ATTEMPTS):
             try:
-                index = _open(place, identity, embedder)
+                with ALONE:
+                    index = _open(place, identity, embedder)
             except (OSError, driver.Error) as error:
                 log.info("no index at %s: %s", place, error)
                 continue
@@ -182,8 +193,9 @@ def _check_ours(path: Path, connection: driver.Connection) -> None:
 
 def delete(path: Path) -> None:
     """Delete an index with its journals."""
-    for suffix in ("-wal", "-shm", "-journal", ""):
-        Path(f"{path}{suffix}").unlink(missing_ok=True)
+    with ALONE:
+        for suffix in ("-wal", "-shm", "-journal", ""):
+            Path(f"{path}{suffix}").unlink(missing_ok=True)
 
 
 def places_for(database: Path, cache: Path, temporary: Path) -> list[Path]:

@@ -16,6 +16,7 @@ from storage.search import ranking
 from storage.search.arrays import Arrays
 from storage.search.documents import KINDS, Source
 from storage.search.index_file import ASKS, BLOCK
+from storage.search.index_opening import ALONE
 from storage.search.meaning import Meaning
 from storage.search.query import Query
 from storage.search.ranking import Corpus, Ranked
@@ -51,14 +52,17 @@ class Found(NamedTuple):
 
 def connect(path: Path) -> driver.Connection:
     """Open an index to read it."""
-    connection = driver.connect(f"{path.absolute().as_uri()}?mode=ro", busy_ms=_BUSY_MS)
-    try:
-        driver.prepare_reader(connection)
-        connection.execute(f"PRAGMA cache_size=-{_CACHE_KIB}")
-    except BaseException:
-        connection.close()
-        raise
-    return connection
+    with ALONE:
+        connection = driver.connect(f"{path.absolute().as_uri()}?mode=ro", busy_ms=_BUSY_MS)
+        try:
+            driver.prepare_reader(connection)
+            connection.execute(f"PRAGMA cache_size=-{_CACHE_KIB}")
+            # Opens the log and the `-shm` that belong to this file.
+            fetch(connection, "SELECT count(*) FROM sqlite_schema")
+        except BaseException:
+            connection.close()
+            raise
+        return connection
 
 
 class Searcher:
