@@ -122,16 +122,18 @@ def _evidence_lines(evidence: Iterable[Mapping[str, Any]]) -> Iterator[str]:
 
 
 async def _changes(memory: Memory, kind: str, key: Any, new: Mapping[str, Any]) -> list[Line]:
-    """Say what changed in a snapshot since the one of its domain before it."""
+    """Say what changed in a snapshot since the one of its world model before it."""
     from storage import diff_world_models
+    from tui.world.domains import read_domains
+    from tui.world.timeline import SNAPSHOT, point_before
 
-    domain = new.get("domain")
-    if kind != "snapshot" or not isinstance(domain, str):
+    if kind != SNAPSHOT:
         return []
-    keys = await memory.store.list_keys(kind, domain=domain)
-    at = keys.index(key) + 1
-    before = await memory.store.get_records(kind, keys[at : at + 1])
-    old = before[0] if before else None
+    old = None
+    for domain in (await read_domains(memory.store)).values():
+        own = next((each for each in domain.points if (each.kind, each.key) == (kind, key)), None)
+        if own is not None and (base := point_before(domain.points, own)) is not None:
+            [old] = await memory.store.get_records(base.kind, [base.key])
     return list(diff_document(old, new, diff_world_models(old or {}, new)).lines)
 
 

@@ -48,6 +48,7 @@ def _lead(belief: Belief, gone: list[str]) -> Lead:
     count = len(sources)
     are = "is" if len(gone) == 1 else "are"
     share = f"all {count:,}" if len(gone) == count else f"{len(gone):,} of {count:,}"
+    share = "its only" if count == 1 else share
     noun = "source" if count == 1 else "sources"
     sure = "" if belief.confidence is None else f", with confidence {told(belief.confidence)}"
     left = [each for each in sources if each not in set(gone)]

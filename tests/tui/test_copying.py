@@ -137,6 +137,26 @@ async def test_a_finding_holds_record_evidence_note_and_link(memory_file: Path) 
         await memory.close()
 
 
+async def test_a_snapshot_is_told_against_the_one_before_it_of_the_same_session(
+    tmp_path: Path,
+) -> None:
+    file = tmp_path / "sessions.db"
+    async with SQLiteStore(file) as store:
+        for session, engine in (("a", "mysql"), ("b", "oracle"), ("a", "postgres")):
+            await store.add_world_model_state(
+                {"domain": "infra", "session_id": session, "entities": {"db": {"engine": engine}}}
+            )
+    memory = Memory(file)
+    await memory.open()
+    try:
+        newest = (await memory.store.list_keys("snapshot"))[0]
+        text = await finding(memory, "snapshot", newest)
+        assert "mysql \u2192 postgres" in text
+        assert "oracle" not in text
+    finally:
+        await memory.close()
+
+
 async def test_a_finding_is_copied_with_one_key(memory_file: Path, browse: Browse) -> None:
     async with browse(memory_file) as pilot:
         await press(pilot, "Y")

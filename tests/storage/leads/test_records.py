@@ -35,8 +35,13 @@ async def test_a_pattern_whose_sources_are_nowhere_is_a_lead(store: SQLiteStore)
     (left,) = await say(store, "user", "a")
     await believe(store, "half", 0.7, [left, "ghost-1"])
     await believe(store, "all", 0.7, ["ghost-1", "ghost-2"])
+    await believe(store, "one", 0.7, ["ghost-1"])
     titles = {lead.title for lead in await leads_of(store, "gone")}
-    assert titles == {"half: 1 of 2 sources is nowhere", "all: all 2 sources are nowhere"}
+    assert titles == {
+        "half: 1 of 2 sources is nowhere",
+        "all: all 2 sources are nowhere",
+        "one: its only source is nowhere",
+    }
 
 
 async def test_sources_in_the_archive_are_not_gone(store: SQLiteStore) -> None:
