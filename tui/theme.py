@@ -24,6 +24,7 @@ class _Palette(NamedTuple):
         """Name them as the style sheets do."""
         return {
             "quiet": self.quiet,
+            "foreground-muted": self.quiet,
             "cursor-line": self.cursor,
             "cursor-line-blurred": self.cursor_blurred,
             "block-cursor-background": self.cursor,
@@ -55,8 +56,8 @@ DARK: Final = Theme(
     panel="#23232e",
     dark=True,
     variables=_Palette(
-        quiet="#8d8a80",
-        cursor="#2d3a48",
+        quiet="#a09d92",
+        cursor="#273341",
         cursor_text="#f2efe3",
         cursor_blurred="#252833",
         border="#3a3a48",
@@ -68,7 +69,7 @@ DARK: Final = Theme(
 
 LIGHT: Final = Theme(
     name="memglass-light",
-    primary="#2f6f8f",
+    primary="#2a6685",
     secondary="#6d5a8c",
     accent="#8a5a00",
     warning="#9a5b00",
@@ -80,15 +81,15 @@ LIGHT: Final = Theme(
     panel="#e9e5d8",
     dark=False,
     variables=_Palette(
-        quiet="#6b675c",
-        cursor="#d3e2e8",
+        quiet="#655f55",
+        cursor="#dce9ee",
         cursor_text="#1a1916",
         cursor_blurred="#e6e6df",
         border="#cfc9b8",
         border_blurred="#ddd8c9",
         bar="#d6d1c2",
         bar_hover="#bdb7a6",
-    ).variables("#faf8f2", "#2f6f8f"),
+    ).variables("#faf8f2", "#2a6685"),
 )
 
 CONTRAST: Final = Theme(
@@ -106,7 +107,7 @@ CONTRAST: Final = Theme(
     dark=True,
     variables=_Palette(
         quiet="#d0d0d0",
-        cursor="#003a8c",
+        cursor="#00347f",
         cursor_text="#ffffff",
         cursor_blurred="#33363d",
         border="#ffffff",

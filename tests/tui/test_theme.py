@@ -45,8 +45,12 @@ def test_everything_that_our_themes_write_can_be_read(theme: Theme) -> None:
     for colour in (*written, theme.success, theme.variables["quiet"]):
         for background in behind:
             assert contrast(background, Color.parse(str(colour))) >= least, colour
-    cursor = Color.parse(theme.variables["cursor-line"])
-    assert contrast(cursor, Color.parse(str(theme.foreground))) >= least
+    muted = Color.parse(theme.to_color_system().generate()["foreground-muted"])
+    assert contrast(behind[0], muted) >= least
+    for line in ("cursor-line", "cursor-line-blurred"):
+        for colour in (theme.foreground, theme.primary, theme.accent, theme.variables["quiet"]):
+            there = contrast(Color.parse(theme.variables[line]), Color.parse(str(colour)))
+            assert there >= least, (line, colour)
 
 
 @pytest.mark.parametrize("name", BUILTIN_THEMES)
