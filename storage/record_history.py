@@ -15,6 +15,7 @@ from storage.records import Record, stored_record
 from storage.schema import WORLD_MODEL_SNAPSHOTS
 from storage.view import StoredRow, View
 from storage.where import Where
+from storage.world_keys import is_model_readable
 from storage.world_model import diff_world_models
 
 _BY_NAME: Final = {kind.name: kind for kind in KINDS}
@@ -147,10 +148,12 @@ def _snapshots(view: View, state_id: str, limit: int | None) -> list[RecordEvent
         for row in view.rows(table, f"{where.sql} ORDER BY {order} LIMIT {most}", where.values)
     ]
     shown = found if limit is None else found[:limit]
-    return [
-        _snapshot(new, found[place + 1] if place + 1 < len(found) else None)
-        for place, new in enumerate(shown)
-    ]
+    return [_snapshot(new, _before(found[place + 1 :])) for place, new in enumerate(shown)]
+
+
+def _before(older: Sequence[Record]) -> Record | None:
+    """Return the newest that can be read: damage is no belief that was given up."""
+    return next((each for each in older if is_model_readable(each)), None)
 
 
 def _snapshot(new: Record, old: Record | None) -> RecordEvent:

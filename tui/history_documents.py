@@ -10,6 +10,7 @@ from tui.history_wording import done, field_lines, noun, summed_up, why
 from tui.lines import Line
 from tui.moments import long_time, short_time
 from tui.text import safe_text
+from tui.values import is_corrupt
 from tui.wording import confidence, counted
 
 if TYPE_CHECKING:
@@ -148,6 +149,9 @@ def _diff_lines(diff: WorldModelDiff) -> Iterator[Line]:
         ]
         if told:
             yield Line(", ".join(told), name)
+    for each in diff.fields:
+        if is_corrupt(each.new):
+            yield Line("cannot be read", safe_text(each.path, 60), "bad")
     if diff.is_empty:
         yield Line("nothing changed", " ", "dim")
 

@@ -58,6 +58,22 @@ async def test_a_world_model_has_its_snapshots_in_its_history(store: SQLiteStore
     assert (changed.key, changed.fields[0].new) == ("db", "postgres")
 
 
+async def test_a_snapshot_is_compared_with_the_newest_before_it_that_can_be_read(
+    store: SQLiteStore,
+) -> None:
+    state = ""
+    for engine in ("mysql", "mysql", "postgres"):
+        state = await store.add_world_model_state(
+            {"domain": "infra", "entities": [{"id": "db", "engine": engine}]}
+        )
+    with outside.connected(store.path) as agent:
+        agent.execute("UPDATE world_model_snapshots SET snapshot_data = '{' WHERE id = 2")
+    events = await history(store, "world_model_state", state)
+    diffs = [each.diff for each in events if each.source == "snapshot" and each.diff is not None]
+    assert [len(diff.entities.changed) for diff in diffs] == [0, 0, 1]
+    assert [len(diff.entities) for diff in diffs] == [1, 0, 1]
+
+
 async def test_what_others_did_without_a_journal_is_told_too(store: SQLiteStore) -> None:
     await store.add_interactions([{"interaction_id": "a"}, {"interaction_id": "b"}])
     with outside.connected(store.path) as agent:

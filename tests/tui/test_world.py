@@ -11,12 +11,14 @@ from hypothesis import strategies as st
 from storage import (
     CorruptJSON,
     FieldChange,
+    RecordEvent,
     diff_world_models,
     entity_history,
     find_contradictions,
 )
 from tests.storage.world_models import MODELS
 from tui.entity_documents import told_short
+from tui.history_documents import history_document
 from tui.history_wording import field_lines
 from tui.moments import short_time
 from tui.text import hide_secrets
@@ -62,6 +64,16 @@ def test_a_value_that_changed_only_its_type_is_spelled_otherwise(
 def test_a_part_that_cannot_be_read_is_said_to_be_so_in_a_diff() -> None:
     broken = model(entities=CorruptJSON(b'[{"id"', "it ends too early", 6))
     assert changes(model(entities=["db"]), broken) == ['+  entities  cannot be read: [{"id"']
+
+
+def test_the_history_of_a_state_says_which_snapshot_cannot_be_read() -> None:
+    stored = CorruptJSON(b"{", "it ends too early", 1)
+    diff = diff_world_models(model(entities=["db"]), {**model(), "snapshot_data": stored})
+    event = RecordEvent(at="2026-01-01", what="snapshot", source="snapshot", diff=diff)
+    lines = history_document([event]).lines
+    assert [(line.label, line.text) for line in lines if line.label] == [
+        ("snapshot_data", "cannot be read")
+    ]
 
 
 def test_a_timeline_begins_at_the_newest_snapshot_compared_with_the_one_before() -> None:
