@@ -172,3 +172,25 @@ async def test_another_file_in_its_place_is_opened_when_that_is_wanted(
         assert "was replaced by another one" in screen(pilot)
         await press(pilot, "enter")
         assert "from the other file" in screen(pilot)
+
+
+async def test_a_pattern_that_comes_back_in_another_row_is_not_new(
+    memory_file: Path, browse: Browse
+) -> None:
+    async with browse(memory_file) as pilot:
+        await press(pilot, "3")
+        await look(pilot)
+        async with SQLiteStore(memory_file) as agent:
+            await agent.archive_patterns(["pat-2"], "manual")
+            await look(pilot)
+            assert "Pattern 2" not in screen(pilot)
+            await agent.add_pattern({"id": "pat-new", "name": "Lesson"})
+            await agent.restore_patterns(["pat-2"])
+        await look(pilot)
+        signs = {
+            name: line[1]
+            for line in lines(pilot)[3:12]
+            for name in ("Pattern 2", "Lesson")
+            if name in line
+        }
+        assert signs == {"Pattern 2": " ", "Lesson": "+"}

@@ -28,6 +28,9 @@ class Fresh:
         self._fleeting = fleeting
         self.newest: Mapping[Hashable, int] = {}
         self._changed: set[Hashable] = set()
+        # Ids that were shown, and keys under which one of them came back.
+        self._seen: set[tuple[Hashable, Hashable]] = set()
+        self._returned: set[Hashable] = set()
 
     def sign(self, key: Hashable) -> str:
         """Give the sign of a row; empty where it is as it was."""
@@ -37,11 +40,18 @@ class Fresh:
             return ""
         kind, (rank, number) = key
         before = self.newest.get((kind, rank))
-        return NEW if before is not None and number > before else ""
+        is_new = before is not None and number > before and key not in self._returned
+        return NEW if is_new else ""
 
     def compare(self, old: Pages, new: Pages) -> None:
-        """Find the rows that were shown before and are different now."""
+        """Find the rows that were shown before and are different now, or came back since."""
         before: dict[Hashable, Any] = dict(old.known())
+        self._seen.update(own for row in before.values() if (own := _id_of(row)) is not None)
+        # Where ids may stand twice, one that is there still has not come back.
+        away = self._seen - {_id_of(row) for key, row in new.known() if key in before}
+        self._returned.update(
+            key for key, row in new.known() if key not in before and _id_of(row) in away
+        )
         self._changed.update(
             key
             for key, row in new.known()
@@ -56,3 +66,10 @@ class Fresh:
     def forget(self) -> None:
         """Take all that is there for seen."""
         self._changed.clear()
+        self._seen.clear()
+        self._returned.clear()
+
+
+def _id_of(row: Row | None) -> tuple[Hashable, Hashable] | None:
+    """Give by what a record is known, whatever row of its table it stands in."""
+    return None if row is None or "record_id" not in row else (row.get("kind"), row["record_id"])
