@@ -75,6 +75,12 @@ def courses(snapshots: Iterable[Mapping[str, Any] | None]) -> list[Course]:
     return sorted(every, key=lambda course: (-len(course.points), course.domain))
 
 
+def silent(snapshots: Iterable[Mapping[str, Any] | None], every: Iterable[Course]) -> list[str]:
+    """Name the domains of which no snapshot says a confidence that can be drawn."""
+    names = {row["domain"] for row in snapshots if row is not None}
+    return sorted({each for each in names if isinstance(each, str)} - {one.domain for one in every})
+
+
 def amounts(counts: Mapping[str, int], live: Mapping[date, int]) -> list[Line]:
     """Say how much there is, and how fast it grew lately."""
     lines: list[Line] = [
@@ -160,10 +166,19 @@ def reasons(statistics: Mapping[str, Mapping[str, int]]) -> list[Line]:
     return [*lines, *_more(len(ordered))]
 
 
-def domains(every: Sequence[Course]) -> list[Line]:
-    """Show the domains: how the confidence in each went, and what it is now."""
-    if not every:
+def domains(every: Sequence[Course], others: Sequence[str] = ()) -> list[Line]:
+    """Show the domains: how the confidence in each went, and what it is now.
+
+    Args:
+        every: The domains that say a confidence.
+        others: The names of those that say none.
+    """
+    if not every and not others:
         return [[("No world model yet.", QUIET)]]
+    names = ", ".join(safe_text(name, 40) for name in others[:_ROWS])
+    untold: list[Line] = [[(f"without a confidence: {names}", QUIET)]] if others else []
+    if not every:
+        return untold
     lines: list[Line] = [[(f"{'':<{_NAME - 6}}  confidence over its snapshots", QUIET)]]
     for course in every[:_ROWS]:
         last = course.points[-_COURSE:]
@@ -176,7 +191,7 @@ def domains(every: Sequence[Course]) -> list[Line]:
                 (f"  {short_time(last[-1].at)}", QUIET),
             ]
         )
-    return [*lines, *_more(len(every))]
+    return [*lines, *_more(len(every)), *untold]
 
 
 def file(size: Mapping[str, Any], name: str) -> list[Line]:

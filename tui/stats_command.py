@@ -157,11 +157,13 @@ def _lines(file: Path, told: Mapping[str, Any]) -> Iterator[Line]:
     from tui.lines import Line
     from tui.text import safe_text
 
+    courses = glance.courses(told["snapshots"])
+    others = glance.silent(told["snapshots"], courses)
     panels: list[tuple[str, Sequence[Any]]] = [
         ("Amounts", [*glance.amounts(told["counts"], told["days"]), *_sessions(told)]),
         ("Patterns", glance.types(told["types"])),
         ("Archive", glance.reasons(told["reasons"])),
-        ("World model", glance.domains(glance.courses(told["snapshots"]))),
+        ("World model", glance.domains(courses, others)),
         ("Tables", list(_tables(told["tables"]))),
         ("File", [*glance.file(told["file"], safe_text(file.name)), *_index_parts(told["index"])]),
     ]

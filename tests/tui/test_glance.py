@@ -67,6 +67,15 @@ def test_a_domain_shows_how_its_confidence_went() -> None:
     (course,) = glance.courses(rows)
     assert [each.confidence for each in course.points] == [0.1, 0.9]
     assert "\u2581\u2588" in text(glance.domains([course]))
+    assert glance.silent(rows, [course]) == ["odd"]
+
+
+def test_a_domain_that_says_no_confidence_is_named_all_the_same() -> None:
+    assert text(glance.domains([], ["memory"])) == "without a confidence: memory"
+    (course,) = glance.courses(
+        [{"domain": "infra", "confidence": 0.9, "snapshot_time": "2026-03-02"}]
+    )
+    assert text(glance.domains([course], ["odd"])).endswith("\nwithout a confidence: odd")
 
 
 def test_long_lists_say_how_much_more_there_is() -> None:

@@ -116,7 +116,7 @@ class Figures(VerticalScroll, can_focus=True):
         keys = await store.list_keys("snapshot", limit=_SNAPSHOTS)
         found = await store.get_summaries("snapshot", keys)
         courses = panels.courses(found)
-        self._panel("domains", partial(panels.domains, courses))
+        self._panel("domains", partial(panels.domains, courses, panels.silent(found, courses)))
         self.course.show(courses)
 
     def show_health(self, leads: Sequence[Lead], limits: Sequence[str], *, is_done: bool) -> None:
