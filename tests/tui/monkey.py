@@ -71,7 +71,10 @@ class Monkey:
         app = MemglassApp(Memory(self.path))
         faults = _Faults()
         logger = logging.getLogger("tui")
+        level = logger.level
         logger.addHandler(faults)
+        # Where an error came from is told to who looks for faults only.
+        logger.setLevel(logging.DEBUG)
         try:
             async with app.run_test(size=(120, 40), notifications=True, tooltips=True) as pilot:
                 await _rest(pilot)
@@ -88,6 +91,7 @@ class Monkey:
             raise FaultError(self._story(f"{type(error).__name__}: {error}")) from error
         finally:
             logger.removeHandler(faults)
+            logger.setLevel(level)
         return count
 
     def _look(self, app: MemglassApp, faults: _Faults) -> None:

@@ -177,6 +177,18 @@ async def test_more_of_the_index_brings_more_answers(memory: Path, browse: Brows
         assert "pat-8" in found(pilot)
 
 
+async def test_a_line_that_is_not_there_yet_shows_later_what_it_was_told(
+    memory: Path, browse: Browse
+) -> None:
+    quiet = Config(looks_every=3600)
+    async with asking(memory, browse, "parser", size=(120, 40), config=quiet) as pilot:
+        line = IndexLine(pane(pilot).memory)
+        assert not line.show(READY)
+        await pane(pilot).mount(line)
+        await settled(pilot)
+        assert screen(pilot).count("index ready  18,330 records") == 1
+
+
 async def test_what_is_missing_stands_above_the_line(memory: Path, browse: Browse) -> None:
     # The timer holds the method that it began with: only its pace can keep it quiet.
     quiet = Config(looks_every=3600)

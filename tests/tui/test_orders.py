@@ -77,7 +77,7 @@ async def test_the_archive_says_its_reasons_with_their_counts(
 ) -> None:
     async with browse(memory_file, size=(140, 30)) as pilot:
         await press(pilot, "4")
-        assert "consolidated_to_work 2 wrong 1" in lines(pilot)[1]
+        assert "consolidated_to_working 2 wrong 1" in lines(pilot)[1]
 
 
 async def test_a_list_is_narrowed_to_a_text_and_a_stretch_of_time(

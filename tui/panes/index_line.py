@@ -63,6 +63,9 @@ class IndexLine(Vertical):
         return got_ready or (before.done, before.embedder) != (status.done, status.embedder)
 
     def _show(self) -> None:
+        if not self.is_attached:
+            # A pane that was just opened; it shows what is known by then once it is there.
+            return
         key = key_of(self.screen, "pause_index")
         self._state.show(index_parts(self.status, key, is_paused=self._is_paused))
         left, right = missing_parts(self.status, key_of(self.screen, "index"))
