@@ -1,10 +1,11 @@
-"""An open store on an empty file, which most tests begin with."""
+"""What most tests begin with: an open store on an empty file, or a folder of its own."""
 
 from __future__ import annotations
 
 import gc
 import os
-from collections.abc import AsyncIterator
+import tempfile
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
@@ -54,3 +55,19 @@ async def store(path: Path) -> AsyncIterator[SQLiteStore]:
     """An open store."""
     async with SQLiteStore(path) as store:
         yield store
+
+
+@pytest.fixture
+def public_folder() -> Iterator[Path]:
+    """A folder that everybody may read, which the ones of pytest are not.
+
+    In it are `memory`, which nobody else may write, and `cache`, which everybody may.
+    """
+    with tempfile.TemporaryDirectory(prefix="memglass-test-") as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        (folder / "memory").mkdir(mode=0o755)
+        (folder / "cache").mkdir()
+        (folder / "cache").chmod(0o777)
+        yield folder
+        (folder / "memory").chmod(0o755)

@@ -7,13 +7,13 @@ from typing import Final, Literal, NamedTuple
 
 from storage.moments import UNREADABLE
 from storage.search.documents import Document, Source, read_documents
-from storage.search.index_file import by_table
+from storage.search.index_file import selections
 from storage.search.query import Filters, Query
 from storage.search.results import SearchHit, Why
 from storage.search.searcher import Found
 from storage.search.snippets import Snippet, snippets_of
 from storage.search.tagging import note_of
-from storage.view import ROWS_PER_STATEMENT, View
+from storage.view import View
 
 _LABELS: Final = {
     "actions": ("interaction", "archived_interaction"),
@@ -26,12 +26,9 @@ def read_sources(view: View, sources: Iterable[Source]) -> dict[Source, Document
     """Read the documents at some places of the database, as they are now."""
     places = {(source.table, source.number) for source in sources}
     found: dict[Source, Document] = {}
-    for table, numbers in by_table(sorted(places)).items():
-        for start in range(0, len(numbers), ROWS_PER_STATEMENT):
-            part = numbers[start : start + ROWS_PER_STATEMENT]
-            where = f"rowid IN ({', '.join('?' * len(part))})"
-            documents, _ = read_documents(view, table, where, part)
-            found.update((document.source, document) for document in documents)
+    for table, where, numbers in selections(sorted(places)):
+        documents, _ = read_documents(view, table, where, numbers)
+        found.update((document.source, document) for document in documents)
     return found
 
 

@@ -290,6 +290,13 @@ def by_table(places: Iterable[Place]) -> dict[int, list[int]]:
     return found
 
 
+def selections(places: Iterable[Place]) -> Iterator[tuple[int, str, Sequence[int]]]:
+    """Yield what selects the rows at some places: their table, the SQL, and its values."""
+    for table, numbers in by_table(places).items():
+        for part in _parts(numbers):
+            yield table, f"rowid IN ({_marks(part)})", part
+
+
 class OvertakenError(Exception):
     """Another process has written to the index meanwhile: read again what is to be written."""
 

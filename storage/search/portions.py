@@ -8,8 +8,8 @@ from typing import Final, Generic, NamedTuple, TypeVar
 from storage import driver, rows
 from storage.findings import is_damage
 from storage.search.documents import TABLES
-from storage.search.index_file import Place, by_table
-from storage.view import ROWS_PER_STATEMENT, View
+from storage.search.index_file import Place, selections
+from storage.view import View
 
 T = TypeVar("T")
 
@@ -125,12 +125,9 @@ def next_portion(view: View, table: int, above: int, most: int) -> tuple[int | N
 def portions(view: View, places: Sequence[Place]) -> list[list[Place]]:
     """Divide places into parts that can be read at once."""
     lengths: dict[Place, int] = {}
-    for table, numbers in by_table(places).items():
-        for start in range(0, len(numbers), ROWS_PER_STATEMENT):
-            part = numbers[start : start + ROWS_PER_STATEMENT]
-            where = f"rowid IN ({', '.join('?' * len(part))})"
-            each = _lengths(view, table, where, part)
-            lengths.update(((table, number), length) for number, length in each)
+    for table, where, numbers in selections(places):
+        each = _lengths(view, table, where, numbers)
+        lengths.update(((table, number), length) for number, length in each)
     found: list[list[Place]] = []
     size = BYTES_PER_READ
     for place in places:

@@ -10,9 +10,9 @@ from storage import archive_reading, driver, rows
 from storage.findings import is_damage
 from storage.kinds import STATE, Kind, find
 from storage.search.documents import TABLES, Document, read_documents
-from storage.search.index_file import Place, by_table
+from storage.search.index_file import Place, selections
 from storage.search.portions import BYTES_PER_READ, ROWS_PER_SWEEP, Step, read_around
-from storage.view import ROWS_PER_STATEMENT, View
+from storage.view import View
 
 _ROWS_PER_READ: Final = 100
 _ROWS_PER_BATCH: Final = 2000
@@ -83,12 +83,9 @@ def digests_above(view: View, table: int, above: int) -> Step[dict[int, bytes]]:
 def digests_at(view: View, places: Sequence[Place]) -> dict[Place, bytes]:
     """Return the digests of the rows at some places; those that are gone are left out."""
     found: dict[Place, bytes] = {}
-    for table, numbers in by_table(places).items():
-        for start in range(0, len(numbers), ROWS_PER_STATEMENT):
-            part = numbers[start : start + ROWS_PER_STATEMENT]
-            where = f"rowid IN ({', '.join('?' * len(part))})"
-            digests = _digests(view, table, where, part)
-            found.update(((table, number), digest) for number, digest in digests.items())
+    for table, where, numbers in selections(places):
+        digests = _digests(view, table, where, numbers)
+        found.update(((table, number), digest) for number, digest in digests.items())
     return found
 
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-import tempfile
 import textwrap
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
@@ -247,16 +246,9 @@ async def test_every_change_is_refused(
 
 
 @pytest.fixture
-def public() -> Iterator[Path]:
-    """A folder that everybody may read, which the ones of pytest are not."""
-    with tempfile.TemporaryDirectory(prefix="memglass-test-") as name:
-        folder = Path(name)
-        folder.chmod(0o755)
-        (folder / "memory").mkdir(mode=0o755)
-        (folder / "tmp").mkdir()
-        (folder / "tmp").chmod(0o777)
-        yield folder / "memory"
-        (folder / "memory").chmod(0o755)
+def public(public_folder: Path) -> Path:
+    """A folder that everybody may read."""
+    return public_folder / "memory"
 
 
 # Python itself may lie where only root reads: all that is needed is loaded by a first reading.
@@ -296,7 +288,7 @@ def as_nobody(public: Path, path: Path) -> tuple[Any, dict[str, int], str]:
     Returns:
         The ids of its patterns, or the error in words; the rows by table; the journal mode.
     """
-    scratch = public.parent / "tmp"
+    scratch = public.parent / "cache"
     public.chmod(0o555)
     done = subprocess.run(
         [sys.executable, "-c", textwrap.dedent(AS_NOBODY), str(path), str(scratch)],

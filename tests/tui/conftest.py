@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Hashable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import UTC, datetime, timedelta
@@ -155,19 +154,6 @@ async def memory_file(tmp_path: Path) -> Path:
     path = tmp_path / "memory.db"
     await fill(path)
     return path
-
-
-@pytest.fixture
-def public() -> Iterator[Path]:
-    """A folder that everybody may read and nobody may write, and one for a cache."""
-    with tempfile.TemporaryDirectory(prefix="memglass-test-") as name:
-        folder = Path(name)
-        folder.chmod(0o755)
-        (folder / "memory").mkdir(mode=0o755)
-        (folder / "cache").mkdir()
-        (folder / "cache").chmod(0o777)
-        yield folder
-        (folder / "memory").chmod(0o755)
 
 
 @pytest.fixture

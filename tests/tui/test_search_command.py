@@ -257,14 +257,16 @@ AS_NOBODY = """
 """
 
 
-def test_a_memory_in_a_folder_that_cannot_be_written_is_searched(path: Path, public: Path) -> None:
-    there = public / "memory" / "memory.db"
+def test_a_memory_in_a_folder_that_cannot_be_written_is_searched(
+    path: Path, public_folder: Path
+) -> None:
+    there = public_folder / "memory" / "memory.db"
     there.write_bytes(path.read_bytes())
     there.chmod(0o444)
     there.parent.chmod(0o555)
     code = textwrap.dedent(AS_NOBODY)
     done = subprocess.run(
-        [sys.executable, "-c", code, path, there, public / "cache"],
+        [sys.executable, "-c", code, path, there, public_folder / "cache"],
         capture_output=True, text=True, cwd=ROOT, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
