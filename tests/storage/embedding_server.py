@@ -73,7 +73,7 @@ class EmbeddingServer:
     connections: int = 0
     hung_up: asyncio.Event = field(default_factory=asyncio.Event)
     _now: int = 0
-    _tasks: set[asyncio.Task[None]] = field(default_factory=set)
+    _tasks: dict[asyncio.Task[None], asyncio.StreamWriter] = field(default_factory=dict)
 
     async def __aenter__(self) -> Self:
         self._server = await asyncio.start_server(self._accept, "127.0.0.1", 0)
@@ -82,9 +82,13 @@ class EmbeddingServer:
 
     async def __aexit__(self, *_: object) -> None:
         self._server.close()
-        for task in self._tasks:
+        tasks = dict(self._tasks)
+        for task, writer in tasks.items():
             task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+            # A task that is cancelled before it has begun closes nothing.
+            writer.transport.abort()
+        waits = (writer.wait_closed() for writer in tasks.values())
+        await asyncio.gather(*tasks, *waits, return_exceptions=True)
         await self._server.wait_closed()
 
     @property
@@ -93,8 +97,8 @@ class EmbeddingServer:
 
     def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.ensure_future(self._serve(reader, writer))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        self._tasks[task] = writer
+        task.add_done_callback(self._tasks.pop)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1
