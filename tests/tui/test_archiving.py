@@ -10,6 +10,7 @@ import pytest
 from textual.widgets._toast import Toast
 
 from storage import SQLiteStore
+from tests.storage import outside
 from tests.tui.conftest import Browse, lines, press, screen, settled, stored, toasts
 from tui import changes
 from tui.app import MemglassApp
@@ -25,10 +26,8 @@ async def archived_reason(path: Path, record_id: str) -> list[str]:
 
 
 def table_rows(path: Path, table: str) -> list[tuple[Any, ...]]:
-    with sqlite3.connect(path) as raw:
-        rows = raw.execute(f"SELECT * FROM {table} ORDER BY 1").fetchall()
-    raw.close()
-    return rows
+    # Another SQLite in this process would let go of the locks of the program, which is open.
+    return outside.fetch(path, f"SELECT * FROM {table} ORDER BY 1")
 
 
 async def test_a_record_is_archived_with_the_reason_that_was_chosen(
