@@ -62,6 +62,7 @@ class Memory:
     lost: str = ""
     mirroring: Mirroring | None = None
     _identity: tuple[int, int] | None = None
+    _is_reopening: bool = False
     _asked: tuple[bool, str] = (False, "")
 
     @property
@@ -180,7 +181,11 @@ class Memory:
         Returns:
             What became of it, when that is seen for the first time; empty otherwise.
         """
+        opened = self._store
         now = await asyncio.to_thread(self._look_at_file)
+        # What is seen while it is opened anew says nothing about the file that is open then.
+        if self._is_reopening or self._store is not opened:
+            return ""
         if self.lost or now == self._identity or self._identity is None:
             return ""
         gone = "was deleted or moved" if now is None else "was replaced by another one"
@@ -207,11 +212,14 @@ class Memory:
         as_it_was = self.read_only, self.why_read_only, self.lost
         before, self.lost = self._store, ""
         self.read_only, self.why_read_only = (True, _LOOK_ONLY) if look_only else self._asked
+        self._is_reopening = True
         try:
             await self._open()
         except BaseException:
             self.read_only, self.why_read_only, self.lost = as_it_was
             raise
+        finally:
+            self._is_reopening = False
         self.changes.clear()
         if before is not None:
             await before.close()

@@ -8,6 +8,7 @@ import shlex
 import socket
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -53,10 +54,10 @@ def serve_command(file: Path, *, allow_changes: bool, port: int, host: str) -> N
             )
         name = f"[{host}]" if ":" in host else host
         changes = "changes are allowed" if allow_changes else "read-only"
-        # Ctrl+C is how it ends, from when that is said on.
+        said = f"{file.name} ({changes}) is at http://{name}:{port}{path} until you press Ctrl+C."
+        # Ctrl+C is how it ends.
         with contextlib.suppress(KeyboardInterrupt):
-            say(f"{file.name} ({changes}) is at http://{name}:{port}{path} until you press Ctrl+C.")
-            serve(listening, path, command_for(file, allow_changes), file.name)
+            serve(listening, path, command_for(file, allow_changes), file.name, partial(say, said))
 
 
 def serve_path() -> str:

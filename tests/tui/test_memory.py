@@ -1,10 +1,11 @@
-"""An open memory: when its index is built."""
+"""An open memory: when its index is built, and what becomes of its file."""
 
 from __future__ import annotations
 
 import asyncio
 import threading
 from pathlib import Path
+from shutil import copy2
 
 import pytest
 
@@ -57,4 +58,26 @@ async def test_a_big_memory_gets_an_index_once_somebody_searches(
     assert (before, opened.is_followed) == (False, True)
     await opened.searching.wait_for_index()
     assert memory_file.with_name("memory.db.index").exists()
+    await opened.close()
+
+
+async def test_a_look_at_the_file_while_it_is_opened_anew_does_not_lose_it_again(
+    memory_file: Path,
+) -> None:
+    opened = Memory(memory_file)
+    await opened.open()
+    moved = memory_file.rename(memory_file.with_name("moved.db"))
+    assert "was deleted or moved" in await opened.look_for_file()
+    copy2(moved, memory_file)
+    looks = list[str]()
+
+    async def look_again_and_again() -> None:
+        while True:
+            looks.append(await opened.look_for_file())
+
+    looking = asyncio.create_task(look_again_and_again())
+    await opened.reopen()
+    looks.append(await opened.look_for_file())
+    looking.cancel()
+    assert (set(looks), opened.lost, opened.read_only) == ({""}, "", False)
     await opened.close()

@@ -30,7 +30,9 @@ _PATIENCE: Final = 100
 _Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
-def serve(listening: socket.socket, path: str, command: str, title: str) -> None:
+def serve(
+    listening: socket.socket, path: str, command: str, title: str, when_ready: Callable[[], None]
+) -> None:
     """Serve until somebody stops the process.
 
     Args:
@@ -38,11 +40,19 @@ def serve(listening: socket.socket, path: str, command: str, title: str) -> None
         path: What the address has to begin with, from slash to slash.
         command: Shows the program, when Textual's driver for browsers is chosen.
         title: What the page is called.
+        when_ready: Called once browsers are let in, and a signal ends it in good order.
     """
+
+    async def is_ready(_app: web.Application) -> None:
+        when_ready()
+
+    app = make_app(path, command, title)
+    # Before it the signals have no handler yet: one would come out of the making of the loop.
+    app.on_startup.append(is_ready)
     # It logs tracebacks of connections that broke, which is nothing that a person could mend.
     logging.getLogger("textual-serve").setLevel(logging.CRITICAL)
     web.run_app(
-        make_app(path, command, title),
+        app,
         sock=listening,
         print=None,
         access_log=None,
