@@ -10,13 +10,16 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import pytest
 from rich.cells import cell_len
 from textual import app as textual_app
 from textual import pilot as textual_pilot
 from textual.css.stylesheet import Stylesheet
-from textual.pilot import Pilot
+from textual.message import Message
+from textual.message_pump import MessagePump
+from textual.pilot import Pilot, WaitForScreenTimeout
 from textual.screen import Screen
 from textual.worker import WorkerCancelled
 
@@ -26,6 +29,20 @@ from tui.demo import create_demo
 from tui.memory import Memory
 
 Browse = Callable[..., AbstractAsyncContextManager[Pilot[None]]]
+
+
+# How many messages are being handled; one whose handler reads something waits for a thread.
+_HANDLED: WeakKeyDictionary[asyncio.AbstractEventLoop, int] = WeakKeyDictionary()
+_dispatch_message = MessagePump._dispatch_message
+
+
+async def _dispatch_counted(pump: MessagePump, message: Message) -> None:
+    loop = asyncio.get_running_loop()
+    _HANDLED[loop] = _HANDLED.get(loop, 0) + 1
+    try:
+        await _dispatch_message(pump, message)
+    finally:
+        _HANDLED[loop] -= 1
 
 
 async def _idle(min_sleep: float = 0.0, max_sleep: float = 1.0) -> None:
@@ -42,6 +59,26 @@ async def _idle(min_sleep: float = 0.0, max_sleep: float = 1.0) -> None:
             return
 
 
+async def _all_handled(pilot: Pilot[Any], timeout: float = 30.0) -> bool:  # noqa: ASYNC109
+    """Wait until every message is handled; say whether the program goes on.
+
+    A pilot sends a message of its own to every widget for that, a dozen times a key press: a
+    quarter of what a test takes.
+    """
+    loop: Any = asyncio.get_running_loop()
+    until = loop.time() + timeout
+    while not pilot.app._exception_event.is_set():
+        await _idle(max_sleep=timeout)
+        if not _HANDLED.get(loop):
+            return True
+        if loop.time() > until:
+            raise WaitForScreenTimeout("A message is still being handled.")
+        await asyncio.sleep(0.001)
+    return False
+
+
+MessagePump._dispatch_message = _dispatch_counted  # type: ignore[method-assign]
+Pilot._wait_for_screen = _all_handled  # type: ignore[assignment,method-assign]
 textual_app.wait_for_idle = textual_pilot.wait_for_idle = _idle  # type: ignore[attr-defined]
 
 # Each program reads the style sheets anew, and at each first dialog all of them once more: together
@@ -185,8 +222,7 @@ async def settled(pilot: Pilot[None]) -> None:
     while True:
         # Else done a moment later.
         pilot.app._check_resize()
-        await pilot.pause()
-        await _idle()
+        await _all_handled(pilot)
         await pilot.app.animator.wait_until_complete()
         if not all(worker.is_finished for worker in pilot.app.workers):
             # What a newer read took the place of while it was waited for is as good as done.
@@ -194,6 +230,9 @@ async def settled(pilot: Pilot[None]) -> None:
                 await pilot.app.workers.wait_for_complete()
         elif pilot.app._exit or not _is_to_be_drawn(pilot.app.screen):
             break
+        else:
+            # Drawn once all is there: a picture after each step is most of what a key press takes.
+            pilot.app.screen._on_timer_update()
 
 
 def _is_to_be_drawn(screen: Screen[Any]) -> bool:
