@@ -11,7 +11,8 @@ from typing import Any
 from textual.pilot import Pilot
 
 from storage import SQLiteStore
-from tests.tui.conftest import START, Browse, lines, press, settled
+from tests.tui.conftest import START, Browse, lines, press
+from tests.tui.waiting import settled
 from tui.app import MemglassApp
 from tui.panes.search import SearchPane
 from tui.screens.browser import BrowserScreen

@@ -3,99 +3,26 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable, Hashable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
 from typing import Any
-from weakref import WeakKeyDictionary
 
 import pytest
 from rich.cells import cell_len
-from textual import app as textual_app
-from textual import pilot as textual_pilot
-from textual.css.stylesheet import Stylesheet
-from textual.message import Message
-from textual.message_pump import MessagePump
-from textual.pilot import Pilot, WaitForScreenTimeout
-from textual.screen import Screen
-from textual.worker import WorkerCancelled
+from textual._context import visible_screen_stack
+from textual.pilot import Pilot
 
 from storage import SQLiteStore
+from tests.tui.waiting import settled
 from tui.app import MemglassApp
 from tui.demo import create_demo
 from tui.memory import Memory
 
 Browse = Callable[..., AbstractAsyncContextManager[Pilot[None]]]
 
-
-# How many messages are being handled; one whose handler reads something waits for a thread.
-_HANDLED: WeakKeyDictionary[asyncio.AbstractEventLoop, int] = WeakKeyDictionary()
-_dispatch_message = MessagePump._dispatch_message
-
-
-async def _dispatch_counted(pump: MessagePump, message: Message) -> None:
-    loop = asyncio.get_running_loop()
-    _HANDLED[loop] = _HANDLED.get(loop, 0) + 1
-    try:
-        await _dispatch_message(pump, message)
-    finally:
-        _HANDLED[loop] -= 1
-
-
-async def _idle(min_sleep: float = 0.0, max_sleep: float = 1.0) -> None:
-    """Wait until the event loop has nothing left to do, or for so many seconds at most.
-
-    Else a pilot waits until the processor rests for 20 ms, several times a key press, which would
-    be most of what a test takes, and tells less: beside other tests a processor never rests.
-    """
-    loop: Any = asyncio.get_running_loop()
-    until = loop.time() + max_sleep
-    while loop.time() < until:
-        await asyncio.sleep(0)
-        if not loop._ready:
-            return
-
-
-async def _all_handled(pilot: Pilot[Any], timeout: float = 30.0) -> bool:  # noqa: ASYNC109
-    """Wait until every message is handled; say whether the program goes on.
-
-    A pilot sends a message of its own to every widget for that, a dozen times a key press: a
-    quarter of what a test takes.
-    """
-    loop: Any = asyncio.get_running_loop()
-    until = loop.time() + timeout
-    while not pilot.app._exception_event.is_set():
-        await _idle(max_sleep=timeout)
-        if not _HANDLED.get(loop):
-            return True
-        if loop.time() > until:
-            raise WaitForScreenTimeout("A message is still being handled.")
-        await asyncio.sleep(0.001)
-    return False
-
-
-MessagePump._dispatch_message = _dispatch_counted  # type: ignore[method-assign]
-Pilot._wait_for_screen = _all_handled  # type: ignore[assignment,method-assign]
-textual_app.wait_for_idle = textual_pilot.wait_for_idle = _idle  # type: ignore[attr-defined]
-
-# Each program reads the style sheets anew, and at each first dialog all of them once more: together
-# a tenth of what its test takes. Rules are never changed once they are read.
-_RULES: dict[Hashable, Any] = {}
-_parse_rules = Stylesheet._parse_rules
-
-
-def _rules(sheet: Stylesheet, *source: Any, **options: Any) -> Any:
-    """Read a style sheet, unless a program before has read it with the same colours."""
-    key = (*source, *options.items(), *sheet._variables.items())
-    if key not in _RULES:
-        _RULES[key] = _parse_rules(sheet, *source, **options)
-    return _RULES[key]
-
-
-Stylesheet._parse_rules = _rules  # type: ignore[assignment,method-assign]
 
 START = datetime(2026, 3, 1, 9, 0, tzinfo=UTC)
 
@@ -211,40 +138,13 @@ def browse() -> Browse:
         async with app.run_test(size=size, notifications=True, tooltips=True) as pilot:
             await settled(pilot)
             yield pilot
+            if not app._exit:
+                # Whatever a test leaves on screen can be drawn, also where it looks at nothing.
+                screen(pilot)
         # What a person would be told and could live with is still a fault of ours.
         assert app.faults == []
 
     return opened
-
-
-async def settled(pilot: Pilot[None]) -> None:
-    """Wait until nothing is being read or written any more, and all of it is on screen."""
-    while True:
-        # Else done a moment later.
-        pilot.app._check_resize()
-        await _all_handled(pilot)
-        await pilot.app.animator.wait_until_complete()
-        if not all(worker.is_finished for worker in pilot.app.workers):
-            # What a newer read took the place of while it was waited for is as good as done.
-            with contextlib.suppress(WorkerCancelled):
-                await pilot.app.workers.wait_for_complete()
-        elif pilot.app._exit or not _is_to_be_drawn(pilot.app.screen):
-            break
-        else:
-            # Drawn once all is there: a picture after each step is most of what a key press takes.
-            pilot.app.screen._on_timer_update()
-
-
-def _is_to_be_drawn(screen: Screen[Any]) -> bool:
-    """Whether a screen shows something other than what its widgets are."""
-    return bool(
-        screen._layout_required
-        or screen._scroll_required
-        or screen._repaint_required
-        or screen._recompose_required
-        or screen._dirty_widgets
-        or screen._callbacks
-    )
 
 
 async def press(pilot: Pilot[None], *keys: str) -> None:
@@ -260,6 +160,8 @@ async def press(pilot: Pilot[None], *keys: str) -> None:
 def lines(pilot: Pilot[None]) -> list[str]:
     """The screen as text, a string a line."""
     width, height = pilot.app.size
+    # What a dialog stands before is seen through it.
+    visible_screen_stack.set(pilot.app._background_screens)
     strips = pilot.app.screen._compositor.render_strips()
     texts = [strip.text for strip in strips]
     assert len(texts) == height

@@ -6,7 +6,8 @@ from pathlib import Path
 
 from rich.cells import cell_len
 
-from tests.tui.conftest import Browse, lines, press, screen, settled
+from tests.tui.conftest import Browse, lines, press, screen
+from tests.tui.waiting import settled
 from tui.actions import ACTIONS, bindings_for, find, key_name, key_names
 from tui.config import Config
 from tui.keys_text import as_markdown

@@ -11,7 +11,8 @@ from textual.widgets._toast import Toast
 
 from storage import SQLiteStore
 from tests.storage import outside
-from tests.tui.conftest import Browse, lines, press, screen, settled, stored, toasts
+from tests.tui.conftest import Browse, lines, press, screen, stored, toasts
+from tests.tui.waiting import settled
 from tui import changes
 from tui.app import MemglassApp
 from tui.memory import Memory

@@ -8,7 +8,8 @@ import pytest
 from textual.events import MouseDown
 from textual.widgets import Static
 
-from tests.tui.conftest import Browse, settled
+from tests.tui.conftest import Browse
+from tests.tui.waiting import settled
 from tui.screens.moment import MomentScreen
 
 

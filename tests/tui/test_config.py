@@ -14,7 +14,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.tui.conftest import Browse, lines, press, screen, settled, toasts
+from tests.tui.conftest import Browse, lines, press, screen, toasts
+from tests.tui.waiting import settled
 from tui.actions import ACTIONS, find
 from tui.app import MemglassApp
 from tui.config import OPTIONS, PANES, Config, apply_to_process, config_file, load_config

@@ -9,7 +9,8 @@ from textual.app import App, ComposeResult
 from textual.widget import Widget
 
 from storage import CorruptJSON
-from tests.tui.conftest import lines, press, screen, settled
+from tests.tui.conftest import lines, press, screen
+from tests.tui.waiting import settled
 from tui.lines import Line
 from tui.widgets.bar import Bar, Part
 from tui.widgets.json_tree import JsonTree

@@ -11,9 +11,10 @@ import pytest
 from storage import Divergence, SQLiteStore
 from tests.storage.importers import sessions
 from tests.storage.importers.conftest import SAMPLES
-from tests.tui.conftest import fill, lines, press, screen, settled, toasts
+from tests.tui.conftest import fill, lines, press, screen, toasts
 from tests.tui.shell_runs import at_home, invoke
 from tests.tui.test_mirror import browse, look, opened
+from tests.tui.waiting import settled
 from tui.config import Config
 from tui.memory import Memory
 from tui.mirroring import Mirroring

@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from storage import CorruptJSON, SQLiteStore
-from tests.tui.conftest import Browse, press, screen, settled, stored, toasts
+from tests.tui.conftest import Browse, press, screen, stored, toasts
+from tests.tui.waiting import settled
 from tui.editing import ChangedMeanwhileError, Field, FieldError, changes_of, parse_json, save
 from tui.memory import Memory
 

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.tui.conftest import press, screen, settled, toasts
+from tests.tui.conftest import press, screen, toasts
+from tests.tui.waiting import settled
 from tui.app import MemglassApp
 from tui.memory import Memory
 from tui.panes.interactions import InteractionsPane

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.tui.conftest import Browse, lines, press, screen, settled
+from tests.tui.conftest import Browse, lines, press, screen
+from tests.tui.waiting import settled
 
 
 async def test_interactions_of_one_session(memory_file: Path, browse: Browse) -> None:

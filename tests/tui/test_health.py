@@ -10,7 +10,8 @@ from textual.pilot import Pilot
 
 from storage import HealthFinding, Key, SQLiteStore
 from tests.storage.stored import outside
-from tests.tui.conftest import Browse, lines, press, screen, settled, stored, toasts
+from tests.tui.conftest import Browse, lines, press, screen, stored, toasts
+from tests.tui.waiting import settled
 from tui.broken import Findings, found
 from tui.panes.health import HealthPane
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from storage import ArchiveRun, SQLiteStore
-from tests.tui.conftest import Browse, lines, press, screen, settled, stored, toasts
+from tests.tui.conftest import Browse, lines, press, screen, stored, toasts
+from tests.tui.waiting import settled
 from tui.filters import Filter
 from tui.panes.transactions import matching_runs
 

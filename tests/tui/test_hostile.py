@@ -12,7 +12,8 @@ from rich.segment import Segment
 from textual.pilot import Pilot
 
 from storage import SQLiteStore
-from tests.tui.conftest import Browse, lines, press, screen, settled
+from tests.tui.conftest import Browse, lines, press, screen
+from tests.tui.waiting import settled
 from tui.widgets.text_view import TextView
 
 HOSTILE = [

@@ -10,7 +10,8 @@ from textual.pilot import Pilot
 
 from storage import HybridStore, IndexStatus
 from tests.tui.asking import asking, fill, found, indexed, look, pane
-from tests.tui.conftest import Browse, lines, press, screen, settled
+from tests.tui.conftest import Browse, lines, press, screen
+from tests.tui.waiting import settled
 from tui.config import Config
 from tui.index_wording import index_lines, index_parts, missing_parts
 from tui.panes.index_line import IndexLine

@@ -13,7 +13,8 @@ from textual.events import Key, Paste
 from textual.pilot import Pilot
 from textual.timer import Timer
 
-from tests.tui.conftest import Browse, press, screen, settled, stored
+from tests.tui.conftest import Browse, press, screen, stored
+from tests.tui.waiting import settled
 from tui.key_order import KeyOrder
 from tui.screens.browser import BrowserScreen
 

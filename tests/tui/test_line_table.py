@@ -9,7 +9,8 @@ from typing import Any
 from textual.app import App, ComposeResult
 from textual.pilot import Pilot
 
-from tests.tui.conftest import lines, press, settled
+from tests.tui.conftest import lines, press
+from tests.tui.waiting import settled
 from tui.widgets.columns import Column, Row
 from tui.widgets.line_table import LineTable
 from tui.widgets.pages import Pages

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.tui.conftest import Browse, lines, screen, settled, toasts
+from tests.tui.conftest import Browse, lines, screen, toasts
+from tests.tui.waiting import settled
 from tui.links import Link, split_link
 
 

@@ -7,7 +7,8 @@ from pathlib import Path
 from textual.pilot import Pilot
 
 from storage import SQLiteStore
-from tests.tui.conftest import Browse, interaction, lines, press, screen, settled, toasts
+from tests.tui.conftest import Browse, interaction, lines, press, screen, toasts
+from tests.tui.waiting import settled
 from tui.config import Config
 from tui.screens.browser import BrowserScreen
 

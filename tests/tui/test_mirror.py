@@ -19,8 +19,9 @@ from textual.pilot import Pilot
 from storage import SQLiteStore, UnknownSourceError
 from tests.storage.importers import sessions
 from tests.storage.importers.conftest import SAMPLES
-from tests.tui.conftest import fill, lines, press, screen, settled, toasts
+from tests.tui.conftest import fill, lines, press, screen, toasts
 from tests.tui.shell_runs import at_home, invoke
+from tests.tui.waiting import settled
 from tui.app import MemglassApp
 from tui.config import Config
 from tui.memory import Memory

@@ -77,7 +77,7 @@ def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 # Of both together about thirty seconds.
-MOVES = 40
+MOVES = 30
 
 
 async def test_a_monkey_cannot_break_the_demo_memory(demo_memory: Path, tmp_path: Path) -> None:

@@ -6,7 +6,8 @@ from pathlib import Path
 
 from textual.pilot import Pilot
 
-from tests.tui.conftest import Browse, lines, screen, settled, stored, toasts
+from tests.tui.conftest import Browse, lines, screen, stored, toasts
+from tests.tui.waiting import settled
 
 
 async def click(pilot: Pilot[None], text: str, *, line: int | None = None, times: int = 1) -> None:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import pytest
 
 from storage import SQLiteStore
-from tests.tui.conftest import Browse, interaction, lines, pattern, press, screen, settled, toasts
+from tests.tui.conftest import Browse, interaction, lines, pattern, press, screen, toasts
 from tests.tui.test_live import look
 from tests.tui.test_sides import pane
+from tests.tui.waiting import settled
 from tui.navigation import Stop, Trail
+from tui.widgets.line_input import Question
+from tui.widgets.pages import PageSource
+from tui.widgets.record_view import RecordView
 
 
 @pytest.fixture
@@ -56,6 +61,34 @@ async def test_one_key_shows_why_the_agent_believes_something(chain: Path, brows
         assert "working" in row
         assert "archived" in row
         assert pilot.app.query_one("#record-links").has_focus
+
+
+async def test_who_has_gone_on_to_type_a_question_is_not_called_back_to_the_evidence(
+    chain: Path, browse: Browse
+) -> None:
+    async with browse(chain, size=(120, 30), start="patterns") as pilot:
+        view = pilot.app.query_one(RecordView)
+        subject = view._subject
+        assert subject is not None
+        assert subject.lineage is not None
+        read, goes_on = subject.lineage.read, asyncio.Event()
+
+        async def late() -> PageSource:
+            await goes_on.wait()
+            return await read()
+
+        view.show(subject._replace(lineage=subject.lineage._replace(read=late)))
+        await pilot.press("w")
+        await pilot.press("slash")
+        goes_on.set()
+        await press(pilot, "=data")
+        assert isinstance(pilot.app.focused, Question)
+        # Nor is a wish that came to nothing kept for a later record.
+        view.show(subject._replace(lineage=None))
+        await press(pilot, "3", "w")
+        view.show(subject)
+        await settled(pilot)
+        assert not pilot.app.query_one("#record-links").has_focus
 
 
 async def test_evidence_is_followed_and_backspace_comes_back_to_the_very_record(

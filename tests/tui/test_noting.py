@@ -6,7 +6,8 @@ from pathlib import Path
 
 from storage import SQLiteStore
 from tests.storage.stored import outside
-from tests.tui.conftest import Browse, lines, press, screen, settled, stored, toasts
+from tests.tui.conftest import Browse, lines, press, screen, stored, toasts
+from tests.tui.waiting import settled
 
 
 async def test_a_tag_is_put_on_marked_records_seen_filtered_by_and_undone(

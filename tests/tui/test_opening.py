@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.tui.conftest import Browse, lines, press, screen, settled, toasts
+from tests.tui.conftest import Browse, lines, press, screen, toasts
+from tests.tui.waiting import settled
 
 OLD = """
 CREATE TABLE interactions (id INTEGER PRIMARY KEY, interaction_id TEXT UNIQUE, timestamp TEXT,

@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.tui.conftest import START, Browse, lines, press, screen, settled, toasts
+from tests.tui.conftest import START, Browse, lines, press, screen, toasts
+from tests.tui.waiting import settled
 from tui.panes.time_jump import nearest
 
 TIMES = st.lists(st.integers(0, 50) | st.none(), max_size=60)

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from storage import SQLiteStore
-from tests.tui.conftest import START, Browse, interaction, lines, press, screen, settled, stored
+from tests.tui.conftest import START, Browse, interaction, lines, press, screen, stored
+from tests.tui.waiting import settled
 
 CORRECTION = "Stop, that was wrong. Deploys to production always need my explicit approval."
 

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.tui.conftest import Browse, lines, press, screen, settled
+from tests.tui.conftest import Browse, lines, press, screen
+from tests.tui.waiting import settled
 
 SIZES = [(80, 24), (120, 40)]
 

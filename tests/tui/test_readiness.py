@@ -19,7 +19,8 @@ from textual.screen import Screen
 
 import tui.screens
 from tests.terminal import ROOT
-from tests.tui.conftest import Browse, press, settled, toasts
+from tests.tui.conftest import Browse, press, toasts
+from tests.tui.waiting import settled
 from tui import garbage, readiness
 from tui.app import MemglassApp
 from tui.garbage import Tidying, collect_rarely, put_off

@@ -8,7 +8,8 @@ import pytest
 
 from storage import SearchHit
 from tests.tui.asking import ask, asking, fill, found, pane, rows
-from tests.tui.conftest import Browse, lines, press, screen, settled
+from tests.tui.conftest import Browse, lines, press, screen
+from tests.tui.waiting import settled
 
 SIZES = [(80, 24), (120, 40)]
 

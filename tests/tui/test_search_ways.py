@@ -8,7 +8,8 @@ import pytest
 
 from storage import HybridStore
 from tests.tui.asking import asking, fill, found, learned, pane, rows
-from tests.tui.conftest import Browse, lines, press, screen, settled, toasts
+from tests.tui.conftest import Browse, lines, press, screen, toasts
+from tests.tui.waiting import settled
 
 
 @pytest.fixture

@@ -12,7 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.tui.conftest import Browse, settled, toasts
+from tests.tui.conftest import Browse, toasts
+from tests.tui.waiting import settled
 from tui.memory import Memory
 from tui.state import State
 

@@ -13,6 +13,7 @@ import pytest
 from storage import SearchableStore
 from storage.protocols.history import History
 from tests.storage.protocol_only import members, open_only_what_is_named
+from tests.tui.asking import indexed
 from tests.tui.conftest import Browse, press, screen, toasts
 
 # What stands in each pane, in the order of the visit; the search is asked last.
@@ -38,7 +39,9 @@ async def test_every_pane_works_over_a_store_that_has_only_what_the_protocol_nam
             await press(pilot, "v", "w")
         await press(pilot, "2", "a", "6")
         assert "u undoes it" in toasts(pilot)
-        await press(pilot, "u", "slash", "=int-0007", "enter")
+        await press(pilot, "u", "slash")
+        await indexed(pilot)
+        await press(pilot, "=int-0007", "enter")
         assert "turn 7" in screen(pilot)
     assert {
         "find_leads",

@@ -9,7 +9,8 @@ import pytest
 
 from storage import SQLiteStore
 from tests.tui.asking import indexed
-from tests.tui.conftest import Browse, interaction, lines, press, screen, settled
+from tests.tui.conftest import Browse, interaction, lines, press, screen
+from tests.tui.waiting import settled
 from tui.panes.talk import SHOWN, turn_lines
 from tui.widgets.talk_view import TalkView
 

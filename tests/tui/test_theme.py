@@ -8,7 +8,8 @@ import pytest
 from textual.color import Color
 from textual.theme import BUILTIN_THEMES, Theme
 
-from tests.tui.conftest import Browse, press, screen, settled
+from tests.tui.conftest import Browse, press, screen
+from tests.tui.waiting import settled
 from tui.theme import OURS, variables_for
 
 

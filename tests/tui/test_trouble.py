@@ -16,8 +16,9 @@ import pytest
 from storage import SQLiteStore
 from tests.storage.full_disk import full
 from tests.terminal import ROOT
-from tests.tui.conftest import Browse, interaction, lines, press, screen, settled, stored, toasts
+from tests.tui.conftest import Browse, interaction, lines, press, screen, stored, toasts
 from tests.tui.test_opening import OLD
+from tests.tui.waiting import settled
 from tui.memory import Memory
 from tui.screens.browser import BrowserScreen
 

@@ -9,7 +9,8 @@ import pytest
 from textual.pilot import Pilot
 
 from storage import SQLiteStore
-from tests.tui.conftest import Browse, lines, press, settled, stored, toasts
+from tests.tui.conftest import Browse, lines, press, stored, toasts
+from tests.tui.waiting import settled
 from tui.memory import Memory
 from tui.under_way import StoppedError, telling
 

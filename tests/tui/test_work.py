@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
-from tests.tui.conftest import Browse, settled
+from tests.tui.conftest import Browse
+from tests.tui.waiting import settled
 from tui import work
 from tui.screens.moment import MomentScreen
 from tui.work import drawn

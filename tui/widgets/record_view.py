@@ -189,6 +189,7 @@ class RecordView(Sturdy, Vertical):
             await self.mount(self._bar, self._text)
         view, text = self.view, self._text
         if subject is None:
+            self._wanted_way = ""
             self._bar.show([])
             text.show([])
             return self._show_only(text)
@@ -213,6 +214,8 @@ class RecordView(Sturdy, Vertical):
         except Exception as error:  # noqa: BLE001 - one bad record never hides the others
             text.show([Line("This record could not be read.", role="bad"), Line(error)])
             self._show_only(text)
+        # Where the record has no such view, the wish is not kept for a later one that has it.
+        self._wanted_way = ""
         return self._show_bar(subject, view)
 
     def _show_bar(self, subject: Subject, view: str) -> None:
@@ -264,7 +267,10 @@ class RecordView(Sturdy, Vertical):
             ways = [getattr(key, "way", "") for key in source.keys]
             self._links.cursor = ways.index(way) if way in ways else 0
             self._show_only(self._links)
-            self._links.focus()
+            # Whoever has gone elsewhere meanwhile, perhaps to type something, stays there.
+            focused = self.screen.focused
+            if focused is None or self.parent in focused.ancestors:
+                self._links.focus()
         return self._links
 
     def _show_only(self, shown: Widget) -> None:
