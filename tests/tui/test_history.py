@@ -70,6 +70,7 @@ async def test_one_goes_back_to_a_point_in_one_change(memory_file: Path, browse:
         await press(pilot, "a", "6", "a", "7", "3", "a", "4", "8", "j", "j", "B")
         assert "Go back to" in screen(pilot)
         assert "pattern pat-" in screen(pilot)
+        assert any("Enter" in line and "Go back" in line for line in lines(pilot))
         await press(pilot, "enter")
         assert "Gone back to " in toasts(pilot)
         assert "undo back to: restored 1" in lines(pilot)[3]
@@ -131,6 +132,16 @@ async def test_a_run_shows_what_went_in_beside_what_came_out_and_comes_back_whol
         assert "Restored 2 records of a run. u undoes it." in toasts(pilot)
         await press(pilot, "u", "o")
         assert "undo: archived 2 interactions" in lines(pilot)[3]
+
+
+async def test_what_of_a_run_will_be_refused_is_said_before_it_is_asked(
+    memory_file: Path, browse: Browse
+) -> None:
+    async with SQLiteStore(memory_file) as store:
+        await store.add_interaction({"interaction_id": "int-0004", "content": "another"})
+    async with browse(memory_file, size=(120, 40)) as pilot:
+        await press(pilot, "8", "o", "j", "r")
+        assert "This will be refused: interaction int-0004 is live" in screen(pilot)
 
 
 async def test_one_follows_a_record_from_its_change_and_comes_back(

@@ -94,8 +94,10 @@ async def _preview_and_ask(
             begin(screen, show, group="follow", exclusive=True)
 
     is_blocked = bool(shown.conflicts)
+    label = next(each for each in _DONE if title.startswith(each))
     lines = preview_lines(shown)
-    pane.app.push_screen(TakingBackScreen(title, lines, is_blocked=is_blocked), answered)
+    asking = TakingBackScreen(title, lines, label=label, is_blocked=is_blocked)
+    pane.app.push_screen(asking, answered)
 
 
 async def _do(pane: Pane, summary: TransactionSummary, label: str, do: Do) -> None:
@@ -134,10 +136,14 @@ def ask_restore_run(pane: Pane) -> None:
 
 async def _ask_run(pane: Pane, run: ArchiveRun) -> None:
     from tui.history_documents import run_preview_lines
-    from tui.screens.restore import RestoreScreen
+    from tui.screens.restore import RestoreScreen, refusals
 
     try:
         members = await pane.memory.store.history.get_run_members(run, _LISTED)
+        ids: dict[str, list[str]] = {}
+        for each in members:
+            ids.setdefault(each.kind, []).append(each.record_id)
+        warnings = await refusals(pane.memory, ids.items())
     except Exception as error:  # noqa: BLE001 - said to the person
         report(pane, error)
         return
@@ -147,4 +153,5 @@ async def _ask_run(pane: Pane, run: ArchiveRun) -> None:
             begin_change(pane, lambda progress: changes.restore_run(pane.memory, run, progress))
 
     title = f"the run: {counted(run.count, 'record')}"
-    pane.app.push_screen(RestoreScreen(title, run_preview_lines(run, members)), answered)
+    lines = [*warnings, *run_preview_lines(run, members)]
+    pane.app.push_screen(RestoreScreen(title, lines), answered)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from tui.changes import NO_ID, is_nameless, public_ids
@@ -68,11 +68,21 @@ async def _warnings(memory: Memory, keys: Sequence[Any], rows: Sequence[Row]) ->
     lines = []
     if any(is_nameless(row) for row in rows):
         lines.append(Line(NO_ID, role="bad", full=True))
-    for kind, ids in await public_ids(memory, keys):
-        why = await memory.store.history.why_not_restored(kind.removeprefix("archived_"), ids)
-        if why is not None:
-            lines.append(Line(f"This will be refused: {why}", role="bad", full=True))
+    by_kind = [
+        (kind.removeprefix("archived_"), ids) for kind, ids in await public_ids(memory, keys)
+    ]
+    lines += await refusals(memory, by_kind)
     return [*lines, Line()] if lines else []
+
+
+async def refusals(memory: Memory, by_kind: Iterable[tuple[str, Sequence[str]]]) -> list[Line]:
+    """Say why some of these records cannot come back, in a line for each kind that has such.
+
+    Raises:
+        StorageError: They could not be looked at.
+    """
+    found = [await memory.store.history.why_not_restored(kind, ids) for kind, ids in by_kind]
+    return [Line(f"This will be refused: {why}", role="bad", full=True) for why in found if why]
 
 
 def _short(row: Row) -> Line:

@@ -27,19 +27,22 @@ class TakingBackScreen(Ask):
     Args:
         title: What is to be taken back.
         lines: What that does.
+        label: What the answer is called that does it.
         is_blocked: Whether something stands in the way.
     """
 
     ANSWERS: ClassVar[Sequence[Answer]] = (_DO, _STORY, _LEAVE)
     BINDINGS: ClassVar[list[BindingType]] = [*answer_bindings(ANSWERS)]
 
-    def __init__(self, title: str, lines: Sequence[Line], *, is_blocked: bool) -> None:
+    def __init__(self, title: str, lines: Sequence[Line], *, label: str, is_blocked: bool) -> None:
         super().__init__(title, lines)
+        self._label = label
         self._is_blocked = is_blocked
 
     def answers(self) -> Sequence[Answer]:
         """Give the answers that make sense here."""
-        return (_STORY, _LEAVE) if self._is_blocked else (_DO, _LEAVE)
+        do = _DO._replace(label=self._label)
+        return (_STORY, _LEAVE) if self._is_blocked else (do, _LEAVE)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Take only the answers that make sense here."""
