@@ -54,6 +54,7 @@ class MemglassApp(App[None]):
     Attributes:
         failure: Why the program ended, as a sentence; empty if the person ended it.
         faults: What went wrong in the program itself, and did not end it.
+        key_order: Takes keys one after the other.
         touched_at: When a person last pressed a key or moved the mouse, on the monotonic clock.
     """
 
@@ -75,7 +76,7 @@ class MemglassApp(App[None]):
         self.failure = ""
         self.faults: list[Exception] = []
         self.touched_at = time.monotonic()
-        self._keys = KeyOrder(self, super().on_event)
+        self.key_order = KeyOrder(self, super().on_event)
         self._when_settled = when_settled
         self._link = link
         self.config = config or Config()
@@ -239,14 +240,14 @@ class MemglassApp(App[None]):
             await super().on_event(event)
         elif event.is_forwarded:
             await super().on_event(event)
-            self._keys.passed(event)
+            self.key_order.passed(event)
         else:
-            await self._keys.take(event)
+            await self.key_order.take(event)
 
     @on(KeyPassed)
     def _key_passed(self, event: KeyPassed) -> None:
         event.stop()
-        self._keys.passed(event.key)
+        self.key_order.passed(event.key)
 
     async def run_action(
         self,

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from textual.timer import Timer
 
 _PATIENCE: Final = 0.5
+_FOR_A_DIALOG: Final = 2.0
 
 
 class KeyPassed(Message):
@@ -54,10 +55,29 @@ class KeyOrder:
         self._under_way: Key | Paste | None = None
         self._taker: MessagePump = app
         self._patience: Timer | None = None
+        self._dialog: Timer | None = None
+
+    def hold(self) -> None:
+        """Hold back what is typed from now on: it is meant for a dialog that is on its way.
+
+        It is handed on with `release`, or where that takes too long: nothing waits for ever.
+        """
+        self._stop_holding()
+        self._dialog = self._app.set_timer(_FOR_A_DIALOG, self.release)
+
+    def release(self) -> None:
+        """Hand on what was held back for a dialog."""
+        self._stop_holding()
+        self._go_on()
+
+    def _stop_holding(self) -> None:
+        if self._dialog is not None:
+            self._dialog.stop()
+            self._dialog = None
 
     async def take(self, key: Key | Paste) -> None:
         """Hand a key on, now or once the one before it has done what it does."""
-        if self._under_way is None and not self._held:
+        if self._under_way is None and not self._held and self._dialog is None:
             await self._send(key)
             return
         self._held.append(key)
@@ -72,7 +92,10 @@ class KeyOrder:
         if self._patience is not None:
             self._patience.stop()
             self._patience = None
-        if self._held:
+        self._go_on()
+
+    def _go_on(self) -> None:
+        if self._held and self._dialog is None:
             # What the key has put off, such as a change of the focus, comes first.
             self._app.call_later(self._next)
 
@@ -84,7 +107,7 @@ class KeyOrder:
             self.passed(key)
 
     async def _next(self) -> None:
-        if self._under_way is None and self._held:
+        if self._under_way is None and self._held and self._dialog is None:
             try:
                 await self._send(self._held.popleft())
             finally:

@@ -137,7 +137,7 @@ async def settled(pilot: Pilot[None]) -> None:
                 await pilot.app.workers.wait_for_complete()
         elif pilot.app._exit:
             break
-        elif isinstance(pilot.app, MemglassApp) and pilot.app._keys._held:
+        elif isinstance(pilot.app, MemglassApp) and pilot.app.key_order._held:
             # One that closed a dialog is given half a second to say that it has passed.
             await asyncio.sleep(0.01)
         elif _is_to_be_drawn(pilot.app.screen):

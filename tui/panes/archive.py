@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, cast
 from tui.actions import bindings_for
 from tui.filters import Filter
 from tui.moments import short_time
+from tui.panes.asking import begin_asking
 from tui.panes.base import ListPane, Order
 from tui.panes.subjects import StoredRecord
 from tui.sources import StoreSource
 from tui.widgets.columns import Column, Row
 from tui.wording import counted
-from tui.work import begin
 
 if TYPE_CHECKING:
     from textual.binding import BindingType
@@ -137,9 +137,4 @@ class ArchivePane(ListPane):
         """Restore what is selected."""
         from tui.panes.archiving import ask_and_restore
 
-        begin(
-            self,
-            partial(ask_and_restore, self),
-            group="ask",
-            exclusive=True,
-        )
+        begin_asking(self, partial(ask_and_restore, self))

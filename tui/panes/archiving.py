@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tui import changes
+from tui.panes.asking import show_dialog
 from tui.panes.changing import begin_change, refused
-from tui.toasts import report, tell
+from tui.toasts import tell
 from tui.wording import counted
 
 if TYPE_CHECKING:
@@ -43,14 +44,10 @@ async def ask_and_restore(pane: Pane) -> None:
     if not keys:
         tell(pane, "There is no archived record here to restore.", "warning")
         return
-    try:
-        lines = await preview(pane.memory, keys)
-    except Exception as error:  # noqa: BLE001 - said to the person
-        report(pane, error)
-        return
+    lines = await preview(pane.memory, keys)
 
     def answered(answer: str | None) -> None:
         if answer:
             begin_change(pane, lambda progress: changes.restore(pane.memory, keys, progress))
 
-    pane.app.push_screen(RestoreScreen(counted(len(keys), "record"), lines), answered)
+    show_dialog(pane, RestoreScreen(counted(len(keys), "record"), lines), answered)

@@ -12,6 +12,7 @@ from textual import on
 from tui.filters import DIFFERS, Filter, with_moment
 from tui.panes.sides import Pane
 from tui.sources import JoinedKeys, summaries
+from tui.standing import Standing
 from tui.text import LINE_LIMIT, safe_text
 from tui.toasts import report, tell
 from tui.widgets.bar import Bar, Part
@@ -309,6 +310,7 @@ class ListPane(Pane):
     async def _go_to_time(self, moment: datetime) -> None:
         from tui.panes.time_jump import nearest
 
+        asked_at = Standing(self)
         keys = self.table.keys
         spans = keys.spans if isinstance(keys, JoinedKeys) else [range(len(keys))]
         span = next((each for each in spans if self.table.cursor in each), range(0))
@@ -325,8 +327,10 @@ class ListPane(Pane):
             return
         if found is None:
             tell(self, "No record here has a time that can be read.", "warning")
-        elif self.table.keys is keys:
-            self.table.cursor = span.start + found
+        elif not asked_at.is_other and not self._put_cursor_on(
+            cast("tuple[str, Any]", keys[span.start + found])
+        ):
+            tell(self, "That record is gone meanwhile. Press the key again.", "warning")
 
     # Coming from elsewhere
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from tui import clipboard, secrets
 from tui.changes import PUBLIC_ID, public_ids
 from tui.copying import Copyable, copyables, link_to, many_copyables
+from tui.panes.asking import show_dialog
 from tui.panes.noting import chosen
 from tui.panes.taken import taken_in
 from tui.sources import summaries
@@ -36,7 +37,7 @@ async def ask_copy(pane: Pane) -> None:
             begin(pane, partial(copy_text, pane, asked.text, asked.name), group="copy")
 
     screen = CopyScreen(await _title(pane), choices, is_masked=hides_secrets())
-    pane.app.push_screen(screen, answered)
+    show_dialog(pane, screen, answered)
 
 
 async def _choices(pane: Pane) -> list[Copyable]:

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
+from tui.panes.asking import begin_asking
 from tui.panes.copying import ask_copy, copy_finding
 from tui.panes.editing import ask_edit
 from tui.panes.exporting import ask_export
@@ -13,8 +14,6 @@ from tui.panes.in_source import ask_source, ask_which
 from tui.panes.masking import take_picture, toggle_masking
 from tui.panes.merging import ask_merge
 from tui.panes.noting import ask_note, ask_tag
-from tui.toasts import report
-from tui.work import begin
 
 if TYPE_CHECKING:
     from tui.panes.sides import Pane
@@ -22,14 +21,7 @@ if TYPE_CHECKING:
 
 def _asking(ask: Callable[[Pane], Awaitable[None]]) -> Callable[[Pane], None]:
     """Have something read and asked in the background; what fails is said."""
-
-    async def asked(pane: Pane) -> None:
-        try:
-            await ask(pane)
-        except Exception as error:  # noqa: BLE001 - said to the person
-            report(pane, error)
-
-    return lambda pane: begin(pane, partial(asked, pane), group="ask", exclusive=True)
+    return lambda pane: begin_asking(pane, partial(ask, pane))
 
 
 CALLS: Final[Mapping[str, Callable[[Pane], None]]] = {

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from tui.changes import PUBLIC_ID
 from tui.editing import FIELDS, RecordFields
+from tui.panes.asking import show_dialog
 from tui.panes.changing import refused, say_done
 from tui.sources import summaries
 from tui.toasts import tell
@@ -37,7 +38,7 @@ async def ask_edit(pane: Pane) -> None:
         if label:
             say_done(pane, 1, label)
 
-    pane.app.push_screen(EditScreen(pane.memory, RecordFields(kind, record_id), record), answered)
+    show_dialog(pane, EditScreen(pane.memory, RecordFields(kind, record_id), record), answered)
 
 
 def _why_not(kind: str) -> str:

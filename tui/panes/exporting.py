@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from tui.export import ExportError, export, format_of
+from tui.panes.asking import show_dialog
 from tui.panes.taken import taken_in
 from tui.toasts import report, tell
 from tui.widgets.key_bar import key_of
@@ -42,7 +43,7 @@ async def ask_export(pane: Pane) -> None:
 
     which = "selected" if pane.table.marks else "all that the list shows"
     what = f"{counted(len(keys), pane.NOUN)} ({which})"
-    pane.app.push_screen(ExportScreen(what, _proposed(pane)), answered)
+    show_dialog(pane, ExportScreen(what, _proposed(pane)), answered)
 
 
 def _proposed(pane: Pane) -> Path:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
+from tui.panes.asking import show_dialog
 from tui.panes.copying import copy_text
 from tui.panes.subjects import public_id_of
 from tui.toasts import tell
@@ -46,7 +47,7 @@ async def ask_which(pane: Pane) -> None:
             pane.post_message(pane.Wanted(divergence.kind, divergence.record_id))
         begin(pane, partial(_show, pane, divergence), group="ask", exclusive=True)
 
-    pane.app.push_screen(DivergedScreen(list(mirroring.diverged.values())), chosen)
+    show_dialog(pane, DivergedScreen(list(mirroring.diverged.values())), chosen)
 
 
 async def _show(pane: Pane, divergence: Divergence) -> None:

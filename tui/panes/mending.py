@@ -8,9 +8,10 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from tui import mending
+from tui.panes.asking import begin_asking, show_dialog
 from tui.panes.changing import begin_change, refused
 from tui.screens.trouble import report_change
-from tui.toasts import report, tell
+from tui.toasts import tell
 from tui.wording import counted, in_bytes
 from tui.work import begin
 
@@ -28,7 +29,7 @@ _CORRUPT: Final = "corrupt"
 def ask_and_repair(pane: HealthPane) -> None:
     """Propose what the selected fields could say, and write it if the person agrees."""
     if not refused(pane):
-        begin(pane, partial(_ask_and_repair, pane), group="ask", exclusive=True)
+        begin_asking(pane, partial(_ask_and_repair, pane))
 
 
 async def _ask_and_repair(pane: HealthPane) -> None:
@@ -47,9 +48,6 @@ async def _ask_and_repair(pane: HealthPane) -> None:
                 why_not = f"No repair: {repair.why_not}"
             else:
                 proposals.append((each.finding, repair))
-    except Exception as error:  # noqa: BLE001 - said to the person
-        report(pane, error)
-        return
     finally:
         pane.show_progress("")
     if not proposals:
@@ -64,7 +62,7 @@ async def _ask_and_repair(pane: HealthPane) -> None:
 
     waiting = len(everything) - len(chosen)
     without = len(chosen) - len(proposals)
-    pane.app.push_screen(RepairScreen(proposals, without, waiting), answered)
+    show_dialog(pane, RepairScreen(proposals, without, waiting), answered)
 
 
 def archive_broken(pane: HealthPane) -> None:
@@ -98,23 +96,19 @@ def archive_broken(pane: HealthPane) -> None:
 def ask_and_vacuum(pane: HealthPane) -> None:
     """Say what VACUUM would win, and do it if the person wants that."""
     if not refused(pane):
-        begin(pane, partial(_ask_and_vacuum, pane), group="ask", exclusive=True)
+        begin_asking(pane, partial(_ask_and_vacuum, pane))
 
 
 async def _ask_and_vacuum(pane: HealthPane) -> None:
     from tui.screens.repair import VacuumScreen
 
-    try:
-        size = await pane.memory.store.get_file_size()
-    except Exception as error:  # noqa: BLE001 - said to the person
-        report(pane, error)
-        return
+    size = await pane.memory.store.get_file_size()
 
     def answered(answer: str | None) -> None:
         if answer:
             begin(pane, partial(_vacuum, pane), group="change")
 
-    pane.app.push_screen(VacuumScreen(size["bytes"], size["free_bytes"]), answered)
+    show_dialog(pane, VacuumScreen(size["bytes"], size["free_bytes"]), answered)
 
 
 async def _vacuum(pane: HealthPane) -> None:

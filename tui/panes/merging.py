@@ -7,9 +7,9 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from tui import changes
+from tui.panes.asking import begin_asking, show_dialog
 from tui.panes.changing import begin_change, refused
-from tui.toasts import report, tell
-from tui.work import begin
+from tui.toasts import tell
 
 if TYPE_CHECKING:
     from storage import DuplicateGroup
@@ -65,17 +65,10 @@ async def _offer(pane: Pane, groups: Sequence[DuplicateGroup]) -> None:
 
     def answered(number: int | None) -> None:
         if number is not None:
-            begin(pane, partial(_show_safely, pane, groups[number].record_ids), group="ask")
+            begin_asking(pane, partial(_show, pane, groups[number].record_ids))
 
     tell(pane, "This pattern has no near-duplicate; these have.")
-    pane.app.push_screen(GroupsScreen(named), answered)
-
-
-async def _show_safely(pane: Pane, ids: Sequence[str]) -> None:
-    try:
-        await _show(pane, ids)
-    except Exception as error:  # noqa: BLE001 - said to the person
-        report(pane, error)
+    show_dialog(pane, GroupsScreen(named), answered)
 
 
 async def _show(pane: Pane, ids: Sequence[str]) -> None:
@@ -90,7 +83,7 @@ async def _show(pane: Pane, ids: Sequence[str]) -> None:
         if wanted is not None:
             begin_change(pane, lambda _: changes.merge(pane.memory, wanted.keep, wanted.others))
 
-    pane.app.push_screen(MergeScreen(pane.memory, records), answered)
+    show_dialog(pane, MergeScreen(pane.memory, records), answered)
 
 
 async def _records(pane: Pane, ids: Sequence[str]) -> list[Mapping[str, Any]]:

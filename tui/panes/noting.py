@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from tui import notes
 from tui.changes import PUBLIC_ID
 from tui.moves import Progress
+from tui.panes.asking import show_dialog
 from tui.panes.changing import begin_change, refused
 from tui.panes.taken import taken_in
 from tui.sources import summaries
@@ -56,7 +57,7 @@ async def ask_tag(pane: Pane) -> None:
         )
 
     screen = TagScreen(_named(pane, keys), counts, shared)
-    pane.app.push_screen(screen, answered)
+    show_dialog(pane, screen, answered)
 
 
 async def ask_note(pane: Pane) -> None:
@@ -89,7 +90,7 @@ async def ask_note(pane: Pane) -> None:
         if text is not None and (text or before):
             begin_change(pane, lambda progress: work(progress, text))
 
-    pane.app.push_screen(LineScreen(title, before, "what you think of it"), answered)
+    show_dialog(pane, LineScreen(title, before, "what you think of it"), answered)
 
 
 def _named(pane: Pane, keys: Sequence[Any]) -> str:

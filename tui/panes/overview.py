@@ -12,8 +12,10 @@ from textual.containers import Container
 
 from tui.actions import bindings_for
 from tui.lead_documents import RULES, LeadSource, evidence_of
+from tui.panes.asking import begin_asking
 from tui.panes.lead_subject import LeadSubject
 from tui.panes.sides import Pane
+from tui.standing import Standing
 from tui.toasts import report, tell
 from tui.widgets.bar import Bar, Part
 from tui.widgets.columns import Column
@@ -211,7 +213,7 @@ class OverviewPane(Pane):
 
     def action_restore(self) -> None:
         """Restore what the lead under the cursor says may be lost."""
-        begin(self, self._restore, group="ask", exclusive=True)
+        begin_asking(self, self._restore)
 
     async def _restore(self) -> None:
         from tui.panes.archiving import ask_and_restore
@@ -221,11 +223,7 @@ class OverviewPane(Pane):
         if lost is None:
             tell(self, "This lead names nothing that could be restored.", "warning")
             return
-        try:
-            places = await self.memory.store.locate(f"archived_{lost.kind}", [lost.record_id])
-        except Exception as error:  # noqa: BLE001 - said to the person
-            report(self, error)
-            return
+        places = await self.memory.store.locate(f"archived_{lost.kind}", [lost.record_id])
         self._lost = list(places.values())
         await ask_and_restore(self)
 
@@ -237,10 +235,13 @@ class OverviewPane(Pane):
         begin(self, partial(self._go_to_days, event.bar), group="follow", exclusive=True)
 
     async def _go_to_days(self, bar: Days) -> None:
+        asked_at = Standing(self)
         try:
             found = await self.memory.store.get_newest_between(bar.start, bar.end)
         except Exception as error:  # noqa: BLE001 - said to the person, who stays where they are
             report(self, error)
+            return
+        if asked_at.is_left:
             return
         if found is None:
             tell(self, f"There is no live interaction of {bar.told()}.", "warning")

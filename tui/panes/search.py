@@ -14,6 +14,7 @@ from textual.widgets import Input
 from tui.actions import bindings_for
 from tui.filters import Filter
 from tui.panes.archiving import ask_and_archive, ask_and_restore
+from tui.panes.asking import begin_asking
 from tui.panes.hits import COLUMNS, MOVED_COLUMNS, FoundRecord, HitKey, Hits
 from tui.panes.index_line import IndexLine
 from tui.panes.search_bar import Asked, AskedLines, Stage, count_of, way_parts
@@ -362,7 +363,7 @@ class SearchPane(Pane):
 
     def action_restore(self) -> None:
         """Restore what is selected and archived."""
-        begin(self, partial(ask_and_restore, self), group="ask", exclusive=True)
+        begin_asking(self, partial(ask_and_restore, self))
 
     @on(LineTable.Moved)
     def _moved_on(self) -> None:

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from tui.memory import Memory
     from tui.panes.talk import Talk
     from tui.screens.filter import Choice
+    from tui.standing import Standing
     from tui.widgets.columns import Column, Row
 
 
@@ -44,6 +45,7 @@ class Pane(Sturdy, Vertical):
 
     Attributes:
         outdated: Whether the list has to be read anew before it is looked at again.
+        asked_at: Where the person was who asked for a dialog last.
     """
 
     class DataChanged(Message):
@@ -85,6 +87,7 @@ class Pane(Sturdy, Vertical):
         super().__init__(id=id)
         self.memory = memory
         self.outdated = True
+        self.asked_at: Standing | None = None
         self._is_painted = False
         self._looked_at: Hashable | None = None
         self._progress = ""

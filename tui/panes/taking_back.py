@@ -10,10 +10,11 @@ from tui import changes
 from tui.history_wording import what
 from tui.moments import short_time
 from tui.moves import Progress
+from tui.panes.asking import begin_asking, show_dialog
 from tui.panes.changing import STOPPED, begin_change, in_view, refused
 from tui.panes.transactions import RUN, TRANSACTION
 from tui.screens.trouble import report_change
-from tui.toasts import report, tell
+from tui.toasts import tell
 from tui.under_way import StoppedError
 from tui.widgets.key_bar import key_of
 from tui.wording import counted, sentence
@@ -65,7 +66,7 @@ def _change_under_cursor(pane: Pane) -> TransactionSummary | None:
 
 def _ask(pane: Pane, summary: TransactionSummary, title: str, preview: Preview, do: Do) -> None:
     ask = partial(_preview_and_ask, pane, summary, title, preview, do)
-    begin(pane, ask, group="ask", exclusive=True)
+    begin_asking(pane, ask)
 
 
 async def _preview_and_ask(
@@ -75,11 +76,7 @@ async def _preview_and_ask(
     from tui.screens.conflict import STORY
     from tui.screens.taking_back import DO, TakingBackScreen
 
-    try:
-        shown = await preview(summary["transaction_id"])
-    except Exception as error:  # noqa: BLE001 - said to the person; nothing was changed
-        report(pane, error)
-        return
+    shown = await preview(summary["transaction_id"])
     if not shown.records:
         tell(pane, "Nothing was changed after this.", "warning")
         return
@@ -97,7 +94,7 @@ async def _preview_and_ask(
     label = next(each for each in _DONE if title.startswith(each))
     lines = preview_lines(shown)
     asking = TakingBackScreen(title, lines, label=label, is_blocked=is_blocked)
-    pane.app.push_screen(asking, answered)
+    show_dialog(pane, asking, answered)
 
 
 async def _do(pane: Pane, summary: TransactionSummary, label: str, do: Do) -> None:
@@ -131,22 +128,18 @@ def ask_restore_run(pane: Pane) -> None:
     if row is None or row["kind"] != RUN:
         tell(pane, "There is no run here to restore: o shows runs of archiving.", "warning")
         return
-    begin(pane, partial(_ask_run, pane, row["run"]), group="ask", exclusive=True)
+    begin_asking(pane, partial(_ask_run, pane, row["run"]))
 
 
 async def _ask_run(pane: Pane, run: ArchiveRun) -> None:
     from tui.history_documents import run_preview_lines
     from tui.screens.restore import RestoreScreen, refusals
 
-    try:
-        members = await pane.memory.store.history.get_run_members(run, _LISTED)
-        ids: dict[str, list[str]] = {}
-        for each in members:
-            ids.setdefault(each.kind, []).append(each.record_id)
-        warnings = await refusals(pane.memory, ids.items())
-    except Exception as error:  # noqa: BLE001 - said to the person
-        report(pane, error)
-        return
+    members = await pane.memory.store.history.get_run_members(run, _LISTED)
+    ids: dict[str, list[str]] = {}
+    for each in members:
+        ids.setdefault(each.kind, []).append(each.record_id)
+    warnings = await refusals(pane.memory, ids.items())
 
     def answered(answer: str | None) -> None:
         if answer:
@@ -154,4 +147,4 @@ async def _ask_run(pane: Pane, run: ArchiveRun) -> None:
 
     title = f"the run: {counted(run.count, 'record')}"
     lines = [*warnings, *run_preview_lines(run, members)]
-    pane.app.push_screen(RestoreScreen(title, lines), answered)
+    show_dialog(pane, RestoreScreen(title, lines), answered)

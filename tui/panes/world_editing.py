@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tui.editing import Editable
+from tui.panes.asking import show_dialog
 from tui.panes.changing import refused, say_done
 from tui.toasts import tell
 from tui.world.editing import EntryField, StateFields, mapped_path
@@ -47,4 +48,4 @@ async def ask_edit(
         if label:
             say_done(pane, 1, label)
 
-    pane.app.push_screen(EditScreen(pane.memory, editable, record), answered)
+    show_dialog(pane, EditScreen(pane.memory, editable, record), answered)

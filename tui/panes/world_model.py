@@ -14,6 +14,7 @@ from textual import on
 from tui.actions import bindings_for
 from tui.filters import Filter, tag_in
 from tui.moments import short_time
+from tui.panes.asking import begin_asking
 from tui.panes.base import ListPane
 from tui.panes.world_views import WorldViews
 from tui.toasts import report, tell
@@ -361,7 +362,7 @@ class WorldModelPane(ListPane):
 
     def action_edit_world(self) -> None:
         """Edit what is under the cursor, in the state as it is now."""
-        begin(self, self._edit, group="ask", exclusive=True)
+        begin_asking(self, self._edit)
 
     async def _edit(self) -> None:
         from tui.panes.world_editing import ask_edit

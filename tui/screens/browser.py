@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, ClassVar, Final, cast
 
@@ -250,7 +249,10 @@ class BrowserScreen(Sturdy, Clickable[None]):
     @on(Wanted)
     def _wanted(self, event: Wanted) -> None:
         event.stop()
-        go = partial(self._navigator.show_record, event.kind, event.record_id)
+
+        async def go() -> None:
+            await self._navigator.show_record(event.kind, event.record_id)
+
         begin(self, go, group="follow", exclusive=True)
 
     async def open_link(self, link: Link) -> None:
@@ -368,8 +370,8 @@ class BrowserScreen(Sturdy, Clickable[None]):
         if kind not in SHOWN_IN:
             tell(self, f"There is no pane for a {kind}; History shows what changed it.", "warning")
             return
-        await self._navigator.show_record(kind, record_id)
-        self._pane.action_history()
+        if await self._navigator.show_record(kind, record_id):
+            self._pane.action_history()
 
     # Help
 

@@ -10,6 +10,7 @@ from tui.navigation import SHOWN_IN, Stop, Trail
 from tui.panes.base import ListPane
 from tui.panes.subjects import public_id_of
 from tui.sources import summaries
+from tui.standing import Standing
 from tui.toasts import report, tell
 from tui.widgets.bar import Bar, Part
 
@@ -94,24 +95,33 @@ class Navigator:
             pane.go_to(kind, key)
         self._show_crumbs()
 
-    async def show_record(self, kind: str, record_id: str) -> None:
+    async def show_record(self, kind: str, record_id: str) -> bool:
         """Go to a record, live or archived; say so where there is none.
+
+        Who has gone elsewhere while it was looked for, perhaps to type something, stays there.
 
         Args:
             kind: interaction, pattern, world_model_state or snapshot.
             record_id: Its public id.
+
+        Returns:
+            Whether it is shown now.
         """
         here = self._here()
+        asked_at = Standing(here)
         try:
             place = (await self._memory.store.locate(kind, [record_id])).get(record_id)
         except Exception as error:  # noqa: BLE001 - said to the person, who stays where they are
             report(here, error)
-            return
+            return False
+        if asked_at.is_left:
+            return False
         if place is None:
             name = kind.removeprefix("archived_").replace("_", " ")
             tell(here, f"There is no {name} {record_id}, neither live nor archived.", "warning")
-        else:
-            await self.go_to(place.kind, place.key)
+            return False
+        await self.go_to(place.kind, place.key)
+        return True
 
     async def open_link(self, link: Link) -> None:
         """Go where a link leads: to a record, or to a pane that shows only some."""

@@ -1,0 +1,117 @@
+"""What comes late, and keys that come before it: neither takes anything for what it was not."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+from textual.pilot import Pilot
+
+from storage import SQLiteStore
+from tests.tui.conftest import START, Browse, lines, press, screen, stored, toasts
+from tests.tui.test_key_order import burst
+from tests.tui.test_sides import pane
+from tests.tui.waiting import settled
+from tui.memory import Memory
+from tui.screens.browser import BrowserScreen
+from tui.widgets.line_input import Question
+
+
+@pytest.fixture
+def late(monkeypatch: pytest.MonkeyPatch) -> Callable[[Pilot[None], str], asyncio.Event]:
+    """Have the store answer one of its reads only once an event is set; keys wait for none."""
+    monkeypatch.setattr("tui.key_order._FOR_A_DIALOG", 0.01)
+
+    def until_told(pilot: Pilot[None], name: str) -> asyncio.Event:
+        memory: Memory = pilot.app.memory  # type: ignore[attr-defined]
+        read, goes_on = getattr(memory.store, name), asyncio.Event()
+
+        async def answer(*args: Any, **options: Any) -> Any:
+            await goes_on.wait()
+            return await read(*args, **options)
+
+        monkeypatch.setattr(memory.store, name, answer)
+        return goes_on
+
+    return until_told
+
+
+async def test_a_tag_typed_in_one_burst_is_taken_whole(memory_file: Path, browse: Browse) -> None:
+    async with browse(memory_file, start="interactions") as pilot:
+        await burst(pilot, "tapproved\r")
+        assert isinstance(pilot.app.screen, BrowserScreen), screen(pilot)
+    assert await stored(memory_file, lambda store: store.get_tags()) == {"approved": 1}
+    assert len(await stored(memory_file, lambda store: store.get_archived_interactions())) == 2
+
+
+async def test_a_dialog_that_comes_late_is_not_for_who_types_a_question(
+    memory_file: Path, browse: Browse, late: Callable[[Pilot[None], str], asyncio.Event]
+) -> None:
+    async with browse(memory_file, start="archive") as pilot:
+        goes_on = late(pilot, "get_summaries")
+        await pilot.press("r")
+        await pilot.pause(0.05)
+        await pilot.press("slash", "e", "r")
+        goes_on.set()
+        await press(pilot, "enter")
+        assert isinstance(pilot.app.screen, BrowserScreen)
+        assert pilot.app.query_one(Question).value == "er"
+    assert await stored(memory_file, lambda store: store.get_archived_patterns())
+
+
+async def test_a_dialog_that_comes_late_is_not_for_who_looks_at_another_record(
+    memory_file: Path, browse: Browse, late: Callable[[Pilot[None], str], asyncio.Event]
+) -> None:
+    async with browse(memory_file, start="interactions") as pilot:
+        goes_on = late(pilot, "get_tags")
+        await pilot.press("t")
+        await pilot.pause(0.05)
+        await pilot.press("j")
+        goes_on.set()
+        await settled(pilot)
+        assert isinstance(pilot.app.screen, BrowserScreen)
+        assert "Press the key again" in toasts(pilot)
+        await press(pilot, "t")
+        assert not isinstance(pilot.app.screen, BrowserScreen)
+
+
+async def test_a_record_that_is_found_late_takes_nobody_away_from_their_question(
+    memory_file: Path, browse: Browse, late: Callable[[Pilot[None], str], asyncio.Event]
+) -> None:
+    async with browse(memory_file, start="interactions") as pilot:
+        goes_on = late(pilot, "locate")
+        here = pane(pilot, "interactions")
+        here.post_message(here.Wanted("pattern", "pat-2"))
+        await pilot.pause()
+        await pilot.press("slash", "a")
+        goes_on.set()
+        await settled(pilot)
+        assert "[6 Sea" in screen(pilot)
+        assert isinstance(pilot.app.focused, Question)
+
+
+async def test_a_time_is_gone_to_also_where_the_list_is_read_anew_meanwhile(
+    memory_file: Path, browse: Browse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from tui.panes import time_jump
+
+    goes_on, nearest = asyncio.Event(), time_jump.nearest
+
+    async def found(keys: Sequence[Any], *args: Any, **options: Any) -> int | None:
+        await goes_on.wait()
+        return await nearest(keys, *args, **options)
+
+    monkeypatch.setattr(time_jump, "nearest", found)
+    async with browse(memory_file, start="interactions") as pilot:
+        pane(pilot)._time_given(START)  # type: ignore[attr-defined]
+        async with SQLiteStore(memory_file) as other:
+            await other.archive_interactions(["int-0020"], "worn out")
+        pilot.app.screen.look()  # type: ignore[attr-defined]
+        await pilot.pause(0.2)
+        goes_on.set()
+        await settled(pilot)
+        cursor = next(line for line in lines(pilot) if line.startswith("▸"))
+        assert "turn 0" in cursor
