@@ -189,10 +189,15 @@ def _write(hits: Sequence[SearchHit], *, emphasised: bool) -> None:
 
 def _write_emphasised(text: str, words: Sequence[str]) -> None:
     """Write one line with the words in bold, as whole words and in any case."""
+    from storage import is_spaceless
     from tui.text import safe_text
 
-    shown = [re.escape(safe_text(word)) for word in sorted(words, key=len, reverse=True)]
-    anyone = rf"(?<!\w)({'|'.join(shown)})(?!\w)" if shown else "($.)"
+    shown: list[str] = []
+    for word in sorted(words, key=len, reverse=True):
+        before = "" if is_spaceless(word[0]) else r"(?<!\w)"
+        after = "" if is_spaceless(word[-1]) else r"(?!\w)"
+        shown.append(f"{before}{re.escape(safe_text(word))}{after}")
+    anyone = f"({'|'.join(shown)})" if shown else "($.)"
     for place, part in enumerate(re.split(anyone, safe_text(text, _LINE), flags=re.IGNORECASE)):
         start = "\x1b[1m" if place % 2 else ""
         end = "\x1b[0m" if start else ""

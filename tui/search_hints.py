@@ -68,7 +68,7 @@ def nothing_found(asked: str, status: IndexStatus | None) -> str:
     advice: list[str] = []
     if chips(asked):
         advice.append("Let go of a filter: click it, or Esc in the list lets go of all.")
-    if any(len(term.words) > 1 for term in query.terms):
+    if any(" " in term.text for term in query.terms):
         advice.append("Ask without the quotes or hyphens: the words may not stand side by side.")
     if query.excluded:
         advice.append("Take back what begins with a minus.")

@@ -106,7 +106,7 @@ def _hits(checked: Sequence[tuple[Found, Document]], query: Query) -> list[Searc
 
 def _hit(found: Found, document: Document, snippet: Snippet) -> SearchHit:
     ranked, source = found.ranked, document.source
-    nearby = tuple([" ".join(term.words) for term in ranked.nearby])
+    nearby = tuple([term.text for term in ranked.nearby])
     why = Why(snippet.words, nearby, ranked.similarity, _found_by(found))
     return SearchHit(
         kind=document.kind.removeprefix("archived_"),

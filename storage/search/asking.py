@@ -13,6 +13,7 @@ from storage.embedders import Embedder, WordLlamaEmbedder
 from storage.errors import EmbedderError
 from storage.search.embedding import vectors_of
 from storage.search.query import Query
+from storage.search.spaceless import is_spaceless
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -47,7 +48,7 @@ class Asker:
         """
         text = query.text
         if getattr(embedder, "is_bag_of_words", False):
-            text = " ".join(word for term in query.telling for word in term.words)
+            text = _told(query)
         if embedder is None or not text:
             return lambda: None
         if isinstance(embedder, WordLlamaEmbedder):
@@ -84,3 +85,10 @@ class Asker:
             self._known[key] = vectors[0]
         self.failure = ""
         return self._known[key]
+
+
+def _told(query: Query) -> str:
+    """Return the words that say what is asked for; as typed, where pieces of them overlap."""
+    if any(is_spaceless(word[0]) for term in query.terms for word in term.words):
+        return query.text
+    return " ".join(word for term in query.telling for word in term.words)

@@ -17,6 +17,7 @@ from storage.inspection import identity_of
 from storage.rows import fetch
 from storage.search.documents import KINDS, Document
 from storage.search.sketches import PLANES, bits_of, turned
+from storage.search.spaceless import apart
 from storage.view import ROWS_PER_STATEMENT
 
 if TYPE_CHECKING:
@@ -229,7 +230,10 @@ class IndexFile:
             self.connection,
             "words",
             ("rowid", "text", "more"),
-            [(slot, d.text, d.more) for slot, d in zip(slots, documents, strict=True)],
+            [
+                (slot, apart(d.text), apart(d.more))
+                for slot, d in zip(slots, documents, strict=True)
+            ],
             parameters=rows.MANY_PARAMETERS,
         )
         signs = self._put_vectors(slots, vectors)

@@ -8,14 +8,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from itertools import chain
+from itertools import chain, compress, count, islice
 from typing import Final, NamedTuple
 
 from storage.search.query import ACCENTS, LETTER, WORD, Term, Way
+from storage.search.spaceless import is_spaceless
 from storage.search.stems import stems_of
 
 _NO_WORDS: Final = "".join(chr(code) if chr(code).isalnum() else " " for code in range(128))
+_ASCII_WORD: Final = re.compile("[0-9A-Za-z]+")
 _ACCENT: Final = re.compile(f"[{ACCENTS}]")
+_LETTER: Final = re.compile(LETTER)
 _PART: Final = re.compile(f"{LETTER}|[{ACCENTS}]")
 
 
@@ -63,6 +66,9 @@ class Marks:
         self._asked: dict[str, list[tuple[list[str], set[str]]]] = {}
         for before, ends in asked.items():
             self._asked.setdefault(before[0], []).append((list(before), ends))
+        self._begins = self._single | {
+            word for word, stem in self._stems.items() if stem in self._asked
+        }
 
     def words(self, at: int) -> Iterator[str]:
         """Yield what was asked for as it stands in a line, in its order."""
@@ -76,25 +82,37 @@ class Marks:
         if not self._asked:
             yield from _places(line, filter(self._single.__contains__, words))
             return
-        ends = self._ends(words)
-        first = last = 0
-        for number, place in enumerate(_places(line, words)):
-            if number >= last:
-                first, last = place.start, number
-            last = max(last, ends[number])
-            if last == number + 1:
-                yield Span(first, place.end, line[first : place.end])
+        # Each word that is passed over on the way to the next place costs as little as can be.
+        passed, places = 0, _word_of(line).finditer(line)
+        for first, last in self._runs(words):
+            opening = next(islice(places, first - passed, None))
+            closing = opening if last == first + 1 else next(islice(places, last - first - 2, None))
+            passed = last
+            yield Span(opening.start(), closing.end(), line[opening.start() : closing.end()])
 
-    def _ends(self, words: list[str]) -> list[int]:
-        """Return before which word that ends which begins at each; the word itself for nothing."""
-        ends = [number + (word in self._single) for number, word in enumerate(words)]
-        stems = [self._stems.get(word, "") for word in words]
-        for start, stem in enumerate(stems):
-            for before, last in self._asked.get(stem, ()):
-                end = start + len(before)
-                if end < len(words) and words[end] in last and stems[start:end] == before:
-                    ends[start] = max(ends[start], end + 1)
-        return ends
+    def _runs(self, words: list[str]) -> Iterator[tuple[int, int]]:
+        """Yield from which word on to before which that stands which was asked for."""
+        first = last = 0
+        begins = self._begins.__contains__
+        for start in compress(count(), map(begins, words)):
+            end = self._end(words, start)
+            if start >= last:
+                if last > first:
+                    yield first, last
+                first = last = start
+            last = max(last, end)
+        if last > first:
+            yield first, last
+
+    def _end(self, words: list[str], start: int) -> int:
+        """Return before which word that ends which begins at one; that word itself for nothing."""
+        found = start + (words[start] in self._single)
+        for before, last in self._asked.get(self._stems.get(words[start], ""), ()):
+            end = start + len(before)
+            if end < len(words) and words[end] in last:
+                stems = [self._stems.get(word, "") for word in words[start:end]]
+                found = max(found, end + 1 if stems == before else start)
+        return found
 
 
 def _phrases(ways: Sequence[Way]) -> dict[tuple[str, ...], _Last]:
@@ -130,6 +148,10 @@ def _stems_like(
     )
 
 
+def _word_of(line: str) -> re.Pattern[str]:
+    return _ASCII_WORD if line.isascii() else WORD
+
+
 def _words(line: str) -> list[str]:
     # The letters of English are told apart without looking at each of them.
     return line.translate(_NO_WORDS).split() if line.isascii() else WORD.findall(line)
@@ -148,10 +170,12 @@ def _places(line: str, words: Iterable[str]) -> Iterator[Span]:
 
 def _is_inside(line: str, start: int, end: int) -> bool:
     """Say whether the word there is a part of a longer one."""
+    if is_spaceless(line[start]):
+        return False
     if line.isascii():
         return line[end : end + 1].isalnum() or line[max(start - 1, 0) : start].isalnum()
     if _PART.match(line, end):
         return True
     while start and _ACCENT.match(line, start - 1):
         start -= 1
-    return start > 0 and WORD.match(line, start - 1) is not None
+    return start > 0 and _LETTER.match(line, start - 1) is not None

@@ -14,6 +14,7 @@ from string import ascii_lowercase
 from typing import Final, NamedTuple
 
 from storage.search.filters import NAMES, Filters, filters_of, read_filter
+from storage.search.spaceless import SPACELESS, joined, pieces
 from storage.search.stems import stems_of
 
 __all__ = [
@@ -35,12 +36,16 @@ MAX_TERMS: Final = 64
 """How many different terms a question has at most, and of how many words a phrase."""
 
 # Letters and digits, the accents that follow one, and the emoji that the tokenizer, whose Unicode
-# is of 2012, takes for letters; without a few letters that it does not know.
+# is of 2012, takes for letters; without a few letters that it does not know, and without those of
+# which each is a word.
 LETTER: Final = (
-    "[^\\W_\u19b0-\u19c0\u19c8\u19c9\u1cf2\u1cf3]|[\U0001f641-\U0001f644\U0001f900-\U0001faff]"
+    f"[^\\W_\u19b0-\u19c0\u19c8\u19c9\u1cf2\u1cf3{SPACELESS}]"
+    "|[\U0001f641-\U0001f644\U0001f900-\U0001faff]"
 )
 ACCENTS: Final = "\u0300-\u0331"
-WORD: Final = re.compile(f"(?:{LETTER})(?:{LETTER}|[{ACCENTS}])*")
+WORD: Final = re.compile(
+    f"(?:{LETTER})(?:{LETTER}|[{ACCENTS}])*|[{SPACELESS}](?<=[^\\W_])[{ACCENTS}]*"
+)
 # Capitals that the tokenizer does not know as such. A word with one keeps its case.
 _CAPITALS: Final = re.compile(
     "[\u037f\u0528-\u052f\u13a0-\u13f5\u1c90-\u1cbf\u2c2f\ua698-\ua7ff\U000104b0-\U0001e921]"
@@ -88,6 +93,11 @@ class Term:
     words: tuple[str, ...]
     prefix: bool = False
     required: bool = False
+
+    @property
+    def text(self) -> str:
+        """The words as they are written."""
+        return joined(self.words)
 
     @property
     def is_common(self) -> bool:
@@ -188,9 +198,10 @@ def parse_query(typed: str, *, is_typing: bool = False, now: datetime | None = N
     """Understand what a person typed.
 
     Words are looked for one by one, and what is joined without a space (`a-b`, `src/x.py:12`) side
-    by side. Quotes, typographic ones too, are around a phrase that has to stand there; one that is
-    not closed takes the rest. A `-` before a word, a phrase or a filter turns it round. A word or
-    phrase with `*` at its end may go on.
+    by side; of a script that has no spaces, each two or three letters. Quotes, typographic ones
+    too, are around a phrase that has to stand there; one that is not closed takes the rest. A `-`
+    before a word, a phrase or a filter turns it round. A word or phrase with `*` at its end may go
+    on.
 
     Filters are `kind: type: reason: session: action: domain: tag: archived: before: after:`, with
     one value, or several with commas between; one in quotes is taken as it is. Several of one name
@@ -246,6 +257,8 @@ class _Reading:
         else:
             phrase = token["plain"] or f"{token['name']}:{token['quoted']}"
             found = _words(phrase + "*" if is_last and not is_not else phrase)
+            if not is_not:
+                found = [piece for term in found for piece in _pieces(term)]
         (self._excluded if is_not else self._terms).update(dict.fromkeys(found))
         if not is_not:
             self._said.append(phrase.rstrip("*").strip())
@@ -283,6 +296,12 @@ def _phrase(text: str, *, is_prefix: bool) -> list[Term]:
 def _words(text: str) -> list[Term]:
     found = ((_split(part), part.endswith("*")) for part in _APART.split(_ENDED.sub("", text)))
     return [Term(words, is_prefix) for words, is_prefix in found if words]
+
+
+def _pieces(term: Term) -> list[Term]:
+    """Return what to look for of a term: where no spaces are, nobody says where a word ends."""
+    *parts, last = pieces(term.words)
+    return [*map(Term, parts), Term(last, term.prefix)]
 
 
 def _split(text: str) -> tuple[str, ...]:

@@ -120,7 +120,7 @@ class Corpus:
 
     def boosts(self, query: Query, lines: Ints) -> Floats:
         """Return the factor of each line: more than 1 where the query names its author."""
-        asked = {word for term in query.terms for word in term.words}
+        asked = {word for term in query.terms for word in (*term.words, term.text)}
         named = {number for word in asked for number in self.authors.get(word, ())}
         if not named:
             return np.ones(len(lines), np.float32)

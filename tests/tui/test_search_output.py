@@ -112,6 +112,13 @@ def test_in_a_terminal_the_words_of_the_question_stand_out(path: Path) -> None:
     assert b"never \x1b[1mdeploy\x1b[0m on a \x1b[1mFriday\x1b[0m" in written
 
 
+def test_words_of_a_script_without_spaces_stand_out_in_the_middle_of_a_sentence(path: Path) -> None:
+    fill(path, lambda store: store.add_interaction({"content": "\u65b0\u6570\u636e\u5e93"}))
+    code, written = run_in_terminal("search", path, "\u6570\u636e", "--by", "words")
+    assert code == 0
+    assert "\u65b0\x1b[1m\u6570\u636e\x1b[0m\u5e93" in written.decode()
+
+
 @pytest.mark.parametrize("env", [{"NO_COLOR": "1"}, {"TERM": "dumb"}])
 def test_nothing_stands_out_for_a_person_who_wants_none_of_it(
     path: Path, env: dict[str, str]

@@ -14,6 +14,7 @@ from storage.search import marks as marks_module
 from storage.search import stems
 from storage.search.marks import Marks, Span
 from storage.search.query import Term, parse_query
+from storage.search.spaceless import GAP, apart
 from storage.search.stems import FULL_TEXT, stems_of
 
 _MARKED = re.compile("\1([^\2]*)\2")
@@ -29,11 +30,11 @@ class FullText:
     def words(self, line: str, terms: Sequence[Term]) -> list[str]:
         """Return what of a line the terms find."""
         self.connection.execute("DELETE FROM t")
-        self.connection.execute("INSERT INTO t VALUES (?)", (line,))
+        self.connection.execute("INSERT INTO t VALUES (?)", (apart(line),))
         match = " OR ".join(term.match() for term in terms)
         select = "SELECT highlight(t, 0, '\1', '\2') FROM t WHERE t MATCH ?"
         found = self.connection.execute(select, (match,)).fetchall() if match else []
-        return _MARKED.findall(found[0][0]) if found else []
+        return _MARKED.findall(found[0][0].replace(GAP, "")) if found else []
 
 
 @pytest.fixture(scope="module")
@@ -46,11 +47,25 @@ def full_text() -> Iterator[FullText]:
 WORDS = (
     *("aed", "A1", "ays", "ai", "sky", "skies"),
     *("run", "Running", "runs", "play", "played", "plays", "relation", "relational", "plan"),
-    *("CAFÉ", "cafe\u0301", "don't", "self-care", "src/x.py:12", "日本語", "🤔", "x_y", "İ", "the"),
+    *(
+        "CAFÉ",
+        "cafe\u0301",
+        "don't",
+        "self-care",
+        "src/x.py:12",
+        "日本語",
+        "x数据库",
+        "库数据y",
+        "🤔",
+        "x_y",
+        "İ",
+        "the",
+    ),
 )
 ENDINGS = ("", "ed", "ing", "eed", "ies", "sses", "y", "ys", "ational", "izer", "ement", "ion", "e")
 LINES = st.lists(st.sampled_from(WORDS), max_size=12).map(" ".join) | st.text(
-    st.characters(exclude_categories=["Cs", "Co", "Cn"], exclude_characters="\0\1\2"), max_size=40
+    st.characters(exclude_categories=["Cs", "Co", "Cn"], exclude_characters="\0\1\2\x1f"),
+    max_size=40,
 )
 TYPED = st.lists(
     st.sampled_from([*WORDS, '"play run"', '"the plan"', "rel*", "pla*", '"self ca"*', "*", '"'])
@@ -66,6 +81,7 @@ TYPED = st.lists(
 @example("aing a Ays AI sky skis", "a", False)
 @example("aing a Ays AI sky skis", "ays sky", False)
 @example("ab12 ac12 B12 ab", "a*", False)
+@example("新的数据库x数据 据数", '数据库 "据库" x', False)
 def test_marked_is_what_the_full_text_marks(
     full_text: FullText, line: str, typed: str, is_typing: bool
 ) -> None:
