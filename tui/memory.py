@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -173,6 +175,26 @@ class Memory:
             return None
         return found.st_dev, found.st_ino
 
+    @asynccontextmanager
+    async def changing(self) -> AsyncIterator[None]:
+        """Wait for one's turn to change something, in the file that it was asked for in.
+
+        Raises:
+            ReadOnlyError: That file is no longer there, or another one was opened meanwhile: keys
+                of the one would be those of other records in the other.
+        """
+        from storage import ReadOnlyError
+
+        asked_in = self._identity
+        async with self.lock:
+            if self._identity != asked_in:
+                raise ReadOnlyError("Nothing was changed: another file was opened meanwhile.")
+            now = await asyncio.to_thread(self._look_at_file)
+            if self.lost or now != self._identity:
+                why = self.lost or "The file is no longer the one that was opened."
+                raise ReadOnlyError(f"Nothing was changed: {why}")
+            yield
+
     async def look_for_file(self) -> str:
         """See whether the file is still the one that was opened; if not, write nothing more.
 
@@ -195,11 +217,14 @@ class Memory:
         self.why_read_only = f"{self.lost} F5 opens what stands there now."
         return self.lost
 
-    async def reopen(self, *, look_only: bool = False) -> None:
+    async def reopen(self, *, look_only: bool = False) -> bool:
         """Open the file that stands there now, in the place of the one that was opened.
 
         Args:
             look_only: Whether nothing may be changed in it; else it is opened as at first.
+
+        Returns:
+            Whether it is another file than the one before.
 
         Raises:
             StorageError: It cannot be opened; what was opened can still be looked at.
@@ -211,6 +236,7 @@ class Memory:
             raise FileNotFoundError(f"There is no file {self.path}; put it back and try again.")
         as_it_was = self.read_only, self.why_read_only, self.lost
         before, self.lost = self._store, ""
+        identity = self._identity
         self.read_only, self.why_read_only = (True, _LOOK_ONLY) if look_only else self._asked
         self._is_reopening = True
         try:
@@ -223,6 +249,7 @@ class Memory:
         self.changes.clear()
         if before is not None:
             await before.close()
+        return self._identity != identity
 
     async def follow(self, *, asked: bool = True) -> None:
         """Begin to build the index and keep it up to date.

@@ -49,7 +49,7 @@ def begin_change(pane: Pane, work: Work) -> None:
 
 async def _run(pane: Pane, work: Work) -> None:
     try:
-        async with pane.memory.lock:
+        async with pane.memory.changing():
             with in_view(pane) as progress:
                 count, label = await work(progress)
     except (NothingToDoError, StoppedError) as error:

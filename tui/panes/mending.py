@@ -121,7 +121,7 @@ async def _vacuum(pane: HealthPane) -> None:
     tick()
     timer = pane.set_interval(1, tick)
     try:
-        async with pane.memory.lock:
+        async with pane.memory.changing():
             won = await pane.memory.store.vacuum_database()
     except Exception as error:  # noqa: BLE001 - said to the person; the file is as it was
         report_change(pane, error, partial(begin, pane, partial(_vacuum, pane), group="change"))

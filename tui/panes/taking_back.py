@@ -102,7 +102,7 @@ async def _do(pane: Pane, summary: TransactionSummary, label: str, do: Do) -> No
     from tui.screens.undoing import explain_conflict
 
     try:
-        async with pane.memory.lock:
+        async with pane.memory.changing():
             with in_view(pane) as progress:
                 await do(pane.memory, summary["transaction_id"], progress)
     except UndoConflictError as error:

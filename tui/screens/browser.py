@@ -22,6 +22,7 @@ from tui.widgets.bar import Bar, Part, tabs
 from tui.widgets.cells import fit_middle
 from tui.widgets.key_bar import KeyBar
 from tui.widgets.line_input import LineInput
+from tui.widgets.row_list import RowSource
 from tui.work import begin
 
 if TYPE_CHECKING:
@@ -117,6 +118,18 @@ class BrowserScreen(Sturdy, Clickable[None]):
         begin(self, self._begin_to_follow, group="look")
         if self._mirror is not None:
             self._mirror.look()
+
+    async def forget(self) -> None:
+        """Show nothing of a file in whose place another one was opened, until that one is read.
+
+        What stands in a list, or is asked in a dialog, would be done to other records of it.
+        """
+        while self.app.screen is not self:
+            await self.app.pop_screen()
+        for pane in self.query(Pane):
+            pane.outdated = True
+            pane.table.clear_marks()
+            await pane.table.show(RowSource(()))
 
     async def _begin_to_follow(self) -> None:
         # The version first: what is written while the list is read is then seen at the next look.

@@ -214,7 +214,7 @@ class EditScreen(Modal[str]):
 
     async def _save(self, changes: Mapping[str, Any], over: bool) -> None:
         try:
-            async with self._memory.lock:
+            async with self._memory.changing():
                 label = await self._editable.save(self._memory, self._record, changes, over=over)
         except ChangedMeanwhileError as error:
             self._ask_about(error, changes)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, ClassVar, Final
 from tui.lines import Line
 from tui.screens.ask import Answer, Ask, answer_bindings
 from tui.screens.trouble import report_change
+from tui.screens.unasked import show_unasked
 from tui.toasts import tell
 from tui.work import begin
 
@@ -63,7 +64,8 @@ def tell_lost(screen: BrowserScreen, why: str) -> None:
             begin_reopen(screen)
 
     is_there = screen.memory.path.exists()
-    screen.app.push_screen(LostScreen(why, is_there=is_there), answered)
+    lost = LostScreen(why, is_there=is_there)
+    show_unasked(screen, lost, answered, why, lambda: bool(screen.memory.lost))
 
 
 def begin_reopen(screen: BrowserScreen, *, look_only: bool = False) -> None:
@@ -79,7 +81,9 @@ def begin_reopen(screen: BrowserScreen, *, look_only: bool = False) -> None:
         try:
             # A change that is on its way comes to its end first.
             async with memory.lock:
-                await memory.reopen(look_only=look_only)
+                is_other = await memory.reopen(look_only=look_only)
+                if is_other:
+                    await screen.forget()
         except FileNotFoundError as error:
             tell_lost(screen, str(error))
         except Exception as error:  # noqa: BLE001 - said to the person, who keeps what was opened

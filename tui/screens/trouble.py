@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar, Final, cast
 
 from tui.lines import Line
 from tui.screens.ask import Answer, Ask, answer_bindings
+from tui.screens.unasked import show_unasked
 from tui.toasts import report
 
 if TYPE_CHECKING:
@@ -83,9 +84,10 @@ def report_change(widget: Widget, error: Exception, again: Callable[[], None]) -
         if answer == AGAIN:
             again()
         elif answer == LOOK:
-            begin_reopen(cast("BrowserScreen", widget.screen), look_only=True)
+            begin_reopen(screen, look_only=True)
 
-    widget.app.push_screen(TroubleScreen(error), answered)
+    screen = cast("BrowserScreen", widget.screen)
+    show_unasked(screen, TroubleScreen(error), answered, str(error))
 
 
 def ask_how_to_open(app: App[None], error: Exception, opened: Callable[[str], None]) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, cast
 
 from tui.panes.changing import STOPPED, in_view
 from tui.screens.trouble import report_change
+from tui.screens.unasked import show_unasked
 from tui.toasts import tell
 from tui.under_way import StoppedError
 from tui.wording import sentence
@@ -36,7 +37,7 @@ async def _undo(screen: BrowserScreen) -> None:
     from tui.changes import undo_last
 
     try:
-        async with screen.memory.lock:
+        async with screen.memory.changing():
             with in_view(screen) as progress:
                 label = await undo_last(screen.memory, progress)
     except StoppedError:
@@ -70,7 +71,7 @@ async def _redo(screen: BrowserScreen) -> None:
     from tui.changes import redo_last
 
     try:
-        async with screen.memory.lock:
+        async with screen.memory.changing():
             with in_view(screen) as progress:
                 label = await redo_last(screen.memory, progress)
     except StoppedError:
@@ -115,4 +116,5 @@ def explain_conflict(
             show = partial(screen.show_history, error.kind, error.record_id)
             begin(screen, show, group="follow", exclusive=True)
 
-    screen.app.push_screen(ConflictScreen(label, str(error), can_skip=change is not None), answered)
+    conflict = ConflictScreen(label, str(error), can_skip=change is not None)
+    show_unasked(screen, conflict, answered, str(error))
