@@ -119,7 +119,7 @@ class HybridStore(SQLiteStore):
             by: Go by `words`, by `meaning`, or by `both`.
 
         Raises:
-            ValidationError: An argument beside the query makes no sense.
+            ValidationError: The query is no string, or another argument makes no sense.
         """
         finder = await self._searching()
         return await finder.search(

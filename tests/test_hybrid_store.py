@@ -272,6 +272,12 @@ async def test_an_argument_that_makes_no_sense_is_named(
     assert caught.value.field == field
 
 
+async def test_a_question_that_is_no_text_is_refused(store: HybridStore) -> None:
+    for ask in (store.search, store.typeahead):
+        with pytest.raises(ValidationError, match="query must be a string, not NoneType"):
+            await ask(None)  # type: ignore[arg-type]
+
+
 # Typing, similar records, duplicates.
 
 

@@ -37,6 +37,8 @@ _LONGEST: Final = 40
 def taken_as_words(asked: str, *, is_typing: bool = False) -> str:
     """Say what of a question looks like a filter and is none, and what would be one.
 
+    Also where it holds nothing that can be looked for, such as signs alone.
+
     Args:
         asked: The question.
         is_typing: Whether its last word may still become one.
@@ -46,9 +48,13 @@ def taken_as_words(asked: str, *, is_typing: bool = False) -> str:
     """
     from storage import parse_query
 
-    unread = parse_query(asked, is_typing=is_typing).unread
+    query = parse_query(asked, is_typing=is_typing)
+    unread = query.unread
     if not unread:
-        return ""
+        # Who types may be about to begin a phrase, or what is to be left out.
+        is_unfinished = is_typing and query.text.isascii()
+        is_asked = query.terms or query.excluded or not query.text or is_unfinished
+        return "" if is_asked else f"no words to look for in {_cut(query.text)}"
     named = ", ".join(_cut(each) for each in unread[:_NAMED])
     more = f" and {len(unread) - _NAMED:,} more" if len(unread) > _NAMED else ""
     names = dict.fromkeys(each.lstrip("-").partition(":")[0].lower() for each in unread)

@@ -73,9 +73,9 @@ class Finder:
         """Return the best hits for a question.
 
         Raises:
-            ValidationError: An argument beside the question makes no sense.
+            ValidationError: The question is no string, or another argument makes no sense.
         """
-        asked, count = _asked(parse_query(typed), filters), _count(limit)
+        asked, count = _asked(_read(typed), filters), _count(limit)
         if by not in _BY:
             raise ValidationError(f"by must be one of {', '.join(_BY)}.", field="by")
         await self._open()
@@ -97,7 +97,7 @@ class Finder:
         Raises:
             ValidationError: An argument beside the question makes no sense.
         """
-        asked, most = _asked(parse_query(typed, is_typing=True), filters), _count(limit)
+        asked, most = _asked(_read(typed, is_typing=True), filters), _count(limit)
         query = await self._resolved(asked)
 
         def scan(view: View, count: int) -> list[Found]:
@@ -227,6 +227,12 @@ class Finder:
             DuplicateGroup(kind, tuple(members[each].record_id for each in group), similarity)
             for group, similarity in found
         ]
+
+
+def _read(typed: str, *, is_typing: bool = False) -> Query:
+    if not isinstance(typed, str):
+        raise ValidationError(f"query must be a string, not {type(typed).__name__}.", field="query")
+    return parse_query(typed, is_typing=is_typing)
 
 
 def _asked(query: Query, filters: Mapping[str, Any]) -> Query:

@@ -138,6 +138,26 @@ def test_what_can_be_typed_is_as_long_as_what_was_given_and_is_seen(value: str) 
     assert all(safe_text(f"a{char}") == f"a{char}" for char in typed)
 
 
+@pytest.mark.parametrize(
+    ("asked", "is_typing", "told"),
+    [
+        ("\U0001f680", False, "no words to look for in \U0001f680"),
+        ("kind:pattern \U0001f680", True, "no words to look for in \U0001f680"),
+        ("???", False, "no words to look for in ???"),
+        ('"', True, ""),
+        ("-", True, ""),
+        ("deploy \U0001f680", False, ""),
+        ("-deploy", False, ""),
+        ("kind:pattern", False, ""),
+        ("", False, ""),
+    ],
+)
+def test_a_question_without_words_is_said_to_have_none(
+    asked: str, is_typing: bool, told: str
+) -> None:
+    assert taken_as_words(asked, is_typing=is_typing) == told
+
+
 def test_what_is_taken_as_words_is_said_with_what_would_be_a_filter() -> None:
     assert taken_as_words("deploy kind:pattern") == ""
     assert taken_as_words("kind:zzz") == (
