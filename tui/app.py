@@ -18,7 +18,7 @@ from tui.actions import GROUPS, in_order
 from tui.aloud import is_read_aloud, read_aloud, wants_aloud
 from tui.config import LAST, Config
 from tui.hang_up import HANG_UP, TO_LEAVE, has_own_terminal, is_terminal_gone
-from tui.key_order import KeyOrder, KeyPassed
+from tui.key_order import KeyOrder, KeyPassed, WakePassed
 from tui.memory import why_no_memory
 from tui.screens.browser import FIRST, PANES, BrowserScreen
 from tui.state import State
@@ -248,6 +248,11 @@ class MemglassApp(App[None]):
     def _key_passed(self, event: KeyPassed) -> None:
         event.stop()
         self.key_order.passed(event.key)
+
+    @on(WakePassed)
+    def _wake_passed(self, event: WakePassed) -> None:
+        event.stop()
+        self.key_order.wake_passed(event.wake)
 
     async def run_action(
         self,

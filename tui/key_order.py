@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Awaitable, Callable
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from textual.message import Message
 
@@ -40,6 +40,31 @@ class KeyPassed(Message):
         self.key = key
 
 
+class Wake(NamedTuple):
+    """What is sent behind a key.
+
+    Attributes:
+        number: The number of the key.
+        rounds: How often it goes around still. What a list says to its pane, such as that a record
+            was opened, has the pane say something to the screen, which then goes there.
+    """
+
+    number: int
+    rounds: int = 2
+
+
+class WakePassed(Message):
+    """Comes back once what a key has set going is done: it goes the same way, behind it.
+
+    Args:
+        wake: Which one.
+    """
+
+    def __init__(self, wake: Wake) -> None:
+        super().__init__()
+        self.wake = wake
+
+
 class KeyOrder:
     """Holds back what is typed while the key before it is still on its way.
 
@@ -56,6 +81,7 @@ class KeyOrder:
         self._taker: MessagePump = app
         self._patience: Timer | None = None
         self._dialog: Timer | None = None
+        self._number = 0
 
     def hold(self) -> None:
         """Hold back what is typed from now on: it is meant for a dialog that is on its way.
@@ -96,6 +122,24 @@ class KeyOrder:
 
     def _go_on(self) -> None:
         if self._held and self._dialog is None:
+            self._number += 1
+            self.wake_passed(Wake(self._number))
+
+    def wake_passed(self, wake: Wake) -> None:
+        """Have what a key has set going done, before the next key goes."""
+        if wake.number != self._number:
+            return
+        if self._patience is not None:
+            self._patience.stop()
+            self._patience = None
+        taker = self._app.focused or self._app.screen
+        behind = WakePassed(wake._replace(rounds=wake.rounds - 1))
+        if wake.rounds and taker.post_message(behind):
+            last = partial(self.wake_passed, wake._replace(rounds=0))
+            self._patience = self._app.set_timer(_PATIENCE, last)
+        else:
+            # One that comes late, after the time for it was over, is none any more.
+            self._number += 1
             # What the key has put off, such as a change of the focus, comes first.
             self._app.call_later(self._next)
 

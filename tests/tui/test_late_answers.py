@@ -11,8 +11,9 @@ import pytest
 from textual.pilot import Pilot
 
 from storage import SQLiteStore
+from tests.tui.asking import indexed
 from tests.tui.conftest import START, Browse, lines, press, screen, stored, toasts
-from tests.tui.test_key_order import burst
+from tests.tui.test_key_order import burst, until
 from tests.tui.test_sides import pane
 from tests.tui.waiting import settled
 from tui.memory import Memory
@@ -45,6 +46,20 @@ async def test_a_tag_typed_in_one_burst_is_taken_whole(memory_file: Path, browse
         assert isinstance(pilot.app.screen, BrowserScreen), screen(pilot)
     assert await stored(memory_file, lambda store: store.get_tags()) == {"approved": 1}
     assert len(await stored(memory_file, lambda store: store.get_archived_interactions())) == 2
+
+
+async def test_a_question_typed_right_behind_a_link_is_asked_whole(
+    memory_file: Path, browse: Browse
+) -> None:
+    async with browse(memory_file, start="search") as pilot:
+        await press(pilot, "slash")
+        await indexed(pilot)
+        await press(pilot, "=Pattern", "enter")
+        # Enter shows the record in its own pane, for which the list has to tell the screen.
+        await burst(pilot, "\r/ a friday")
+        await until(pilot, lambda: "Pattern a friday" in screen(pilot))
+        assert isinstance(pilot.app.focused, Question)
+        assert lines(pilot)[1].count("\u203a") == 2
 
 
 async def test_a_dialog_that_comes_late_is_not_for_who_types_a_question(
