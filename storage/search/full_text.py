@@ -11,7 +11,8 @@ from __future__ import annotations
 from typing import Final
 
 from storage import driver
-from storage.search.stems import FULL_TEXT
+from storage.search.spaceless import apart
+from storage.search.stems import FULL_TEXT, composed
 
 # What SQLite before 3.43 deletes from the full text, it has to hold.
 _STORED: Final = "" if driver.SQLITE_VERSION < (3, 43) else " content='', contentless_delete=1,"
@@ -33,6 +34,11 @@ DECLARED: Final = (
 _BUILT: Final = (_CONFIGURE.format("automerge", 4), _CONFIGURE.format("crisismerge", 16))
 _PAGES: Final = 1000
 """How much is merged at once: what takes less than a tenth of a second."""
+
+
+def indexed(text: str) -> str:
+    """Return a text as the full text takes it in."""
+    return apart(composed(text))
 
 
 def begin_merging(connection: driver.Connection) -> None:

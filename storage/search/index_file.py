@@ -16,8 +16,8 @@ from storage import driver, rows, vector_store
 from storage.inspection import identity_of
 from storage.rows import fetch
 from storage.search.documents import KINDS, Document
+from storage.search.full_text import indexed
 from storage.search.sketches import PLANES, bits_of, turned
-from storage.search.spaceless import apart
 from storage.view import ROWS_PER_STATEMENT
 
 if TYPE_CHECKING:
@@ -231,7 +231,7 @@ class IndexFile:
             "words",
             ("rowid", "text", "more"),
             [
-                (slot, apart(d.text), apart(d.more))
+                (slot, indexed(d.text), indexed(d.more))
                 for slot, d in zip(slots, documents, strict=True)
             ],
             parameters=rows.MANY_PARAMETERS,

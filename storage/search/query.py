@@ -15,7 +15,7 @@ from typing import Final, NamedTuple
 
 from storage.search.filters import NAMES, Filters, filters_of, read_filter
 from storage.search.spaceless import SPACELESS, joined, pieces
-from storage.search.stems import stems_of
+from storage.search.stems import composed, stems_of
 
 __all__ = [
     "MAX_TERMS",
@@ -305,5 +305,5 @@ def _pieces(term: Term) -> list[Term]:
 
 
 def _split(text: str) -> tuple[str, ...]:
-    words = WORD.findall(text)[:MAX_TERMS]
+    words = WORD.findall(composed(text))[:MAX_TERMS]
     return tuple(word if _CAPITALS.search(word) else word.lower() for word in words)

@@ -9,6 +9,7 @@ from storage.search.documents import TABLES, Document, read_documents
 from storage.search.query import WORD, Query, Term
 from storage.search.ranking import Ranked
 from storage.search.searcher import Found
+from storage.search.stems import composed
 from storage.view import View
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ def _newest(view: View, table: int) -> Iterator[list[Document]]:
 
 def _score(document: Document, query: Query) -> int | None:
     """Return how many terms a document holds, or None where it is no answer."""
-    words = [word.lower() for word in WORD.findall(f"{document.text} {document.more}")]
+    words = [word.lower() for word in WORD.findall(composed(f"{document.text} {document.more}"))]
     if any(_holds(words, term) for term in query.excluded):
         return None
     if not all(_holds(words, term) for term in query.required):

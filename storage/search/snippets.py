@@ -9,6 +9,7 @@ from typing import Final
 
 from storage.search.marks import Marks, Span
 from storage.search.query import Term
+from storage.search.stems import composed
 
 MAX_LINE: Final = 200
 """How many characters a line has at most."""
@@ -42,7 +43,7 @@ def snippets_of(texts: Sequence[str], terms: Sequence[Term]) -> list[Snippet]:
         terms: What was asked for. Words that say only how (`what`, `the`) do not count
             beside others.
     """
-    lines = [" ".join(text.split()) for text in texts]
+    lines = [composed(" ".join(text.split())) for text in texts]
     marks = Marks(lines, [term for term in terms if not term.is_common] or terms)
     return [_snippet(marks, at, line) for at, line in enumerate(lines)]
 

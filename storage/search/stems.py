@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import unicodedata
 from collections.abc import Iterable, Sequence
 from functools import cache
 from threading import Lock
@@ -13,6 +14,18 @@ from storage import driver, rows
 FULL_TEXT: Final = "porter unicode61 remove_diacritics 2"
 """The tokenizer of the index, whose stems are those of Porter (An algorithm for suffix stripping,
 1980)."""
+
+
+def composed(text: str) -> str:
+    """Return a text in the normal form of Unicode that has letters in one piece (NFC).
+
+    The tokenizer drops the accents of Latin, Greek and Cyrillic, whether they stand apart or not,
+    but takes what a Korean or Japanese letter can be written in for other letters.
+    """
+    if text.isascii() or unicodedata.is_normalized("NFC", text):
+        return text
+    return unicodedata.normalize("NFC", text)
+
 
 _REMEMBERED: Final = 20_000
 # Longer ones are left as they stand, so that each of them would be remembered for itself.

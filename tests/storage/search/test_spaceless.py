@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import unicodedata
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -20,6 +21,7 @@ TEXTS = {
     "tabs": "Anna 用 tabs 缩进Python代码",
     "japanese": "昨日、データベースをデプロイしました。",
     "thai": "เราปรับใช้ฐานข้อมูลเมื่อวานนี้",
+    "apart": unicodedata.normalize("NFD", "デプロイと데이터베이스 배포"),
     "lao": "ຖານຂໍ້ມູນລົ້ມເຫລວ",
 }
 
@@ -56,7 +58,9 @@ async def store(memory: Path) -> AsyncIterator[HybridStore]:
         ('数据库 -"迁移"', {"failed"}),
         ("缩进python", {"tabs"}),
         ("データベース", {"japanese"}),
-        ("デプロ*", {"japanese"}),
+        ("デプロ*", {"japanese", "apart"}),
+        ("배포", {"apart"}),
+        (unicodedata.normalize("NFD", '"デプロイと" 배포'), {"apart"}),
         ("ฐานข้อมูล", {"thai"}),
         ("ລົ້ມເຫລວ", {"lao"}),
     ],
