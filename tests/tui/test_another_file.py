@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import cast
 
@@ -86,6 +88,24 @@ async def test_what_is_asked_of_one_file_is_not_done_to_another(
         # Of the file before nothing is left where nobody looks, either.
         assert not pane(pilot, "patterns").table.keys
     assert not await stored(memory_file, lambda store: store.get_archived_interactions())
+
+
+async def test_of_the_file_before_no_change_and_no_finding_is_left(
+    memory_file: Path, browse: Browse
+) -> None:
+    with closing(sqlite3.connect(memory_file)) as raw, raw:
+        raw.execute("UPDATE patterns SET sequence = '[\"cut' WHERE id = 'pat-2'")
+    async with browse(memory_file, start="history") as pilot:
+        await press(pilot, "7")
+        assert "pat-2" in screen(pilot)
+        await press(pilot, "2")
+        await replace(memory_file)
+        await look(pilot)
+        await press(pilot, "o", "8")
+        assert "added 40 interactions" in screen(pilot)
+        assert len(pane(pilot, "history").table.keys) == 1
+        await press(pilot, "7")
+        assert "pat-2" not in screen(pilot)
 
 
 async def test_a_change_that_waits_while_another_file_is_opened_is_not_made(

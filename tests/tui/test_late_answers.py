@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from textual.pilot import Pilot
@@ -16,9 +16,11 @@ from tests.tui.conftest import START, Browse, lines, press, screen, stored, toas
 from tests.tui.test_key_order import burst, until
 from tests.tui.test_sides import pane
 from tests.tui.waiting import settled
+from tui.documents import Document
 from tui.memory import Memory
 from tui.screens.browser import BrowserScreen
 from tui.widgets.line_input import Question
+from tui.widgets.record_view import View
 
 
 @pytest.fixture
@@ -130,3 +132,36 @@ async def test_a_time_is_gone_to_also_where_the_list_is_read_anew_meanwhile(
         await settled(pilot)
         cursor = next(line for line in lines(pilot) if line.startswith("▸"))
         assert "turn 0" in cursor
+
+
+async def test_a_record_that_is_painted_anew_does_not_stay_where_another_one_came(
+    memory_file: Path, browse: Browse
+) -> None:
+    async with browse(memory_file, start="interactions") as pilot:
+        view = pane(pilot).detail
+        subject = view._subject
+        assert subject is not None
+        first, goes_on = cast("View", subject.views[0]), asyncio.Event()
+
+        async def late(limit: int) -> Document:
+            await goes_on.wait()
+            return await first.document(limit)
+
+        slow = subject._replace(views=[first._replace(document=late), *subject.views[1:]])
+        view._subject = slow
+        painting = asyncio.create_task(view.show_anew())
+        await pilot.pause()
+        await pilot.press("j")
+        await settled(pilot)
+        assert "turn 28" in detail(pilot)
+        goes_on.set()
+        await painting
+        await settled(pilot)
+        assert "turn 28" in detail(pilot)
+
+
+def detail(pilot: Pilot[None]) -> str:
+    """What stands below the list."""
+    shown = lines(pilot)
+    at = next(number for number, line in enumerate(shown) if "[Fields]" in line)
+    return "\n".join(shown[at:])

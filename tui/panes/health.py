@@ -184,6 +184,14 @@ class HealthPane(ListPane):
             self.measure()
         super().reload(from_top=from_top)
 
+    async def forget(self) -> None:
+        """Let go of what was found, too; all of it is looked for at the next visit."""
+        self._stop()
+        self._scan = self._shown = None
+        self._touched.clear()
+        self._seen = ()
+        await super().forget()
+
     def measure(self) -> None:
         """Read anew what VACUUM would win."""
         begin(self, self._measure, group="measure", exclusive=True)

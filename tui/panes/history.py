@@ -63,6 +63,11 @@ class HistoryPane(ListPane):
         self._known_under: list[Filter] = []
         self._runs: Sequence[ArchiveRun] = ()
 
+    async def forget(self) -> None:
+        """Let go of the changes, too, of which only newer ones would be read."""
+        await super().forget()
+        self._known, self._known_under = (), []
+
     @property
     def shows_runs(self) -> bool:
         """Whether runs of archiving are shown instead of changes."""

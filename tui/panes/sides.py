@@ -139,6 +139,15 @@ class Pane(Sturdy, Vertical):
         self.show_bar()
         await self.detail.show_anew()
 
+    async def forget(self) -> None:
+        """Let go of what was read of a file in whose place another one was opened."""
+        from tui.widgets.row_list import RowSource
+
+        self.outdated = True
+        self.talk.forget()
+        self.table.clear_marks()
+        await self.table.show(RowSource(()))
+
     def index_is(self, status: IndexStatus) -> None:
         """Take notice of how far the index is."""
 

@@ -71,6 +71,10 @@ class Talk:
         self._read: tuple[str, int] | None = None
         self._turns: Sequence[tuple[str, Any]] = ()
 
+    def forget(self) -> None:
+        """Let go of the turns that were read, whatever the version of the file."""
+        self._shown = self._read = None
+
     def panel(self, own: StoredRecord) -> Panel | None:
         """Give the view of the conversation around a record; None where there can be none."""
         return Panel("Talk", self.view, partial(self._fill, own)) if own.has_lineage else None

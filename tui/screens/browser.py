@@ -22,7 +22,6 @@ from tui.widgets.bar import Bar, Part, tabs
 from tui.widgets.cells import fit_middle
 from tui.widgets.key_bar import KeyBar
 from tui.widgets.line_input import LineInput
-from tui.widgets.row_list import RowSource
 from tui.work import begin
 
 if TYPE_CHECKING:
@@ -127,9 +126,7 @@ class BrowserScreen(Sturdy, Clickable[None]):
         while self.app.screen is not self:
             await self.app.pop_screen()
         for pane in self.query(Pane):
-            pane.outdated = True
-            pane.table.clear_marks()
-            await pane.table.show(RowSource(()))
+            await pane.forget()
 
     async def _begin_to_follow(self) -> None:
         # The version first: what is written while the list is read is then seen at the next look.

@@ -174,7 +174,11 @@ class RecordView(Sturdy, Vertical):
 
     async def show_anew(self) -> None:
         """Show the same record once more, and come back when that is done."""
-        await self._fill(self._subject, True)
+        shown = self._subject
+        await self._fill(shown, True)
+        if shown is not self._subject:
+            # Another one came meanwhile, and may have been there first.
+            self._refill(keep_place=True)
 
     def _refill(self, *, keep_place: bool = False) -> None:
         fill = partial(self._fill, self._subject, keep_place)
