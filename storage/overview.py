@@ -253,12 +253,19 @@ def bounds(day: date, zone: tzinfo | None = None) -> tuple[int, int]:
         day: The day.
         zone: Of whom; of this machine if None.
     """
-    start, end = (
-        # Not a start and 24 hours: some days are longer or shorter.
-        datetime(each.year, each.month, each.day, tzinfo=zone).astimezone(UTC)
-        for each in (day, min(day, date.max - timedelta(days=1)) + timedelta(days=1))
-    )
-    return parse_moment(start.isoformat()), parse_moment(end.isoformat())
+    # Not a start and 24 hours: some days are longer or shorter.
+    following = min(day, date.max - timedelta(days=1)) + timedelta(days=1)
+    return _start_of(day, zone), _start_of(following, zone)
+
+
+def _start_of(day: date, zone: tzinfo | None) -> int:
+    start = datetime(day.year, day.month, day.day, tzinfo=zone)
+    try:
+        start = start.astimezone(UTC)
+    except (OverflowError, ValueError):
+        # On the first or the last day that there is, it may begin beyond them in UTC.
+        start = start.replace(tzinfo=UTC)
+    return parse_moment(start.isoformat())
 
 
 def newest_between(view: View, first: date, end: date, zone: tzinfo | None = None) -> str | None:

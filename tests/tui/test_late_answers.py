@@ -134,6 +134,30 @@ async def test_a_time_is_gone_to_also_where_the_list_is_read_anew_meanwhile(
         assert "turn 0" in cursor
 
 
+async def test_what_is_typed_while_a_form_is_saved_does_not_look_as_if_it_were_taken(
+    memory_file: Path, browse: Browse
+) -> None:
+    async with browse(memory_file, start="interactions") as pilot:
+        await press(pilot, "e")
+        memory: Memory = pilot.app.memory  # type: ignore[attr-defined]
+        async with memory.lock:
+            await pilot.press("A", "enter")
+            await pilot.pause(0.05)
+            await pilot.press("B", "enter", "escape")
+            shown = screen(pilot)
+            assert "Saving." in shown
+            assert "turn 29A" in shown
+            assert "turn 29AB" not in shown
+        await settled(pilot)
+        assert "Edited content of int-0029" in toasts(pilot)
+        # One that is refused is gone on with where it was.
+        await press(pilot, "e", "C")
+        async with SQLiteStore(memory_file) as other:
+            await other.archive_interactions(["int-0029"], "worn out")
+        await press(pilot, "enter", "D")
+        assert "turn 29ACD" in screen(pilot)
+
+
 async def test_a_record_that_is_painted_anew_does_not_stay_where_another_one_came(
     memory_file: Path, browse: Browse
 ) -> None:
