@@ -44,7 +44,9 @@ LETTER: Final = (
 )
 ACCENTS: Final = "\u0300-\u0331"
 WORD: Final = re.compile(
-    f"(?:{LETTER})(?:{LETTER}|[{ACCENTS}])*|[{SPACELESS}](?<=[^\\W_])[{ACCENTS}]*"
+    # The letters of English are told from others at once.
+    f"(?:[0-9A-Za-z]|{LETTER})(?:[0-9A-Za-z]+|{LETTER}|[{ACCENTS}])*+"
+    f"|[{SPACELESS}](?<=[^\\W_])[{ACCENTS}]*"
 )
 # Capitals that the tokenizer does not know as such. A word with one keeps its case.
 _CAPITALS: Final = re.compile(
