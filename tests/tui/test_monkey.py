@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from textual._compositor import Compositor
 
 from storage import SQLiteStore
 from tests.storage.outside import integrity
@@ -16,6 +17,7 @@ from tests.storage.photographs import contents
 from tests.storage.protocol_only import open_only_what_is_named
 from tests.tui.monkey import Monkey
 from tests.tui.test_hostile import ALL, HOSTILE, make
+from tests.tui.waiting import render_update
 
 Place = Callable[[], Path]
 
@@ -69,6 +71,12 @@ def only_named(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(autouse=True)
+def all_is_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Draw whatever changes, as in a terminal."""
+    monkeypatch.setattr(Compositor, "render_update", render_update)
+
+
+@pytest.fixture(autouse=True)
 def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Keep what the monkey writes out of everybody's way."""
     monkeypatch.chdir(tmp_path)
@@ -77,7 +85,7 @@ def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 # Of both together about thirty seconds.
-MOVES = 30
+MOVES = 100
 
 
 async def test_a_monkey_cannot_break_the_demo_memory(demo_memory: Path, tmp_path: Path) -> None:

@@ -88,7 +88,8 @@ MessagePump._flush_next_callbacks = _flush_counted  # type: ignore[method-assign
 Pilot._wait_for_screen = _all_handled  # type: ignore[assignment,method-assign]
 textual_app.wait_for_idle = textual_pilot.wait_for_idle = _idle  # type: ignore[attr-defined]
 
-_render_update = Compositor.render_update
+render_update = Compositor.render_update
+"""What Textual draws with, for a test that wants everything drawn as in a terminal."""
 
 
 def _not_drawn(
@@ -99,7 +100,7 @@ def _not_drawn(
 ) -> Any:
     """Leave out a drawing that no terminal would show; what makes pictures asks for a full one."""
     if full:
-        return _render_update(compositor, full, screen_stack, simplify)
+        return render_update(compositor, full, screen_stack, simplify)
     compositor._dirty_regions.clear()
     return None
 
