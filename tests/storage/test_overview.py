@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from functools import partial
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -91,6 +91,15 @@ async def test_of_a_big_archive_the_newest_part_is_counted_and_that_is_said(
     _, archived, limits = await days(store)
     assert archived == {NOON.date(): 4}
     assert limits == ["of archived_interactions the newest 4 are counted."]
+
+
+@pytest.mark.parametrize("day", [date.min, date.max])
+@pytest.mark.parametrize("zone", [None, UTC_ZONE, BERLIN, timezone(timedelta(hours=-9))])
+def test_the_first_and_the_last_day_that_there_is_have_bounds(
+    day: date, zone: tzinfo | None
+) -> None:
+    start, end = bounds(day, zone)
+    assert start <= end
 
 
 async def test_the_newest_of_some_days_is_found(store: SQLiteStore) -> None:
