@@ -210,6 +210,9 @@ class EditScreen(Modal[str]):
 
     def _begin_saving(self, changes: Mapping[str, Any], *, over: bool = False) -> None:
         self._is_saving = True
+        # What is typed while another process holds the lock would be let go of with the form.
+        self.query_one("#fields").disabled = True
+        self._say("Saving.")
         begin(self, partial(self._save, changes, over), group="change")
 
     async def _save(self, changes: Mapping[str, Any], over: bool) -> None:
@@ -217,6 +220,8 @@ class EditScreen(Modal[str]):
             async with self._memory.changing():
                 label = await self._editable.save(self._memory, self._record, changes, over=over)
         except ChangedMeanwhileError as error:
+            self._say("")
+            self._focus_field(error.fields[0])
             self._ask_about(error, changes)
         except Exception as error:  # noqa: BLE001 - said to the person; nothing was written
             self._say(str(error))
@@ -225,6 +230,8 @@ class EditScreen(Modal[str]):
             self.dismiss(label)
         finally:
             self._is_saving = False
+            for fields in self.query("#fields"):
+                fields.disabled = False
 
     def _ask_about(self, error: ChangedMeanwhileError, changes: Mapping[str, Any]) -> None:
         def answered(answer: str | None) -> None:
