@@ -58,6 +58,7 @@ async def test_a_graph_of_langgraph_remembers_what_it_put(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
+    pytest.importorskip("langgraph.graph")
     example = with_framework("langgraph")
     run, graph_class = example["run"], example["StateGraph"]
 
