@@ -46,7 +46,11 @@ def parse_moment(value: object) -> int:
     Returns:
         Microseconds since the epoch, or `UNREADABLE`.
     """
-    match = _GRAMMAR.fullmatch(value) if isinstance(value, str) else None
+    if not isinstance(value, str):
+        return UNREADABLE
+    if _CANONICAL.fullmatch(value):
+        return _canonical(value)
+    match = _GRAMMAR.fullmatch(value)
     if match is None:
         return UNREADABLE
     day, hour, minute, second, fraction, sign, zone_hour, zone_minute = match.groups()
@@ -59,6 +63,15 @@ def parse_moment(value: object) -> int:
         offset = int(zone_hour) * 3600 + int(zone_minute) * 60
         seconds += offset if sign == "-" else -offset
     return seconds * _SECOND + int((fraction or "")[:6].ljust(6, "0"))
+
+
+def _canonical(text: str) -> int:
+    """Read the spelling that nearly every row has, in less than half of the time."""
+    try:
+        since = datetime.fromisoformat(text) - _EPOCH
+    except ValueError:
+        return UNREADABLE
+    return (since.days * 86400 + since.seconds) * _SECOND + since.microseconds
 
 
 def from_moment(moment: int) -> datetime | None:
