@@ -15,7 +15,7 @@ _DRAWN_WITHIN: Final = 1.0
 
 
 def begin(
-    node: DOMNode, work: Callable[[], Awaitable[None]], *, group: str, exclusive: bool = False
+    node: DOMNode, work: Callable[[], Awaitable[object]], *, group: str, exclusive: bool = False
 ) -> None:
     """Begin to do something, and let go of it when `node` goes away.
 

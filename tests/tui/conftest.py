@@ -16,6 +16,7 @@ from textual._context import visible_screen_stack
 from textual.pilot import Pilot
 
 from storage import SQLiteStore
+from tests.tui.sparing import spare
 from tests.tui.waiting import settled
 from tui.app import MemglassApp
 from tui.demo import create_demo
@@ -23,6 +24,7 @@ from tui.memory import Memory
 
 Browse = Callable[..., AbstractAsyncContextManager[Pilot[None]]]
 
+spare()
 
 START = datetime(2026, 3, 1, 9, 0, tzinfo=UTC)
 

@@ -4,21 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from textual.pilot import Pilot
-
 from storage import SQLiteStore
+from tests.tui.asking import look
 from tests.tui.conftest import Browse, interaction, lines, press, screen, toasts
-from tests.tui.waiting import settled
 from tui.config import Config
 from tui.screens.browser import BrowserScreen
-
-
-async def look(pilot: Pilot[None]) -> None:
-    """Do now what the program does each second."""
-    browser = pilot.app.screen_stack[0]
-    assert isinstance(browser, BrowserScreen)
-    browser.look()
-    await settled(pilot)
 
 
 async def test_new_rows_appear_and_the_cursor_stays_on_its_record(

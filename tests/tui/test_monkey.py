@@ -16,8 +16,8 @@ from tests.storage.outside import integrity
 from tests.storage.photographs import contents
 from tests.storage.protocol_only import open_only_what_is_named
 from tests.tui.monkey import Monkey
+from tests.tui.sparing import render_update
 from tests.tui.test_hostile import ALL, HOSTILE, make
-from tests.tui.waiting import render_update
 
 Place = Callable[[], Path]
 

@@ -11,9 +11,9 @@ from textual.color import Color
 from textual.pilot import Pilot
 
 from storage import SQLiteStore
+from tests.tui.asking import look
 from tests.tui.conftest import START, Browse, interaction, lines, press, screen, toasts
 from tests.tui.test_health import write
-from tests.tui.test_live import look
 from tui.widgets.columns import Column
 from tui.widgets.row_painter import RowPainter, RowState, make_palette
 

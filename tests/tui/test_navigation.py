@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from storage import SQLiteStore
+from tests.tui.asking import look
 from tests.tui.conftest import Browse, interaction, lines, pattern, press, screen, toasts
-from tests.tui.test_live import look
 from tests.tui.test_sides import pane
 from tests.tui.waiting import settled
 from tui.navigation import Stop, Trail

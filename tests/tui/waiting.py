@@ -1,21 +1,19 @@
 """How a test waits for the program: until there is nothing left to do, and not a moment longer.
 
-Textual's pilot does it by rest and by messages to every widget, and draws for no terminal; that is
-most of what a test would take.
+Textual's pilot does it by rest and by messages to every widget, which is most of what a test would
+take.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Hashable, Iterator
+from collections.abc import Iterator
 from typing import Any
 from weakref import WeakKeyDictionary
 
 from textual import app as textual_app
 from textual import pilot as textual_pilot
-from textual._compositor import Compositor
-from textual.css.stylesheet import Stylesheet
 from textual.message import Message
 from textual.message_pump import MessagePump
 from textual.pilot import Pilot, WaitForScreenTimeout
@@ -87,42 +85,6 @@ MessagePump._dispatch_message = _dispatch_counted  # type: ignore[method-assign,
 MessagePump._flush_next_callbacks = _flush_counted  # type: ignore[method-assign,assignment]
 Pilot._wait_for_screen = _all_handled  # type: ignore[assignment,method-assign]
 textual_app.wait_for_idle = textual_pilot.wait_for_idle = _idle  # type: ignore[attr-defined]
-
-render_update = Compositor.render_update
-"""What Textual draws with, for a test that wants everything drawn as in a terminal."""
-
-
-def _not_drawn(
-    compositor: Compositor,
-    full: bool = False,
-    screen_stack: list[Screen[Any]] | None = None,
-    simplify: bool = False,
-) -> Any:
-    """Leave out a drawing that no terminal would show; what makes pictures asks for a full one."""
-    if full:
-        return render_update(compositor, full, screen_stack, simplify)
-    compositor._dirty_regions.clear()
-    return None
-
-
-# Without a terminal Textual draws all the same and throws it away, five times a key press.
-Compositor.render_update = _not_drawn  # type: ignore[method-assign,assignment]
-
-# Each program reads the style sheets anew, and at each first dialog all of them once more: together
-# a tenth of what its test takes. Rules are never changed once they are read.
-_RULES: dict[Hashable, Any] = {}
-_parse_rules = Stylesheet._parse_rules
-
-
-def _rules(sheet: Stylesheet, *source: Any, **options: Any) -> Any:
-    """Read a style sheet, unless a program before has read it with the same colours."""
-    key = (*source, *options.items(), *sheet._variables.items())
-    if key not in _RULES:
-        _RULES[key] = _parse_rules(sheet, *source, **options)
-    return _RULES[key]
-
-
-Stylesheet._parse_rules = _rules  # type: ignore[assignment,method-assign]
 
 
 async def settled(pilot: Pilot[None]) -> None:

@@ -91,10 +91,13 @@ async def _preview_and_ask(
             begin(screen, show, group="follow", exclusive=True)
 
     is_blocked = bool(shown.conflicts)
-    label = next(each for each in _DONE if title.startswith(each))
     lines = preview_lines(shown)
-    asking = TakingBackScreen(title, lines, label=label, is_blocked=is_blocked)
+    asking = TakingBackScreen(title, lines, label=_asked_in(title), is_blocked=is_blocked)
     show_dialog(pane, asking, answered)
+
+
+def _asked_in(title: str) -> str:
+    return next(each for each in _DONE if title.startswith(each))
 
 
 async def _do(pane: Pane, summary: TransactionSummary, label: str, do: Do) -> None:
@@ -115,7 +118,7 @@ async def _do(pane: Pane, summary: TransactionSummary, label: str, do: Do) -> No
     else:
         key = key_of(pane.screen, "redo")
         again = f" {key} takes that back." if key else ""
-        asked = next(each for each in _DONE if label.startswith(each))
+        asked = _asked_in(label)
         tell(pane, f"{sentence(label.replace(asked, _DONE[asked], 1))}{again}")
         pane.post_message(pane.DataChanged())
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, ClassVar, Final, cast
 
@@ -259,10 +260,7 @@ class BrowserScreen(Sturdy, Clickable[None]):
     @on(Wanted)
     def _wanted(self, event: Wanted) -> None:
         event.stop()
-
-        async def go() -> None:
-            await self._navigator.show_record(event.kind, event.record_id)
-
+        go = partial(self._navigator.show_record, event.kind, event.record_id)
         begin(self, go, group="follow", exclusive=True)
 
     async def open_link(self, link: Link) -> None:
