@@ -42,8 +42,10 @@ def short_time(value: object, *, this_year: int | None = None) -> str:
     moment = local(value)
     if moment is None:
         return "" if value is None else str(value)[:100]
-    year = this_year or THIS_YEAR or datetime.now().astimezone().year
-    return f"{moment:%m-%d %H:%M}" if moment.year == year else f"{moment:%Y-%m-%d}"
+    year = this_year or THIS_YEAR or time.localtime().tm_year
+    if moment.year != year:
+        return moment.date().isoformat()
+    return f"{moment.month:02}-{moment.day:02} {moment.hour:02}:{moment.minute:02}"
 
 
 def long_time(value: object) -> str:

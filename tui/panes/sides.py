@@ -18,6 +18,7 @@ from tui.navigation import Followed, Stop, Wanted
 from tui.panes.subjects import public_id_of
 from tui.toasts import report, tell
 from tui.widgets.bar import Part
+from tui.widgets.bare import Bare
 from tui.widgets.focusing import focus_now
 from tui.widgets.line_table import LineTable
 from tui.widgets.link_table import LinkTable
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
     from tui.widgets.columns import Column, Row
 
 
-class Pane(Sturdy, Vertical):
+class Pane(Sturdy, Vertical, Bare):
     """A list with its detail. Subclasses say what is in the list and how a record looks.
 
     Args:

@@ -20,6 +20,7 @@ from tui.screens.mirror_watch import MirrorWatch
 from tui.screens.navigator import Navigator
 from tui.toasts import report, tell
 from tui.widgets.bar import Bar, Part, tabs
+from tui.widgets.bare import Bare
 from tui.widgets.cells import fit_middle
 from tui.widgets.key_bar import KeyBar
 from tui.widgets.line_input import LineInput
@@ -51,7 +52,11 @@ _HOST: Final = 30
 _NAME: Final = 8
 
 
-class BrowserScreen(Sturdy, Clickable[None]):
+class Panes(Container, Bare):
+    """Holds the panes, of which one is shown."""
+
+
+class BrowserScreen(Sturdy, Clickable[None], Bare):
     """Shows one pane at a time; each is made on its first visit.
 
     Args:
@@ -90,7 +95,7 @@ class BrowserScreen(Sturdy, Clickable[None]):
         if self._mirror is not None:
             yield self._mirror.bar
         yield self._navigator.crumbs
-        with Container(id="panes"):
+        with Panes(id="panes"):
             yield self._pane
         if is_read_aloud():
             from tui.widgets.spoken import Spoken

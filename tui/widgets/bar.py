@@ -113,7 +113,7 @@ class Bar(Plain):
         for part in parts:
             text = safe_text(part.text, LINE_LIMIT)
             plain = part.role == "text"
-            style = self.plain if plain else self.get_component_rich_style(f"bar--{part.role}")
+            style = self.plain if plain else self.style_of(f"bar--{part.role}")
             measured.append((Segment(text, style), cell_len(text), part.target))
         return measured
 

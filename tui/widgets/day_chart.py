@@ -176,14 +176,14 @@ class DayChart(Plain, can_focus=True):
         return f"{_counted(bar)}   {legend}"
 
     def _strip(self, text: str, role: str) -> Strip:
-        style = self.get_component_rich_style(role) if role else self.plain
+        style = self.style_of(role) if role else self.plain
         width = self.size.width
         return Strip([Segment(f" {safe_text(text)}", style)]).adjust_cell_length(width, self.plain)
 
     def _plotted(self, plot: Plot, line: str) -> Strip:
         start, end = self._cells(plot, self.cursor)
         text = line.ljust(self.size.width)
-        plain, chosen = self.plain, self.get_component_rich_style("day-chart--cursor")
+        plain, chosen = self.plain, self.style_of("day-chart--cursor")
         if not self.has_focus:
             start = end = len(text)
         parts = [(text[:start], plain), (text[start:end], chosen), (text[end:], plain)]

@@ -15,6 +15,7 @@ from textual.strip import Strip
 
 from tui.actions import bindings_for
 from tui.faults import Sturdy
+from tui.widgets.bare import Bare
 from tui.widgets.columns import Column, Row
 from tui.widgets.fresh import Fresh
 from tui.widgets.marks import Marks
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 _HEADER: Final = 1
 
 
-class LineTable(Sturdy, ScrollView, can_focus=True):
+class LineTable(Sturdy, ScrollView, Bare, can_focus=True):
     """A table over pages fetched by key, with a cursor and a selection.
 
     The cursor belongs to a record, not to a line: when rows appear or vanish it stays where its

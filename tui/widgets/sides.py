@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 from textual import events
 from textual.containers import Container
 
+from tui.widgets.bare import Bare
+
 if TYPE_CHECKING:
     from textual.app import ComposeResult
     from textual.widget import Widget
@@ -20,7 +22,7 @@ _WIDE: Final = "wide"
 _STACKED: Final = "stacked"
 
 
-class Sides(Container):
+class Sides(Container, Bare):
     """Shares the space between two widgets: as the style sheet says, until a person moves it.
 
     Args:

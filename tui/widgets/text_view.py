@@ -143,10 +143,10 @@ class TextView(Plain, ScrollView, can_focus=True):
         plain = self.plain
         if index >= len(self._wrapped):
             return Strip.blank(width, plain)
-        dim = self.get_component_rich_style("text-view--dim")
+        dim = self.style_of("text-view--dim")
         segments, edge = list[Segment](), " "
         for label, text, role in self._wrapped[index]:
-            style = self.get_component_rich_style(f"text-view--{role}")
+            style = self.style_of(f"text-view--{role}")
             segments += [Segment(f"{edge}{label}", dim), Segment(text, style)]
             edge = ""
         strip = self._selected(Strip(segments), index)
