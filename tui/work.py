@@ -7,11 +7,30 @@ import contextlib
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any, Final, cast
 
+from textual.worker import Worker, WorkerState
+
 if TYPE_CHECKING:
     from textual.dom import DOMNode
 
 _DRAWN_WITHIN: Final = 1.0
 """Seconds that drawing is waited for."""
+
+
+class _Work(Worker[object]):
+    """Work whose steps are not told to its node: each would be a message, and none is listened to.
+
+    Together with the description that Textual makes of the work, by the `repr` of all that it is
+    given, they cost as much as showing a record.
+    """
+
+    @property
+    def state(self) -> WorkerState:
+        """How far it is."""
+        return self._state
+
+    @state.setter
+    def state(self, state: WorkerState) -> None:
+        self._state = state
 
 
 def begin(
@@ -25,7 +44,8 @@ def begin(
         group: What it has to do with.
         exclusive: Whether it takes the place of other work of its group. Never for a change.
     """
-    node.run_worker(cast("Any", work), group=group, exclusive=exclusive, exit_on_error=False)
+    begun = _Work(node, cast("Any", work), group=group, description=group, exit_on_error=False)
+    node.workers.add_worker(begun, exclusive=exclusive)
 
 
 async def drawn(node: DOMNode, *, within: float | None = _DRAWN_WITHIN) -> None:
