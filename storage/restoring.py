@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from storage import driver, journal, json_utils, rows
 from storage.archive_reading import archived_id, newest
@@ -47,7 +47,7 @@ def refusal(view: View, kind: Kind, ids: Sequence[str]) -> str | None:
 
 
 @dataclass(slots=True)
-class _Returning:
+class Returning:
     """A record on its way back.
 
     Attributes:
@@ -64,6 +64,38 @@ class _Returning:
     number: int | None = None
 
 
+class Holder(NamedTuple):
+    """A live row that has what a record on its way back wants for itself."""
+
+    wanting: Returning
+    column: str
+    row: StoredRow
+
+    @property
+    def why(self) -> str:
+        """Why the record cannot come back."""
+        return taken(self.column, self.row.values[self.column])
+
+
+def taken(column: str, value: rows.Value) -> str:
+    """Say that another record has a value of its own that comes only once."""
+    return f"its {column}, {value!s:.100}, is taken by another record"
+
+
+class TakenError(RecordExistsError):
+    """A live row has a value that a record on its way back wants for itself.
+
+    Attributes:
+        record_id: The record on its way back.
+        why: What the other one has of it.
+    """
+
+    def __init__(self, table: str, holder: Holder) -> None:
+        super().__init__(f"A row cannot be restored into {table}: {holder.why}{_NOTHING_DONE}")
+        self.record_id = holder.wanting.record_id
+        self.why = holder.why
+
+
 def put_back(change: Change, kind: Kind, archived: Sequence[StoredRow]) -> int:
     """Restore these archive rows and remove them, and journal it.
 
@@ -76,49 +108,58 @@ def put_back(change: Change, kind: Kind, archived: Sequence[StoredRow]) -> int:
     return len(archived)
 
 
-def _checked(view: View, kind: Kind, archived: Sequence[StoredRow]) -> list[list[_Returning]]:
+def _checked(view: View, kind: Kind, archived: Sequence[StoredRow]) -> list[list[Returning]]:
     """Read what archive rows give back, by table, and make sure that there is space for it.
 
     Raises:
         RecordExistsError: A live record has one of the ids, or another value that is unique.
         RestoreError: An archive row is corrupt or does not fit its table.
     """
-    returning = [_returning(view, kind, row) for row in archived]
-    known = [each.record_id for each in returning if each.number is None]
+    back = [returning(view, kind, row) for row in archived]
+    known = [each.record_id for each in back if each.number is None]
     if live := next(iter(find(view, kind, known)), None):
         raise RecordExistsError(
             f"{kind.name} {live} is live; archive it first, then restore the older one."
         )
-    names = dict.fromkeys(each.table.name for each in returning)
-    groups = [[each for each in returning if each.table.name == name] for name in names]
+    groups = by_table(back)
     for group in groups:
-        _refuse_taken(view, group)
+        for holder in holders(view, group):
+            raise TakenError(group[0].table.name, holder)
     return groups
 
 
-def _refuse_taken(view: View, group: Sequence[_Returning]) -> None:
-    """Raise where another record has a value that SQLite itself keeps apart."""
-    table = group[0].table
+def by_table(back: Sequence[Returning]) -> list[list[Returning]]:
+    """Part what is on its way back by the table that it goes into."""
+    names = dict.fromkeys(each.table.name for each in back)
+    return [[each for each in back if each.table.name == name] for name in names]
+
+
+def kept_apart(table: TableLayout) -> list[str]:
+    """Return the columns of which SQLite itself keeps values apart, as the table spells them."""
     # What is kept apart may also be an expression, or a column that is computed.
-    for column in sorted(table.unique & set(table.spelling)):
-        name = table.spell(column)
-        held = [each.values.get(name) for each in group]
-        wanted = [rows.bindable(value) for value in held if value is not None]
-        for start in range(0, len(wanted), ROWS_PER_STATEMENT):
-            part = wanted[start : start + ROWS_PER_STATEMENT]
-            taken = view.fetch(
-                f"SELECT {quote(name)} FROM {quote(table.name)}"
-                f" WHERE {quote(name)} IN ({', '.join(mark for mark, _ in part)}) LIMIT 1",
-                [value for _, value in part],
-            )
-            if taken:
-                raise RecordExistsError(
-                    f"A row cannot be restored into {table.name}: its {name}, {taken[0][0]!s:.100},"
-                    f" is taken by another record{_NOTHING_DONE}"
-                )
+    return [table.spell(column) for column in sorted(table.unique & set(table.spelling))]
 
 
-def _insert_group(change: Change, kind: Kind, group: Sequence[_Returning]) -> None:
+def holders(view: View, group: Sequence[Returning]) -> Iterator[Holder]:
+    """Yield the live rows that have a value which something on its way back wants for itself.
+
+    Args:
+        view: Where to read.
+        group: What goes into one table.
+    """
+    table = group[0].table
+    for name in kept_apart(table):
+        wanted = {each.values.get(name): each for each in group}
+        values = [value for value in wanted if value is not None]
+        for start in range(0, len(values), ROWS_PER_STATEMENT):
+            bound = [rows.bindable(each) for each in values[start : start + ROWS_PER_STATEMENT]]
+            where = f"{quote(name)} IN ({', '.join(mark for mark, _ in bound)})"
+            for row in view.rows(table, where, [value for _, value in bound]):
+                # A column may take another spelling for the same: `A` for `a`.
+                yield Holder(wanted.get(row.values[name], group[0]), name, row)
+
+
+def _insert_group(change: Change, kind: Kind, group: Sequence[Returning]) -> None:
     table = group[0].table
     try:
         _insert(change, table, group)
@@ -147,7 +188,7 @@ def _insert_group(change: Change, kind: Kind, group: Sequence[_Returning]) -> No
 
 
 def _paired(
-    group: Sequence[_Returning], found: Mapping[str, list[StoredRow]]
+    group: Sequence[Returning], found: Mapping[str, list[StoredRow]]
 ) -> list[StoredRow] | None:
     """Give the live row that each has become, or None where one of them is not there.
 
@@ -165,7 +206,7 @@ def _paired(
     return paired
 
 
-def _insert(change: Change, table: TableLayout, group: Sequence[_Returning]) -> None:
+def _insert(change: Change, table: TableLayout, group: Sequence[Returning]) -> None:
     # First those that want a certain rowid, before others are given it.
     for each in group:
         if each.number is not None:
@@ -195,7 +236,7 @@ def _remembered(row: StoredRow, live: StoredRow) -> dict[str, Any]:
     return rows.wrapped(kept)
 
 
-def _returning(view: View, kind: Kind, row: StoredRow) -> _Returning:
+def returning(view: View, kind: Kind, row: StoredRow) -> Returning:
     """Read what an archive row gives back.
 
     Raises:
@@ -230,15 +271,15 @@ def _home(view: View, kind: Kind, row: StoredRow, values: rows.Row) -> TableLayo
     return min(tables_of(view, kind), key=lambda each: len(names ^ set(each.spelling)))
 
 
-def _known(kind: Kind, row: StoredRow, table: TableLayout, values: rows.Row) -> _Returning:
+def _known(kind: Kind, row: StoredRow, table: TableLayout, values: rows.Row) -> Returning:
     """Give the row what makes it known by its public id again."""
     record_id = archived_id(kind, row)
     key = table.spell(kind.key)
     number = legacy_rowid(record_id)
     if isinstance(values.get(key), str | int):
-        return _Returning(row, table, values, public_id(values[key], number))
+        return Returning(row, table, values, public_id(values[key], number))
     if number is None:
         # An agent may archive a row without the key, which stands beside it.
-        return _Returning(row, table, {**values, key: record_id}, record_id)
+        return Returning(row, table, {**values, key: record_id}, record_id)
     is_numbered = isinstance(values.get(table.spelling.get("id", "")), int)
-    return _Returning(row, table, values, record_id, None if is_numbered else number)
+    return Returning(row, table, values, record_id, None if is_numbered else number)

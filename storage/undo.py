@@ -17,6 +17,7 @@ from storage.errors import (
 from storage.json_utils import CorruptJSON
 from storage.kinds import BY_TABLE, Kind, find
 from storage.moments import now_text
+from storage.restoring import TakenError
 from storage.undo_links import operations
 from storage.updates import write_update
 from storage.view import Change, StoredRow, TableLayout, View
@@ -172,6 +173,8 @@ def _undo_archive(change: Change, kind: Kind, entry: Entry) -> None:
         raise _conflict(kind, live, ID_TAKEN)
     try:
         archive.put_back(change, kind, archived)
+    except TakenError as error:
+        raise _conflict(kind, error.record_id, error.why) from error
     except RecordExistsError as error:
         raise _conflict(kind, entry["record_ids"][0], str(error).rstrip(".")) from error
 

@@ -1,21 +1,23 @@
 """What undoing would do, found out without writing: the changes are taken back on copies of rows.
 
 The rules are those of `undo`: a record that is no longer what a change left is in the way, and so
-is one that lives under an id that would come back.
+is one that lives under an id that would come back, or has another value that SQLite keeps apart.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from storage import journal, json_utils, rows, undo
+from storage import journal, restoring, rows, undo
+from storage.errors import RestoreError
 from storage.history import decoded, lowered
 from storage.history_records import RecordEffect, UndoConflict, UndoPreview
-from storage.kinds import Kind, find
+from storage.kinds import Kind, find, id_of
+from storage.restoring import Returning
 from storage.undo_links import IS_LAST, operations
-from storage.view import ROWS_PER_STATEMENT, View
+from storage.view import ROWS_PER_STATEMENT, StoredRow, View
 from storage.world_model import field_changes
 
 MOST: Final = 20_000
@@ -55,8 +57,7 @@ def _preview(view: View, first: int, last: int) -> UndoPreview:
             break
         kind = undo.kind_of(entry)
         copies.load(kind, entry)
-        for place, record_id in enumerate(entry["record_ids"]):
-            _TAKE_BACK[entry["operation"]](copies, kind, entry, place, record_id)
+        _TAKE_BACK[entry["operation"]](copies, kind, entry)
         looked_at += len(entry["record_ids"])
     return UndoPreview(
         tuple(copies.effects()),
@@ -76,7 +77,7 @@ def _count(view: View, first: int, last: int) -> int:
 
 @dataclass(slots=True)
 class _Copy:
-    """A record as it is, and as it would be after what was taken back so far."""
+    """A row as it is, and as it would be after what was taken back so far; None where it is not."""
 
     table: str
     before: _Row | None
@@ -85,11 +86,16 @@ class _Copy:
 
 @dataclass(slots=True)
 class _Copies:
-    """The records that undoing comes upon, in that order, and their archive rows by number."""
+    """The records that undoing comes upon, in that order, and their archive rows by number.
+
+    In a table of an agent that lets ids stand twice, a record may be several rows.
+    """
 
     view: View
-    records: dict[tuple[str, str], _Copy] = field(default_factory=dict)
+    records: dict[tuple[str, str], list[_Copy]] = field(default_factory=dict)
     archived: dict[tuple[str, Any], _Row | None] = field(default_factory=dict)
+    # Values that SQLite keeps apart, of rows that came back: table, column and value.
+    came_back: dict[tuple[str, str, rows.Value], _Copy] = field(default_factory=dict)
     conflicts: list[UndoConflict] = field(default_factory=list)
     blocked: set[tuple[str, str]] = field(default_factory=set)
 
@@ -98,8 +104,10 @@ class _Copies:
         unread = [each for each in entry["record_ids"] if (kind.name, each) not in self.records]
         there = find(self.view, kind, unread)
         for each in unread:
-            live = dict(there[each][0].values) if each in there else None
-            self.records[kind.name, each] = _Copy(entry["table_name"].lower(), live, live)
+            self.records[kind.name, each] = [
+                _Copy(row.table.name.lower(), dict(row.values), dict(row.values))
+                for row in there.get(each, ())
+            ] or [_Copy(entry["table_name"].lower(), None, None)]
         if entry["operation"] == "archive":
             self.load_archived(kind, entry["before"]["archived_as"])
 
@@ -120,20 +128,58 @@ class _Copies:
             self.blocked.add((kind.name, record_id))
             self.conflicts.append(UndoConflict(kind.name, record_id, why))
 
+    def live(self, kind: Kind, record_id: str) -> list[_Copy]:
+        """Return the rows of a record that are live by now."""
+        return [each for each in self.records[kind.name, record_id] if each.now is not None]
+
     def unchanged(self, kind: Kind, entry: Entry, place: int, record_id: str) -> _Copy | None:
-        """Return a live record if it is what the entry left."""
-        copy = self.records[kind.name, record_id]
-        if copy.now is None:
-            self.refuse(kind, record_id, undo.NOT_LIVE)
-            return None
-        if rows.digest(copy.now).hex() != entry["after_hash"][place]:
-            self.refuse(kind, record_id, undo.CHANGED)
-            return None
-        return copy
+        """Return a live row if it is what the entry left."""
+        live = self.live(kind, record_id)
+        for each in live:
+            if each.now is not None and rows.digest(each.now).hex() == entry["after_hash"][place]:
+                return each
+        self.refuse(kind, record_id, undo.CHANGED if live else undo.NOT_LIVE)
+        return None
+
+    def put_back(self, kind: Kind, record_id: str, back: Returning) -> None:
+        """Make a row live again, in its own place if it has been live."""
+        there = self.records[kind.name, record_id]
+        free = [each for each in there if each.now is None]
+        copy = next((each for each in free if each.before == back.values), None)
+        if copy is None:
+            copy = free[0] if free else _Copy(back.table.name.lower(), None, None)
+        if not free:
+            there.append(copy)
+        copy.now = back.values
+        for name in restoring.kept_apart(back.table):
+            self.came_back[copy.table, name, back.values.get(name)] = copy
+
+    def taken(self, kind: Kind, group: Sequence[Returning]) -> Iterator[tuple[Returning, str]]:
+        """Yield what cannot come back into its table because a value of its own is taken."""
+        for holder in restoring.holders(self.view, group):
+            known = self.records.get((kind.name, id_of(kind, holder.row)), ())
+            own = [each for each in known if each.before == holder.row.values]
+            if not own or _has(own[0], holder.column, holder.row.values[holder.column]):
+                yield holder.wanting, holder.why
+        table = group[0].table
+        for back in group:
+            for name in restoring.kept_apart(table):
+                value = back.values.get(name)
+                copy = self.came_back.get((table.name.lower(), name, value))
+                if copy is not None and value is not None and _has(copy, name, value):
+                    yield back, restoring.taken(name, value)
 
     def effects(self) -> list[RecordEffect]:
         """Compare all records with what they would be."""
-        return [_effect(kind, record_id, copy) for (kind, record_id), copy in self.records.items()]
+        return [
+            _effect(kind, record_id, copy)
+            for (kind, record_id), copies in self.records.items()
+            for copy in copies
+        ]
+
+
+def _has(copy: _Copy, column: str, value: rows.Value) -> bool:
+    return copy.now is not None and copy.now.get(column) == value
 
 
 def _effect(kind: str, record_id: str, copy: _Copy) -> RecordEffect:
@@ -147,15 +193,15 @@ def _effect(kind: str, record_id: str, copy: _Copy) -> RecordEffect:
     return RecordEffect(kind, record_id, "changed" if changes else "stays", changes)
 
 
-def _take_back_add(copies: _Copies, kind: Kind, entry: Entry, place: int, record_id: str) -> None:
-    if (copy := copies.unchanged(kind, entry, place, record_id)) is not None:
-        copy.now = None
+def _take_back_add(copies: _Copies, kind: Kind, entry: Entry) -> None:
+    for place, record_id in enumerate(entry["record_ids"]):
+        if (copy := copies.unchanged(kind, entry, place, record_id)) is not None:
+            copy.now = None
 
 
-def _take_back_update(
-    copies: _Copies, kind: Kind, entry: Entry, place: int, record_id: str
-) -> None:
-    if (copy := copies.unchanged(kind, entry, place, record_id)) is not None and copy.now:
+def _take_back_update(copies: _Copies, kind: Kind, entry: Entry) -> None:
+    copy = copies.unchanged(kind, entry, 0, entry["record_ids"][0])
+    if copy is not None and copy.now is not None:
         spelling = {name.lower(): name for name in copy.now}
         before = rows.decode_row(entry["before"])
         copy.now = copy.now | {
@@ -163,39 +209,55 @@ def _take_back_update(
         }
 
 
-def _take_back_archive(
-    copies: _Copies, kind: Kind, entry: Entry, place: int, record_id: str
-) -> None:
-    number = (kind.archive, entry["before"]["archived_as"][place])
-    row = copies.archived.get(number)
-    if row is None or rows.digest(row).hex() != entry["after_hash"][place]:
-        copies.refuse(kind, record_id, undo.NOT_ARCHIVED)
-        return
-    copy = copies.records[kind.name, record_id]
-    if copy.now is not None:
+def _take_back_archive(copies: _Copies, kind: Kind, entry: Entry) -> None:
+    back = _returning(copies, kind, entry)
+    # Looked at before any comes back: several of one entry may share an id.
+    live = [each for each in entry["record_ids"] if copies.live(kind, each)]
+    for record_id in live:
         copies.refuse(kind, record_id, undo.ID_TAKEN)
-        return
-    document = json_utils.decode(lowered(row).get("data"), dict)
-    if not isinstance(document, dict):
-        copies.refuse(kind, record_id, undo.NOT_ARCHIVED)
-        return
-    copies.archived[number] = None
-    copy.now = rows.decode_row(document)
+    for group in restoring.by_table([each for _, _, each in back]):
+        for wanting, why in copies.taken(kind, group):
+            copies.refuse(kind, wanting.record_id, why)
+    for number, record_id, each in back:
+        if (kind.name, record_id) not in copies.blocked:
+            copies.archived[kind.archive, number] = None
+            copies.put_back(kind, record_id, each)
 
 
-def _take_back_restore(
-    copies: _Copies, kind: Kind, entry: Entry, place: int, record_id: str
-) -> None:
-    if (copy := copies.unchanged(kind, entry, place, record_id)) is None or copy.now is None:
-        return
-    envelope = undo.remembered_envelope(copies.view.layout[kind.archive], entry, place, copy.now)
-    number = lowered(envelope).get("id")
-    copies.load_archived(kind, [number])
-    if copies.archived[kind.archive, number] is not None:
-        copies.refuse(kind, record_id, undo.PLACE_TAKEN)
-        return
-    copies.archived[kind.archive, number] = envelope
-    copy.now = None
+def _returning(copies: _Copies, kind: Kind, entry: Entry) -> list[tuple[Any, str, Returning]]:
+    """Read what an entry put into the archive: its number there, its id, and what comes back."""
+    table = copies.view.layout[kind.archive]
+    back = []
+    for number, record_id, after in zip(
+        entry["before"]["archived_as"], entry["record_ids"], entry["after_hash"], strict=True
+    ):
+        row = copies.archived.get((kind.archive, number))
+        if row is None or rows.digest(row).hex() != after:
+            copies.refuse(kind, record_id, undo.NOT_ARCHIVED)
+            continue
+        try:
+            each = restoring.returning(copies.view, kind, StoredRow(table, number, row))
+        except RestoreError as error:
+            copies.refuse(kind, record_id, str(error).rstrip("."))
+        else:
+            back.append((number, record_id, each))
+    return back
+
+
+def _take_back_restore(copies: _Copies, kind: Kind, entry: Entry) -> None:
+    table = copies.view.layout[kind.archive]
+    for place, record_id in enumerate(entry["record_ids"]):
+        copy = copies.unchanged(kind, entry, place, record_id)
+        if copy is None or copy.now is None:
+            continue
+        envelope = undo.remembered_envelope(table, entry, place, copy.now)
+        number = lowered(envelope).get("id")
+        copies.load_archived(kind, [number])
+        if copies.archived[kind.archive, number] is not None:
+            copies.refuse(kind, record_id, undo.PLACE_TAKEN)
+            continue
+        copies.archived[kind.archive, number] = envelope
+        copy.now = None
 
 
 _TAKE_BACK: Final = {
