@@ -241,21 +241,27 @@ def _by_row(
 def _day_of(moment: int, zone: tzinfo | None) -> date | None:
     at = from_moment(moment)
     try:
-        return None if at is None else at.astimezone(zone).date()
+        if at is not None:
+            return at.astimezone(zone).date()
     except OverflowError:
-        return None
+        pass
+    # What is past the last day that there is, here or in UTC, would else end the count.
+    return date.max if moment > 0 else None
 
 
 def bounds(day: date, zone: tzinfo | None = None) -> tuple[int, int]:
     """Return the first moment of a day, and that of the next day.
+
+    After the last day that there is comes the moment that no record reaches.
 
     Args:
         day: The day.
         zone: Of whom; of this machine if None.
     """
     # Not a start and 24 hours: some days are longer or shorter.
-    following = min(day, date.max - timedelta(days=1)) + timedelta(days=1)
-    return _start_of(day, zone), _start_of(following, zone)
+    if day == date.max:
+        return _start_of(day, zone), _LAST
+    return _start_of(day, zone), _start_of(day + timedelta(days=1), zone)
 
 
 def _start_of(day: date, zone: tzinfo | None) -> int:
@@ -269,8 +275,11 @@ def _start_of(day: date, zone: tzinfo | None) -> int:
 
 
 def newest_between(view: View, first: date, end: date, zone: tzinfo | None = None) -> str | None:
-    """Return the id of the newest live interaction from a day to before another, or None."""
-    start, stop = bounds(first, zone)[0], bounds(end, zone)[0]
+    """Return the id of the newest live interaction from a day to before another, or None.
+
+    Before the last day that there is means up to its end, because no day comes after it.
+    """
+    start, stop = bounds(first, zone)[0], bounds(end, zone)[end == date.max]
     best: tuple[int, str] | None = None
     for table in tables_of(view, INTERACTION):
         moment = moment_sql(table.sql("timestamp"))

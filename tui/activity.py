@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
+from itertools import pairwise
 from typing import Final, NamedTuple
 
 _UNITS: Final = ("day", "week", "month", "quarter", "year")
 _TICK: Final = 12
 """Cells that a tick needs for itself."""
+_YEARS_AWAY: Final = 3 * 365
+"""Days without interactions after which others are taken for strays."""
 
 
 class Bar(NamedTuple):
@@ -16,7 +19,7 @@ class Bar(NamedTuple):
 
     Attributes:
         start: Its first day.
-        end: The day after its last.
+        end: The day after its last; the last day that there is, where none comes after it.
         live: How many of them are live.
         archived: How many are archived.
     """
@@ -28,7 +31,7 @@ class Bar(NamedTuple):
 
     def told(self) -> str:
         """Name the stretch: a day with its weekday, or the first and last day."""
-        last = self.end - timedelta(days=1)
+        last = self.end if self.end == date.max else self.end - timedelta(days=1)
         if last == self.start:
             return f"{self.start:%a} {self.start}"
         return f"{self.start} to {last}"
@@ -40,14 +43,19 @@ class Bars(NamedTuple):
     Attributes:
         bars: The bars, oldest first.
         unit: What each of them stands for: day, week, month, quarter, year.
+        left_out: How many interactions are in none of them.
     """
 
     bars: Sequence[Bar]
     unit: str
+    left_out: int = 0
 
 
 def bundle(live: Mapping[date, int], archived: Mapping[date, int], most: int) -> Bars:
-    """Bundle days to at most `most` bars, the finest that fits; what is older is left out then.
+    """Bundle days to at most `most` bars, the finest that fits.
+
+    Where not even years fit, as with a time in the year 9999, those that are years away from most
+    of the others are left out, and else what is older.
 
     Args:
         live: Live interactions by day.
@@ -57,18 +65,40 @@ def bundle(live: Mapping[date, int], archived: Mapping[date, int], most: int) ->
     days = sorted({*live, *archived})
     if not days:
         return Bars([], "day")
-    starts: list[date] = []
-    unit = _UNITS[-1]
+    starts, unit = _finest(days, most)
+    if starts[0] > days[0]:
+        counted = {day: live.get(day, 0) + archived.get(day, 0) for day in days}
+        fullest = max(_runs(days), key=lambda run: sum(counted[day] for day in run))
+        starts, unit = _finest(fullest, most)
+    sums = {start: [0, 0] for start in starts}
+    left_out = 0
+    for which, counts in enumerate((live, archived)):
+        for day, count in counts.items():
+            if (start := _start_of(day, unit)) in sums:
+                sums[start][which] += count
+            else:
+                left_out += count
+    bars = [Bar(each, _next(each, unit), *sums[each]) for each in starts]
+    return Bars(bars, unit, left_out)
+
+
+def _finest(days: Sequence[date], most: int) -> tuple[list[date], str]:
+    """Give the first days of the bars and their unit, the finest in which all days fit."""
     for unit in _UNITS:
         starts = _starts(days[0], days[-1], unit, most)
         if starts[0] <= days[0]:
             break
-    sums = {start: [0, 0] for start in starts}
-    for which, counted in enumerate((live, archived)):
-        for day, count in counted.items():
-            if (start := _start_of(day, unit)) in sums:
-                sums[start][which] += count
-    return Bars([Bar(each, _next(each, unit), *sums[each]) for each in starts], unit)
+    return starts, unit
+
+
+def _runs(days: Sequence[date]) -> list[list[date]]:
+    """Part days, oldest first, where years without any are between them."""
+    runs = [[days[0]]]
+    for before, day in pairwise(days):
+        if (day - before).days > _YEARS_AWAY:
+            runs.append([])
+        runs[-1].append(day)
+    return runs
 
 
 def _starts(first: date, last: date, unit: str, most: int) -> list[date]:

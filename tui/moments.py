@@ -21,15 +21,19 @@ _DATE: Final = re.compile(r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d.*)?", re.ASCII)
 
 @lru_cache(maxsize=16_384)
 def local(value: object) -> datetime | None:
-    """Read a stored time, as local time; None where it is no time."""
+    """Read a stored time, as local time where there is one; None where it is no time."""
     if not isinstance(value, str) or len(value) > 40 or not _DATE.fullmatch(value):
         return None
     try:
         moment = datetime.fromisoformat(value)
-        aware = moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
+    except ValueError:
+        return None
+    aware = moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
+    try:
         return aware.astimezone()
     except (ValueError, OverflowError):
-        return None
+        # The last evening that there is has no local time east of it, but it is one.
+        return aware
 
 
 def short_time(value: object, *, this_year: int | None = None) -> str:

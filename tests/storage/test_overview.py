@@ -99,7 +99,21 @@ def test_the_first_and_the_last_day_that_there_is_have_bounds(
     day: date, zone: tzinfo | None
 ) -> None:
     start, end = bounds(day, zone)
-    assert start <= end
+    assert start < end
+
+
+@pytest.mark.parametrize("zone", [UTC_ZONE, BERLIN, timezone(timedelta(hours=-9))])
+async def test_what_is_on_the_last_day_that_there_is_counts_and_hides_nothing(
+    store: SQLiteStore, path: Path, zone: tzinfo
+) -> None:
+    for key, when in (("a", "9999-12-31T12:00:00Z"), ("b", NOON), ("now", NOON)):
+        await store.add_interaction({"interaction_id": key, "timestamp": when})
+    late = "9999-12-31T23:59:59-05:00"
+    with outside(path) as connection:
+        connection.execute("UPDATE interactions SET timestamp = ? WHERE id = 2", [late])
+    found = [part.live async for part in store.get_activity(zone)]
+    assert found == [{date.max: 2, NOON.date(): 1}]
+    assert await store.get_newest_between(date.max, date.max) == "b"
 
 
 async def test_the_newest_of_some_days_is_found(store: SQLiteStore) -> None:

@@ -39,13 +39,16 @@ COUNTS = st.dictionaries(st.dates(), st.integers(1, 9), max_size=20)
 
 @settings(deadline=None, max_examples=50)
 @given(live=COUNTS, archived=COUNTS, most=st.integers(1, 200))
-def test_bars_follow_one_another_and_end_with_the_last_day(
+def test_bars_follow_one_another_and_what_is_in_none_is_counted(
     live: dict[date, int], archived: dict[date, int], most: int
 ) -> None:
-    bars = bundle(live, archived, most).bars
+    bars, _, left_out = bundle(live, archived, most)
     assert len(bars) <= most
     assert all(one.end == other.start for one, other in pairwise(bars))
-    if live or archived:
+    shown = sum(bar.live + bar.archived for bar in bars)
+    assert shown + left_out == sum(live.values()) + sum(archived.values())
+    assert bool(shown) == bool(live or archived)
+    if not left_out and bars:
         last = max([*live, *archived])
         assert bars[-1].start <= last
         assert bars[-1].end > last or last == date.max
@@ -67,6 +70,17 @@ def test_nothing_is_left_out_where_there_is_space(
 def test_the_finest_unit_that_fits_is_taken(days: int, unit: str) -> None:
     counts = {DAY: 1, DAY + timedelta(days=days - 1): 1}
     assert bundle(counts, {}, 70).unit == unit
+
+
+def test_a_time_in_the_year_9999_does_not_hide_the_rest() -> None:
+    counts = {date.min: 1, DAY: 40, DAY + timedelta(days=9): 50, date.max: 2}
+    found = bundle(counts, {}, 70)
+    assert (found.unit, found.left_out) == ("day", 3)
+    assert [found.bars[0].live, found.bars[-1].live] == [40, 50]
+
+
+def test_the_last_day_that_there_is_is_told_as_itself() -> None:
+    assert bundle({date.max: 1}, {}, 9).bars[0].told() == "Fri 9999-12-31"
 
 
 def test_a_bar_says_which_days_it_stands_for() -> None:

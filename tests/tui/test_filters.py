@@ -52,6 +52,15 @@ async def test_a_filter_can_be_typed_for_what_is_not_offered(
         assert "No interaction here matches the filter. Esc lets go of it." in screen(pilot)
 
 
+async def test_what_is_typed_and_called_nothing_says_what_can_be_typed(
+    memory_file: Path, browse: Browse
+) -> None:
+    async with browse(memory_file) as pilot:
+        await press(pilot, "f", "=turn")
+        told = "nothing to choose is called so; type text:\u2026 or session:\u2026 or after:\u2026"
+        assert told in screen(pilot)
+
+
 async def test_several_filters_can_be_typed_at_once(memory_file: Path, browse: Browse) -> None:
     async with browse(memory_file) as pilot:
         await press(pilot, "f", "=session:s-1 text:turn 12", "enter")

@@ -37,6 +37,12 @@ def test_a_time_of_another_year_shows_the_year() -> None:
     assert short_time("2025-07-01T12:00:00Z", this_year=2026) == "2025-07-01"
 
 
+@pytest.mark.usefixtures("berlin")
+def test_the_last_evening_that_there_is_is_a_time_too() -> None:
+    assert long_time("9999-12-31T23:59:59Z") == "9999-12-31 23:59:59"
+    assert short_time("9999-12-31T23:59:59Z", this_year=2026) == "9999-12-31"
+
+
 @pytest.mark.parametrize("value", ["yesterday", "2026-13-01", "20260101", "", 5, "9" * 100])
 def test_what_is_no_time_is_shown_as_it_is(value: object) -> None:
     assert short_time(value) == str(value)[:100]

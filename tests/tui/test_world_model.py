@@ -175,6 +175,17 @@ async def test_the_tree_grows_one_hop_at_a_time_and_marks_circles(
         assert "[History]" in screen(pilot)
 
 
+async def test_the_history_of_a_changed_confidence_is_that_of_the_model(
+    worlds: Path, browse: Browse
+) -> None:
+    async with browse(worlds, size=WIDE) as pilot:
+        await press(pilot, "5", "tab")
+        changes = pilot.app.screen.query_one(DiffList)
+        changes.go_to(next(row["number"] for row in changes.rows if row["diff"].key is None))
+        await press(pilot, "H")
+        assert "[History]" in screen(pilot)
+
+
 async def test_why_tells_the_trigger_and_what_was_recorded_meanwhile(
     worlds: Path, browse: Browse
 ) -> None:

@@ -260,7 +260,7 @@ class WorldModelPane(ListPane):
     def _chosen(self, event: RowList.Chosen) -> None:
         event.stop()
         if event.rows is self._views.changes:
-            self._views.changes.action_entity_history()
+            self._views.changes.ask_history()
         elif event.row.get("record_id"):
             self.post_message(self.Wanted(event.row["kind"], str(event.row["record_id"])))
 

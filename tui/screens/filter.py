@@ -82,13 +82,16 @@ class FilterScreen(Modal[Filter]):
             Part("Enter", "accent"), Part(" show  ", "text"),
             Part("Esc", "accent"), Part(" leave as it is", "text"),
         ])  # fmt: skip
-        names = " or ".join(f"{name}:\u2026" for _, name in self._typed[:_NAMED])
-        hint = f"Type to narrow, or {names}" if names else "Type to narrow"
+        hint = f"Type to narrow, or {self._names}" if self._typed else "Type to narrow"
         with Vertical(classes="dialog"):
             yield heading
             yield LineInput(placeholder=safe_text(hint), id="narrow")
             yield self._options
             yield keys
+
+    @property
+    def _names(self) -> str:
+        return " or ".join(f"{name}:\u2026" for _, name in self._typed[:_NAMED])
 
     def on_mount(self) -> None:
         """Begin to count what there is."""
@@ -125,10 +128,14 @@ class FilterScreen(Modal[Filter]):
         )
         if self._shown:
             self._options.highlighted = 0
-        elif not self._is_counted:
-            self._options.add_option(
-                Option(spans(("counting what there is", "dim")), disabled=True)
-            )
+        else:
+            told = self._why_none() if self._is_counted else "counting what there is"
+            self._options.add_option(Option(spans((safe_text(told), "dim")), disabled=True))
+
+    def _why_none(self) -> str:
+        is_asked = bool(self.query_one(LineInput).value.strip())
+        told = "nothing to choose is called so" if is_asked else "there is nothing to choose"
+        return f"{told}; type {self._names}" if self._typed else told
 
     def _from_text(self, text: str) -> list[Choice]:
         """Make a filter of what was typed, if it begins with the name of a field."""

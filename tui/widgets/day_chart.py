@@ -166,12 +166,15 @@ class DayChart(Plain, can_focus=True):
         bar = self.chosen
         if bar is None:
             return "Activity"
+        limits = list(self._limits)
+        if self._bars.left_out:
+            limits.insert(0, f"{self._bars.left_out:,} are left out, years away.")
         if is_read_aloud():
-            told = " ".join(self._limits)
+            told = " ".join(limits)
             return _counted(bar) if self.has_focus else f"Activity, by {self._bars.unit}. {told}"
         legend = f"{_MARKS[0]} live {_MARKS[1]} archived"
         if not self.has_focus:
-            told = " ".join((legend, *self._limits))
+            told = " ".join((legend, *limits))
             return f"Activity, interactions a {self._bars.unit}   {told}"
         return f"{_counted(bar)}   {legend}"
 

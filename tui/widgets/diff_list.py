@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar, Final
 
+from textual.actions import SkipAction
+
 from tui.actions import bindings_for
 from tui.aloud import is_read_aloud
 from tui.widgets.columns import Row
@@ -98,7 +100,18 @@ class DiffList(RowList):
         return None if self.row is None else self.row["diff"]
 
     def action_entity_history(self) -> None:
-        """Ask what became of the entity or relation under the cursor."""
+        """Ask what became of the entity or relation under the cursor.
+
+        Raises:
+            SkipAction: It is on none, so that the key means the world model as a whole.
+        """
+        if not self.ask_history():
+            raise SkipAction
+
+    def ask_history(self) -> bool:
+        """Ask what became of the entity or relation under the cursor; say whether there is one."""
         row = self.diff_row
-        if row is not None and row.key is not None:
-            self.post_message(HistoryWanted(row.key))
+        if row is None or row.key is None:
+            return False
+        self.post_message(HistoryWanted(row.key))
+        return True
