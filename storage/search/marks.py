@@ -6,20 +6,17 @@ FTS5 can mark it too, but only in a table that holds the lines, and takes three 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from functools import lru_cache
 from itertools import chain, compress, count, islice
 from typing import Final, NamedTuple
 
-from storage.search.query import ACCENTS, LETTER, WORD, Term, Way
-from storage.search.spaceless import is_spaceless
+from storage.search.query import WORD, Term, Way
 from storage.search.stems import stems_of
 
 _NO_WORDS: Final = "".join(chr(code) if chr(code).isalnum() else " " for code in range(128))
 _ASCII_WORD: Final = re.compile("[0-9A-Za-z]+")
-_ACCENT: Final = re.compile(f"[{ACCENTS}]")
-_LETTER: Final = re.compile(LETTER)
-_PART: Final = re.compile(f"{LETTER}|[{ACCENTS}]")
 
 
 class Span(NamedTuple):
@@ -57,10 +54,55 @@ class Marks:
 
     def __init__(self, lines: Sequence[str], terms: Sequence[Term]) -> None:
         self._lines = lines
-        self._words = [_words(line) for line in lines]
-        phrases = _phrases([way for term in terms for way in term.ways()])
-        self._stems = _stems_like(set(chain.from_iterable(self._words)), phrases)
         # By what stands before its last word; before a single word that is nothing.
+        phrases = _phrases([way for term in terms for way in term.ways()])
+        self._runs = None if phrases.keys() <= {()} else _Runs(lines, phrases)
+        self._places = [] if self._runs else _singles(lines, phrases)
+
+    def spans(self, at: int) -> Iterator[Span]:
+        """Yield where in a line it stands, in order; what overlaps is one place."""
+        line = self._lines[at]
+        spans = self._runs.spans(at) if self._runs else map(re.Match.span, self._places[at])
+        return (Span(start, end, line[start:end]) for start, end in spans)
+
+
+def _singles(
+    lines: Sequence[str], phrases: Mapping[tuple[str, ...], _Last]
+) -> list[list[re.Match[str]]]:
+    """Return where in each line a word stands that was asked for alone."""
+    heads = _heads(phrases)
+    begins = _beginning_with(tuple(sorted(filter(str.isascii, heads))))
+    # Whatever begins as one of them does: it may be another word.
+    might = [
+        list(begins.finditer(line.lower().replace("_", " ")))
+        if line.isascii()
+        else [each for each in WORD.finditer(line) if _might_be(each[0], heads)]
+        for line in lines
+    ]
+    stems = stems_of({each[0] for places in might for each in places})
+    asked = set[str]().union(*(last.fitting(stems) for last in phrases.values()))
+    return [[each for each in places if each[0] in asked] for places in might]
+
+
+@lru_cache(maxsize=256)
+def _beginning_with(heads: tuple[str, ...]) -> re.Pattern[str]:
+    """Return what finds the words of a line in small ASCII letters, without `_`, that begin so."""
+    either = "|".join(map(re.escape, heads)) or "(?!)"
+    return re.compile(rf"\b(?:{either})[0-9a-z]*", re.ASCII)
+
+
+class _Runs:
+    """Words that follow one another as phrases ask for, in some lines.
+
+    Args:
+        lines: Anything at all.
+        phrases: What the last word may be, by the stems before it.
+    """
+
+    def __init__(self, lines: Sequence[str], phrases: Mapping[tuple[str, ...], _Last]) -> None:
+        self._lines = lines
+        self._words = [_words(line) for line in lines]
+        self._stems = _stems_like(set(chain.from_iterable(self._words)), phrases)
         asked = {before: last.fitting(self._stems) for before, last in phrases.items()}
         self._single = asked.pop((), set())
         self._asked: dict[str, list[tuple[list[str], set[str]]]] = {}
@@ -70,25 +112,16 @@ class Marks:
             word for word, stem in self._stems.items() if stem in self._asked
         }
 
-    def words(self, at: int) -> Iterator[str]:
-        """Yield what was asked for as it stands in a line, in its order."""
-        if self._asked:
-            return (span.word for span in self.spans(at))
-        return filter(self._single.__contains__, self._words[at])
-
-    def spans(self, at: int) -> Iterator[Span]:
-        """Yield where in a line it stands, in order; what overlaps is one place."""
+    def spans(self, at: int) -> Iterator[tuple[int, int]]:
+        """Yield from where to where in a line each of them goes, those that overlap as one."""
         line, words = self._lines[at], self._words[at]
-        if not self._asked:
-            yield from _places(line, filter(self._single.__contains__, words))
-            return
         # Each word that is passed over on the way to the next place costs as little as can be.
         passed, places = 0, _word_of(line).finditer(line)
         for first, last in self._runs(words):
             opening = next(islice(places, first - passed, None))
             closing = opening if last == first + 1 else next(islice(places, last - first - 2, None))
             passed = last
-            yield Span(opening.start(), closing.end(), line[opening.start() : closing.end()])
+            yield opening.start(), closing.end()
 
     def _runs(self, words: list[str]) -> Iterator[tuple[int, int]]:
         """Yield from which word on to before which that stands which was asked for."""
@@ -134,18 +167,25 @@ def _stems_like(
     """Return the stems of those words that any of the phrases may hold.
 
     A log of a hundred kilobytes holds thousands of numbers that nobody asks for, each of them once.
+    """
+    heads = _heads(phrases)
+    return stems_of(word for word in words if _might_be(word, heads))
+
+
+def _heads(phrases: Mapping[tuple[str, ...], _Last]) -> set[str]:
+    """Return with which one or two letters a word begins that may be one of the phrases.
+
     The stem of a word in ASCII begins as it does, but for a second letter `y`, which becomes `i`;
     it may be the first letter alone, as of `aing`.
     """
     asked = set(chain.from_iterable(phrases))
     asked.update(*(last.whole | set(last.begun) for last in phrases.values()))
     heads = {stem[:2] for stem in asked}
-    heads |= {f"{head[0]}y" for head in heads if head[1:] == "i"}
-    return stems_of(
-        word
-        for word in words
-        if word[:2].lower() in heads or word[0].lower() in heads or not word.isascii()
-    )
+    return heads | {f"{head[0]}y" for head in heads if head[1:] == "i"}
+
+
+def _might_be(word: str, heads: AbstractSet[str]) -> bool:
+    return word[:2].lower() in heads or word[0].lower() in heads or not word.isascii()
 
 
 def _word_of(line: str) -> re.Pattern[str]:
@@ -155,27 +195,3 @@ def _word_of(line: str) -> re.Pattern[str]:
 def _words(line: str) -> list[str]:
     # The letters of English are told apart without looking at each of them.
     return line.translate(_NO_WORDS).split() if line.isascii() else WORD.findall(line)
-
-
-def _places(line: str, words: Iterable[str]) -> Iterator[Span]:
-    """Yield where some words of a line stand, which are in its order."""
-    end = 0
-    for word in words:
-        start = line.index(word, end)
-        while _is_inside(line, start, start + len(word)):
-            start = line.index(word, start + 1)
-        end = start + len(word)
-        yield Span(start, end, word)
-
-
-def _is_inside(line: str, start: int, end: int) -> bool:
-    """Say whether the word there is a part of a longer one."""
-    if is_spaceless(line[start]):
-        return False
-    if line.isascii():
-        return line[end : end + 1].isalnum() or line[max(start - 1, 0) : start].isalnum()
-    if _PART.match(line, end):
-        return True
-    while start and _ACCENT.match(line, start - 1):
-        start -= 1
-    return start > 0 and _LETTER.match(line, start - 1) is not None

@@ -49,35 +49,33 @@ def snippets_of(texts: Sequence[str], terms: Sequence[Term]) -> list[Snippet]:
 
 
 def _snippet(marks: Marks, at: int, line: str) -> Snippet:
-    words: dict[str, str] = {}
-    for word in islice(marks.words(at), _MOST_PLACES):
-        words.setdefault(word.casefold(), _short(word))
-        if len(words) == MAX_WORDS:
-            break
+    spans = list(islice(marks.spans(at), _MOST_PLACES))
+    names = [span.word.casefold() for span in spans]
+    spelled = {name: span.word for name, span in zip(reversed(names), reversed(spans), strict=True)}
+    words = tuple([_short(spelled[name]) for name in islice(dict.fromkeys(names), MAX_WORDS)])
     # What fits whole needs no search for its best part.
     if not words or len(line) <= MAX_LINE:
-        return Snippet(tuple(words.values()), _cut(line, 0))
+        return Snippet(words, _cut(line, 0))
     # Of one word alone the first place is the best.
-    spans = list(islice(marks.spans(at), 1 if len(words) == 1 else _MOST_PLACES))
-    return Snippet(tuple(words.values()), _cut(line, _densest(spans) - _BEFORE))
+    start = spans[0].start if len(words) == 1 else _densest(spans, names)
+    return Snippet(words, _cut(line, start - _BEFORE))
 
 
 def _short(word: str) -> str:
     return word if len(word) <= _MAX_WORD else f"{word[: _MAX_WORD - 1]}…"
 
 
-def _densest(spans: list[Span]) -> int:
+def _densest(spans: list[Span], names: list[str]) -> int:
     """Return where the first stretch of a line's length begins that holds most different words."""
     best, most, first = spans[0].start, 0, 0
     held: dict[str, int] = {}
-    for last in spans:
-        word = last.word.casefold()
-        held[word] = held.get(word, 0) + 1
+    for last, name in zip(spans, names, strict=True):
+        held[name] = held.get(name, 0) + 1
         while last.end - spans[first].start > MAX_LINE - 2 * _BEFORE and spans[first] is not last:
-            word = spans[first].word.casefold()
-            held[word] -= 1
-            if not held[word]:
-                del held[word]
+            if held[names[first]] == 1:
+                del held[names[first]]
+            else:
+                held[names[first]] -= 1
             first += 1
         if len(held) > most:
             best, most = spans[first].start, len(held)

@@ -87,7 +87,7 @@ def test_marked_is_what_the_full_text_marks(
 ) -> None:
     terms = parse_query(typed, is_typing=is_typing).terms
     marks = Marks([line], terms)
-    assert list(marks.words(0)) == full_text.words(line, terms)
+    assert [span.word for span in marks.spans(0)] == full_text.words(line, terms)
     for span in marks.spans(0):
         assert line[span.start : span.end] == span.word
 
@@ -105,7 +105,11 @@ def test_a_mark_before_a_word_is_no_part_of_it() -> None:
 
 def test_each_line_has_its_own() -> None:
     marks = Marks(["a dog", "", "dogs, dog"], parse_query("dog").terms)
-    assert [list(marks.words(at)) for at in range(3)] == [["dog"], [], ["dogs", "dog"]]
+    assert [[span.word for span in marks.spans(at)] for at in range(3)] == [
+        ["dog"],
+        [],
+        ["dogs", "dog"],
+    ]
 
 
 @given(st.text("aeiystlzABY1", min_size=1, max_size=5), st.sampled_from(ENDINGS))
@@ -125,7 +129,7 @@ def test_of_words_that_nobody_asks_for_no_stem_is_made(monkeypatch: pytest.Monke
 
     monkeypatch.setattr(marks_module, "stems_of", noted)
     log = " ".join(f"{number:08x}" for number in range(0, 2**32, 2**18))
-    list(Marks([f"{log} deploys"], parse_query("deploy").terms).words(0))
+    list(Marks([f"{log} deploys"], parse_query("deploy").terms).spans(0))
     assert "deploys" in made
     assert len(made) < 300
 
