@@ -13,6 +13,7 @@ from storage.importers.recipes.model import Case, HowTo, literal, unsaid
 from storage.openai_items import IMPORTED, described
 
 _USUAL: Final = "agent_messages"
+_END: Final = "session.close()"
 _NOWHERE: Final = ("timestamp", "session_id", "action")
 
 
@@ -28,10 +29,11 @@ def how_to(case: Case) -> HowTo:
     ]
     if case.theirs is None:
         item, notes = _item(case.ours or {}, None)
-        return HowTo("python", "\n".join([*begin, _call("add_items", f"[{item}]")]), notes)
+        added = _call("add_items", f"[{item}]")
+        return HowTo("python", "\n".join([*begin, added, _END]), notes)
     if not isinstance(before, dict):
         return HowTo("", "", ("The SDK cannot read that message, and has no call that mends it.",))
-    rest = ["await session.clear_session()", "await session.add_items(items)"]
+    rest = ["await session.clear_session()", "await session.add_items(items)", _END]
     begin.append("items = await session.get_items()")
     if case.how == "archived":
         taken = f"items.remove({literal(before, 13)})"

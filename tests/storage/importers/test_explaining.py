@@ -34,6 +34,7 @@ class Session:
         self.given, self.named = given, named
         self.items: list[Any] = Session.before
         self.written: list[Any] = []
+        self.is_closed = False
 
     before: ClassVar[list[Any]] = []
     made: ClassVar[list[Session]] = []
@@ -48,6 +49,9 @@ class Session:
     async def add_items(self, items: list[Any]) -> None:
         self.written += items
 
+    def close(self) -> None:
+        self.is_closed = True
+
 
 async def run(code: str, before: list[Any]) -> Session:
     """Run printed code on a session of these items, with a stand-in for the import alone."""
@@ -55,7 +59,9 @@ async def run(code: str, before: list[Any]) -> Session:
     body = code.replace("from agents import SQLiteSession\n", "")
     flags = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
     await eval(compile(body, "printed", "exec", flags), {"SQLiteSession": Session})  # noqa: S307
-    return Session.made[0]
+    [session] = Session.made
+    assert session.is_closed
+    return session
 
 
 @pytest.fixture
