@@ -102,4 +102,4 @@ async def test_a_monkey_cannot_break_a_hostile_memory(hostile: Path, tmp_path: P
 async def test_monkeys_for_an_hour(
     game: int, kind: str, demo_memory: Path, hostile: Path, tmp_path: Path
 ) -> None:
-    await play({"demo": demo_memory, "hostile": hostile}[kind], tmp_path, seed_of(game), 1000)
+    await play({"demo": demo_memory, "hostile": hostile}[kind], tmp_path, seed_of(game), 3000)
