@@ -14,7 +14,7 @@ from storage import driver, vector_store
 from storage.rows import fetch
 from storage.search import ranking
 from storage.search.arrays import Arrays
-from storage.search.documents import KINDS, Source
+from storage.search.documents import KINDS, TABLES, Source
 from storage.search.index_file import ASKS, BLOCK
 from storage.search.index_opening import ALONE
 from storage.search.meaning import Meaning
@@ -135,7 +135,7 @@ class Searcher:
             return [], np.zeros((0, 0), np.float32)
         marks = ", ".join("?" * len(tables))
         held = {
-            slot: (Source(*source), digest)
+            slot: (_source(*source), digest)
             for slot, *source, digest in fetch(
                 self._connection,
                 f"SELECT slot, source, number, part, digest FROM docs WHERE source IN ({marks})",
@@ -248,5 +248,17 @@ class Searcher:
                 f" WHERE slot IN ({', '.join('?' * len(part))})"
             )
             for slot, *source, digest in fetch(self._connection, sql, part):
-                rows[slot] = Source(*source), digest
+                rows[slot] = _source(*source), digest
         return [Found(each, *rows[each.slot]) for each in ranked if each.slot in rows]
+
+
+def _source(table: int, number: int, part: str) -> Source:
+    """Return where a document stands.
+
+    Raises:
+        TypeError: The index is damaged: no document can stand there.
+    """
+    are_numbers = table.__class__ is int and number.__class__ is int
+    if not are_numbers or not 0 <= table < len(TABLES) or part.__class__ is not str:
+        raise TypeError("no place of a document")
+    return Source(table, number, part)

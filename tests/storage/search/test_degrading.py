@@ -271,6 +271,30 @@ async def test_an_index_that_is_damaged_while_it_is_open_is_made_anew(
     assert (status.state, status.missing, status.path) == ("ready", (), index)
 
 
+@pytest.mark.parametrize(
+    "value",
+    [
+        "number = NULL",
+        "number = 'x'",
+        "source = 99",
+        "source = -1",
+        "source = NULL",
+        "part = x'00'",
+    ],
+)
+async def test_an_index_that_names_no_row_of_the_database_is_made_anew(
+    filled: Path, index: Path, value: str
+) -> None:
+    async with HybridStore(filled, follow=False) as store:
+        await store.wait_for_index()
+        legacy.execute(index, f"UPDATE docs SET {value} WHERE slot % 3 = 0")
+        assert await found(store, "zz3k") == {"turn-3"}
+        await store.typeahead("ze")
+        await store.find_duplicates("interaction")
+        assert (await store.wait_for_index()).state == "ready"
+        assert [len(await found(store, f"zz{n}k")) for n in range(60)] == [1] * 60
+
+
 async def test_a_journal_of_the_index_that_is_lost_loses_nothing(filled: Path, index: Path) -> None:
     async with HybridStore(filled, follow=False) as store:
         await store.add_interaction({"content": "giraffe"})
