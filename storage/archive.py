@@ -127,14 +127,18 @@ def move(
         change.delete(stored[0].table, [row.rowid for row in stored])
         data = columns.index(table.spell("data"))
         _check_data(change, table, [row[data] for row in given], numbers)
-    journal.record(
-        change,
-        "archive",
-        stored[0].table.name,
-        [id_of(kind, row) for row in stored],
-        digests,
-        {"archived_as": numbers},
-    )
+    ids = [id_of(kind, row) for row in stored]
+    before: dict[str, Any] = {"archived_as": numbers}
+    if beside := _left_beside(change, kind, stored[0].table, ids):
+        before["beside"] = beside
+    journal.record(change, "archive", stored[0].table.name, ids, digests, before)
+
+
+def _left_beside(change: Change, kind: Kind, table: TableLayout, ids: Sequence[str]) -> list[str]:
+    """Return the ids that rows which stay have as well, beside which undoing may put them back."""
+    if table.is_unique(kind.key) and len(tables_of(change, kind)) == 1:
+        return []
+    return list(find(change, kind, ids))
 
 
 def _numbers(

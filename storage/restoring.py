@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
@@ -96,19 +96,32 @@ class TakenError(RecordExistsError):
         self.why = holder.why
 
 
-def put_back(change: Change, kind: Kind, archived: Sequence[StoredRow]) -> int:
+def put_back(
+    change: Change,
+    kind: Kind,
+    archived: Sequence[StoredRow],
+    beside: Container[str] = (),
+) -> int:
     """Restore these archive rows and remove them, and journal it.
+
+    Args:
+        change: The transaction's connection.
+        kind: What they are.
+        archived: The rows.
+        beside: Ids that may come back though another record has them, as it had when they left.
 
     Raises:
         RecordExistsError: A live record has one of the ids.
         RestoreError: An archive row is corrupt or does not fit its table.
     """
-    for group in _checked(change, kind, archived):
+    for group in _checked(change, kind, archived, beside):
         _insert_group(change, kind, group)
     return len(archived)
 
 
-def _checked(view: View, kind: Kind, archived: Sequence[StoredRow]) -> list[list[Returning]]:
+def _checked(
+    view: View, kind: Kind, archived: Sequence[StoredRow], beside: Container[str] = ()
+) -> list[list[Returning]]:
     """Read what archive rows give back, by table, and make sure that there is space for it.
 
     Raises:
@@ -116,7 +129,8 @@ def _checked(view: View, kind: Kind, archived: Sequence[StoredRow]) -> list[list
         RestoreError: An archive row is corrupt or does not fit its table.
     """
     back = [returning(view, kind, row) for row in archived]
-    known = [each.record_id for each in back if each.number is None]
+    ids = (each.record_id for each in back if each.number is None)
+    known = [each for each in ids if each not in beside]
     if live := next(iter(find(view, kind, known)), None):
         raise RecordExistsError(
             f"{kind.name} {live} is live; archive it first, then restore the older one."
@@ -194,7 +208,11 @@ def _paired(
 
     In a table of an agent that lets ids stand twice, several may come back under one.
     """
-    left = {record_id: list(there) for record_id, there in found.items()}
+    table = group[0].table
+    left = {
+        record_id: [row for row in there if row.table.name == table.name]
+        for record_id, there in found.items()
+    }
     paired: list[StoredRow] = []
     for each in group:
         there = left.get(each.record_id, [])

@@ -169,14 +169,22 @@ def _undo_archive(change: Change, kind: Kind, entry: Entry) -> None:
         if not found or rows.digest(found[0].values).hex() != after:
             raise _conflict(kind, record_id, NOT_ARCHIVED)
         archived.append(found[0])
-    if live := next(iter(find(change, kind, entry["record_ids"])), None):
+    beside = left_beside(entry)
+    ids = [each for each in entry["record_ids"] if each not in beside]
+    if live := next(iter(find(change, kind, ids)), None):
         raise _conflict(kind, live, ID_TAKEN)
     try:
-        archive.put_back(change, kind, archived)
+        archive.put_back(change, kind, archived, beside)
     except TakenError as error:
         raise _conflict(kind, error.record_id, error.why) from error
     except RecordExistsError as error:
         raise _conflict(kind, entry["record_ids"][0], str(error).rstrip(".")) from error
+
+
+def left_beside(entry: Entry) -> frozenset[str]:
+    """Return the ids of what was archived that others, which stayed, had as well."""
+    beside = entry["before"].get("beside")
+    return frozenset(map(str, beside)) if isinstance(beside, list) else frozenset()
 
 
 def _undo_restore(change: Change, kind: Kind, entry: Entry) -> None:

@@ -212,9 +212,10 @@ def _take_back_update(copies: _Copies, kind: Kind, entry: Entry) -> None:
 def _take_back_archive(copies: _Copies, kind: Kind, entry: Entry) -> None:
     back = _returning(copies, kind, entry)
     # Looked at before any comes back: several of one entry may share an id.
-    live = [each for each in entry["record_ids"] if copies.live(kind, each)]
-    for record_id in live:
-        copies.refuse(kind, record_id, undo.ID_TAKEN)
+    beside = undo.left_beside(entry)
+    for record_id in [each for each in entry["record_ids"] if copies.live(kind, each)]:
+        if record_id not in beside:
+            copies.refuse(kind, record_id, undo.ID_TAKEN)
     for group in restoring.by_table([each for _, _, each in back]):
         for wanting, why in copies.taken(kind, group):
             copies.refuse(kind, wanting.record_id, why)

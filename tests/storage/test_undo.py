@@ -353,3 +353,41 @@ async def test_records_that_share_an_id_come_back_and_go_again_together(tmp_path
 def rows_of(path: Path) -> list[tuple[str, str]]:
     """Id and name of the patterns, whatever their order in the file."""
     return sorted(outside.fetch(path, "SELECT id, name FROM patterns"))
+
+
+async def test_one_of_two_that_share_an_id_comes_back_beside_the_other(tmp_path: Path) -> None:
+    path = tmp_path / "doubled.db"
+    path.touch()
+    with outside.connected(path) as connection:
+        connection.execute("CREATE TABLE interactions (id, timestamp TEXT, interaction_id TEXT)")
+        connection.execute(
+            "INSERT INTO interactions VALUES (1, '2025-01-01', 'a'), (2, '2026-01-01', 'a')"
+        )
+    async with SQLiteStore(path) as store:
+        async with store.transaction() as tx:
+            assert await store.archive_old_interactions("2025-06-01", "manual") == 1
+        preview = await store.history.preview_undo(tx.id)
+        assert [each.effect for each in preview.effects] == ["stays", "comes back"]
+        assert preview.conflicts == ()
+        back = await store.undo(tx.id)
+        assert times_of(path) == ["2025-01-01", "2026-01-01"]
+        await store.undo(back)
+        assert times_of(path) == ["2026-01-01"]
+
+
+def times_of(path: Path) -> list[str]:
+    """The times of the interactions."""
+    return sorted(time for (time,) in outside.fetch(path, "SELECT timestamp FROM interactions"))
+
+
+async def test_an_id_that_two_tables_have_comes_back_into_both(tmp_path: Path) -> None:
+    path = tmp_path / "agent.db"
+    path.touch()
+    with outside.connected(path) as agent:
+        for table in ("interactions", "complete_interactions"):
+            agent.execute(f"CREATE TABLE {table} (id, interaction_id TEXT UNIQUE, timestamp TEXT)")
+            agent.execute(f"INSERT INTO {table} (interaction_id) VALUES ('a')")
+    async with SQLiteStore(path) as store:
+        before = photograph(path, LIVE)
+        await undone(store, lambda s: s.archive_interactions(["a"], "manual"))
+        assert photograph(path, LIVE) == before
