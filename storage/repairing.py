@@ -102,7 +102,7 @@ def proposal(finding: HealthFinding, raw: bytes) -> Repair:
     if why := why_no_repair(finding):
         return Repair(raw, why_not=why)
     if not raw:
-        return Repair(raw, why_not="There is nothing in it by now.")
+        return Repair(raw, why_not="There is nothing in it.")
     return propose_repair(raw, expected_of(finding))
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, Literal
 
 from tui.filters import TAG
-from tui.sources import noted_in
+from tui.sources import noted_in, summaries
 
 if TYPE_CHECKING:
     from storage import HealthFinding, Store
@@ -113,6 +113,8 @@ def _mark(finding: HealthFinding) -> str:
 async def find_again(store: Store, looked_at: Iterable[Found]) -> None:
     """Take note of where records stand that came back from the archive under another number.
 
+    Of several records that share an id, one that still stands where it stood stays there.
+
     Args:
         store: Where they stand.
         looked_at: What was found in them.
@@ -125,12 +127,23 @@ async def find_again(store: Store, looked_at: Iterable[Found]) -> None:
         if each.place is not None and not each.place[0].startswith("archived_"):
             by_kind.setdefault(each.place[0], []).append(each)
     for kind, group in by_kind.items():
-        places = await store.locate(kind, [each.finding.record_id for each in group])
-        for each in group:
+        moved = await _moved(store, group)
+        places = await store.locate(kind, [each.finding.record_id for each in moved])
+        for each in moved:
             there = places.get(each.finding.record_id)
             listed = LIST_OF[each.finding.table.lower()]
             if there is not None and (there.kind, there.key[0]) == listed:
                 each.finding = replace(each.finding, rowid=there.key[1])
+
+
+async def _moved(store: Store, group: Sequence[Found]) -> list[Found]:
+    """Give those whose record no longer stands where it stood."""
+    rows = await summaries(store, [each.place for each in group])
+    return [
+        each
+        for each, row in zip(group, rows, strict=True)
+        if row is None or str(row["record_id"]) != each.finding.record_id
+    ]
 
 
 class Findings:

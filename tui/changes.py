@@ -156,19 +156,30 @@ async def _told(memory: Memory, transaction_id: str) -> str:
     return with_note(summed_up(summary["operations"]), note)
 
 
-async def take_back(memory: Memory, transaction_id: str, progress: Progress) -> None:
+async def take_back(memory: Memory, transaction_id: str, progress: Progress) -> bool:
     """Undo a transaction, whoever made it.
+
+    Returns:
+        Whether that did again what had been undone, so that it is undone and not done again.
 
     Raises:
         UndoConflictError: A record is no longer what the transaction left.
         StorageError: Nothing was undone.
     """
-    await memory.store.undo(transaction_id, progress)
+    undone_by = await memory.store.undo(transaction_id, progress)
     await _forget_undone(memory)
+    summary = await memory.store.history.get_transaction(undone_by)
+    if summary is None or summary["role"] != "redo":
+        return False
+    memory.remember(undone_by, await _told(memory, undone_by))
+    return True
 
 
-async def go_back_to(memory: Memory, transaction_id: str, progress: Progress) -> None:
+async def go_back_to(memory: Memory, transaction_id: str, progress: Progress) -> bool:
     """Undo all that came after a transaction, whoever made it.
+
+    Returns:
+        False: what was done is done again, and not undone.
 
     Raises:
         UndoConflictError: A record is no longer what a change left.
@@ -176,6 +187,7 @@ async def go_back_to(memory: Memory, transaction_id: str, progress: Progress) ->
     """
     await memory.store.undo_to(transaction_id, progress)
     await _forget_undone(memory)
+    return False
 
 
 async def _forget_undone(memory: Memory) -> None:

@@ -196,8 +196,11 @@ def _source_lines(run: ArchiveRun, sources: Sequence[Row]) -> Iterator[Line]:
 def run_preview_lines(run: ArchiveRun, members: Sequence[RunMember]) -> list[Line]:
     """Show what restoring a run would bring back."""
     lines = [
-        Line(f"{counted(run.count, 'record')} of one run go back to where they were, each exactly"),
-        Line("as it was, in one change that can be undone."),
+        Line(
+            f"{counted(run.count, 'record')} of one run: back to where they were, exactly as they"
+            " were, in one change that can be undone.",
+            full=True,
+        ),
         Line(),
     ]
     lines += [Line(each.record_id, noun(each.kind), limit=200) for each in members]
@@ -220,14 +223,16 @@ def _sizes(run: ArchiveRun) -> str:
 
 
 def preview_lines(preview: UndoPreview) -> list[Line]:
-    """Show what undoing would do to each record, and first of all what is in the way."""
-    lines = list(_conflict_lines(preview))
+    """Show what undoing would do to each record, or what is in the way, so that it does nothing."""
+    if preview.conflicts:
+        return list(_conflict_lines(preview))
+    lines: list[Line] = []
     moving = [each for each in preview.effects if each.effect != "stays"]
     for word in ("comes back", "is archived", "changed"):
         count = sum(each.effect == word for each in moving)
         if count:
             lines.append(Line(f"{count:,}", _EFFECT_WORDS[word], "strong"))
-    if not moving and not preview.conflicts:
+    if not moving:
         lines.append(Line("Every record stays as it is.", role="dim", full=True))
     if not preview.is_whole:
         lines.append(
@@ -247,8 +252,6 @@ def preview_lines(preview: UndoPreview) -> list[Line]:
 
 
 def _conflict_lines(preview: UndoPreview) -> Iterator[Line]:
-    if not preview.conflicts:
-        return
     yield Line("This cannot be done as things are:", role="bad", full=True)
     for conflict in preview.conflicts[:_CONFLICTS]:
         record_id = safe_text(conflict.record_id, 60)
@@ -256,6 +259,11 @@ def _conflict_lines(preview: UndoPreview) -> Iterator[Line]:
     if len(preview.conflicts) > _CONFLICTS:
         yield Line(f"and {len(preview.conflicts) - _CONFLICTS:,} more", " ", "bad")
     yield Line()
+    yield Line(
+        "It would overwrite what came after, so that nothing is done. Undo that first, if it is to"
+        " go too.",
+        full=True,
+    )
 
 
 def _effect_lines(effect: RecordEffect) -> Iterator[Line]:

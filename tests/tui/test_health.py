@@ -12,7 +12,7 @@ from storage import HealthFinding, Key, SQLiteStore
 from tests.storage.stored import outside
 from tests.tui.conftest import Browse, lines, press, screen, stored, toasts
 from tests.tui.waiting import settled
-from tui.broken import Findings, found
+from tui.broken import Findings, find_again, found
 from tui.panes.health import HealthPane
 
 SPLICED = b'{"a":1,"ok":true}{"tool":"pytest","n":2}'
@@ -145,6 +145,19 @@ def test_two_records_with_one_id_are_two_findings() -> None:
         told = HealthFinding("corrupt", "patterns", "p", "sequence", "ends", 1, b"[", number)
         findings.add(found(told, frozenset(), ()))
     assert [each.finding.rowid for each in map(findings.get, findings.marks) if each] == [1, 2]
+
+
+async def test_of_two_records_with_one_id_each_stays_where_it_stands(tmp_path: Path) -> None:
+    path = tmp_path / "doubled.db"
+    path.touch()
+    with outside(path) as connection:
+        connection.execute("CREATE TABLE patterns (id TEXT, name TEXT, sequence TEXT)")
+        connection.execute("INSERT INTO patterns VALUES ('p', 'one', '[]'), ('p', 'two', '[1')")
+    async with SQLiteStore(path) as store:
+        told = [each async for each in store.check_health() if isinstance(each, HealthFinding)]
+        [broken] = [found(each, frozenset(), ()) for each in told]
+        await find_again(store, [broken])
+    assert broken.finding.rowid == 2
 
 
 async def test_a_pattern_that_was_put_away_and_came_back_is_the_same_finding(

@@ -65,6 +65,17 @@ async def test_redo_works_after_a_restart_and_undo_takes_it_back(
     assert await stored(memory_file, lambda store: store.get_interaction("int-0029"))
 
 
+async def test_an_undo_that_is_taken_back_is_a_change_of_this_visit_again(
+    memory_file: Path, browse: Browse
+) -> None:
+    async with browse(memory_file) as pilot:
+        await press(pilot, "a", "6", "u", "8", "b", "enter")
+        assert "Taken back: undo: restored interaction int-0029. u takes that back" in toasts(pilot)
+        await press(pilot, "u")
+        assert "Undone: archived 1 interaction as duplicate. U does it again." in toasts(pilot)
+    assert await stored(memory_file, lambda store: store.get_interaction("int-0029"))
+
+
 async def test_one_goes_back_to_a_point_in_one_change(memory_file: Path, browse: Browse) -> None:
     async with browse(memory_file) as pilot:
         await press(pilot, "a", "6", "a", "7", "3", "a", "4", "8", "j", "j", "B")

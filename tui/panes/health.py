@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Hashable, Sequence
 from functools import partial
+from itertools import compress
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from tui.actions import bindings_for
@@ -211,7 +212,8 @@ class HealthPane(ListPane):
         looked_at = [each for mark in self._touched if (each := self.found(mark))]
         try:
             told = await self.memory.store.are_broken([each.finding for each in looked_at])
-            await find_again(self.memory.store, looked_at)
+            there = [is_broken is not None for is_broken in told]
+            await find_again(self.memory.store, compress(looked_at, there))
         except Exception as error:  # noqa: BLE001 - said to the person; nothing is known anew
             report(self, error)
             return

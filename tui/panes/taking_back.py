@@ -31,7 +31,7 @@ _GO_BACK: Final = "Go back"
 _DONE: Final = {_TAKE_BACK: "Taken back", _GO_BACK: "Gone back"}
 
 Preview = Callable[[str], Awaitable["UndoPreview"]]
-Do = Callable[[Any, str, Progress], Awaitable[None]]
+Do = Callable[[Any, str, Progress], Awaitable[bool]]
 
 
 def ask_take_back(pane: Pane) -> None:
@@ -107,7 +107,7 @@ async def _do(pane: Pane, summary: TransactionSummary, label: str, do: Do) -> No
     try:
         async with pane.memory.changing():
             with in_view(pane) as progress:
-                await do(pane.memory, summary["transaction_id"], progress)
+                is_redo = await do(pane.memory, summary["transaction_id"], progress)
     except UndoConflictError as error:
         explain_conflict(pane, label, error)
     except StoppedError:
@@ -116,7 +116,7 @@ async def _do(pane: Pane, summary: TransactionSummary, label: str, do: Do) -> No
         once_more = partial(_do, pane, summary, label, do)
         report_change(pane, error, partial(begin, pane, once_more, group="change"))
     else:
-        key = key_of(pane.screen, "redo")
+        key = key_of(pane.screen, "undo" if is_redo else "redo")
         again = f" {key} takes that back." if key else ""
         asked = _asked_in(label)
         tell(pane, f"{sentence(label.replace(asked, _DONE[asked], 1))}{again}")
