@@ -88,7 +88,9 @@ def archive_broken(pane: HealthPane) -> None:
             )
 
     if any(each.finding.problem == "orphan" for each in can):
-        pane.app.push_screen(ReasonScreen(counted(len(can), "record")), archive)
+        # Several fields of a record may be broken.
+        records = {(each.finding.table, each.finding.rowid) for each in can}
+        pane.app.push_screen(ReasonScreen(counted(len(records), "record")), archive)
     else:
         archive(_CORRUPT)
 
