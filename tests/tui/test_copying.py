@@ -164,3 +164,12 @@ async def test_a_finding_is_copied_with_one_key(memory_file: Path, browse: Brows
         assert "Copied a finding, secrets masked" in toasts(pilot)
         await press(pilot, "4", "G", "Y")
         assert pilot.app.clipboard.startswith("# Archived interaction int-0003\n")
+
+
+async def test_no_finding_is_written_of_what_is_gone(memory_file: Path, browse: Browse) -> None:
+    async with browse(memory_file) as pilot:
+        async with SQLiteStore(memory_file) as agent:
+            await agent.archive_interactions(["int-0029"], "wrong")
+        await press(pilot, "Y")
+        assert toasts(pilot) == "! It is no longer there."
+        assert pilot.app.clipboard == ""

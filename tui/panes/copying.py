@@ -74,7 +74,12 @@ async def copy_finding(pane: Pane) -> None:
         tell(pane, "A finding is of one record. Let go of the selection (Esc) first.", "warning")
         return
     kind, key = keys[0]
-    await copy_text(pane, await finding(pane.memory, kind, key), "a finding, secrets masked")
+    try:
+        text = await finding(pane.memory, kind, key)
+    except LookupError as gone:
+        tell(pane, str(gone), "warning")
+        return
+    await copy_text(pane, text, "a finding, secrets masked")
 
 
 async def copy_text(pane: Pane, text: str, name: str) -> None:
