@@ -23,10 +23,10 @@ def conditions(
         view: Where to read.
         table: A table of the list.
         kind: The kind of list.
-        filters: Name → value. Beside the fields of the list: `tag`; `after` (included) and
-            `before` (not), which leave out what has no readable time; `text`, which has to stand
-            in what a record tells, whatever the case of ASCII letters; and `record_ids`, the
-            public ids that are meant. None is no filter.
+        filters: Name → value. Beside the fields of the list, where an empty value also finds what
+            says nothing: `tag`; `after` (included) and `before` (not), which leave out what has
+            no readable time; `text`, which has to stand in what a record tells, whatever the case
+            of ASCII letters; and `record_ids`, the public ids that are meant. None is no filter.
 
     Raises:
         ValidationError: There is no such filter, or its value makes no sense.
@@ -58,6 +58,8 @@ def conditions(
             moment = moment_sql(table.sql(wanted.time))
             at = _at(name, value)
             where.add(f"{moment} {_TIMES[name]} ? AND {moment} > ?", at, UNREADABLE)
+        elif name in known and value == "":
+            where.add(f"COALESCE({known[name]}, '') = ''")
         elif name in known:
             where.equals(known[name], fields.text(name, value))
         else:

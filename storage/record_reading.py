@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from storage import archive_reading, interactions, kinds, world_states
@@ -14,12 +14,14 @@ from storage.schema import PATTERNS, WORLD_MODEL_SNAPSHOTS
 from storage.view import ROWS_PER_STATEMENT, StoredRow, TableLayout, View
 
 
-def row_of(view: View, kind: str, record_id: Any) -> StoredRow | None:
-    """Return the stored row of a record, or None."""
+def row_of(view: View, kind: str, record_id: Any, key: Key | None = None) -> StoredRow | None:
+    """Return the stored row of a record, or None; the one of `key` where several share the id."""
     wanted = list_of(kind)
     by_name = {each.name: each for each in kinds.KINDS}
     if kind in by_name:
-        return kinds.find_one(view, by_name[kind], str(record_id))
+        there = kinds.find(view, by_name[kind], [str(record_id)]).get(str(record_id), [])
+        own = (row for row in there if key == _key_of(wanted.tables, row))
+        return next(own, there[0] if there else None)
     table = view.layout.get(wanted.tables[0])
     if table is None:
         return None
@@ -27,9 +29,13 @@ def row_of(view: View, kind: str, record_id: Any) -> StoredRow | None:
     return found[0] if found else None
 
 
-def record_of(view: View, kind: str, record_id: Any) -> Record | None:
-    """Return the whole record, as the store's own reads give it, or None."""
-    row = row_of(view, kind, record_id)
+def _key_of(tables: Sequence[str], row: StoredRow) -> Key:
+    return Key(tables.index(row.table.name.lower()), row.rowid)
+
+
+def record_of(view: View, kind: str, record_id: Any, key: Key | None = None) -> Record | None:
+    """Return the whole record, as the store's own reads give it, or None; see `row_of`."""
+    row = row_of(view, kind, record_id, key)
     return None if row is None else _records(kind, row.table, [row])[0]
 
 

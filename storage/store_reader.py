@@ -304,10 +304,12 @@ class StoreReader:
         """
         return await self._database.read(lambda view: listing.summaries(view, kind, keys, excerpt))
 
-    async def get_record(self, kind: str, record_id: str | int) -> Record | None:
-        """Return the whole record of a row in a list, or None."""
+    async def get_record(
+        self, kind: str, record_id: str | int, key: listing.Key | None = None
+    ) -> Record | None:
+        """Return a whole record, or None; that of `key` in its list, where several share the id."""
         return await self._database.read(
-            lambda view: record_reading.record_of(view, kind, record_id)
+            lambda view: record_reading.record_of(view, kind, record_id, key)
         )
 
     async def get_records(self, kind: str, keys: Iterable[listing.Key]) -> list[Record | None]:
@@ -315,9 +317,13 @@ class StoreReader:
         wanted = list(keys)
         return await self._database.read(lambda view: record_reading.records_of(view, kind, wanted))
 
-    async def get_row(self, kind: str, record_id: str | int) -> Record | None:
+    async def get_row(
+        self, kind: str, record_id: str | int, key: listing.Key | None = None
+    ) -> Record | None:
         """Return the stored row, column → value exactly as it stands in the table, or None."""
-        row = await self._database.read(lambda view: record_reading.row_of(view, kind, record_id))
+        row = await self._database.read(
+            lambda view: record_reading.row_of(view, kind, record_id, key)
+        )
         return None if row is None else dict(row.values)
 
     async def locate(self, kind: str, record_ids: Iterable[str]) -> dict[str, locating.Place]:

@@ -103,14 +103,18 @@ class Lists(Protocol):
     ) -> list[Record | None]:
         """Return a short row for each key, texts cut to `excerpt` characters; None if gone."""
 
-    async def get_record(self, kind: str, record_id: str | int) -> Record | None:
-        """Return the whole record of a row in a list, or None."""
+    async def get_record(
+        self, kind: str, record_id: str | int, key: Key | None = None
+    ) -> Record | None:
+        """Return a whole record, or None; that of `key` in its list, where several share the id."""
 
     async def get_records(self, kind: str, keys: Iterable[Key]) -> list[Record | None]:
         """Return the whole record for each key of a list, in their order; None if gone."""
 
-    async def get_row(self, kind: str, record_id: str | int) -> Record | None:
-        """Return the stored row, column → value exactly as it is kept, or None."""
+    async def get_row(
+        self, kind: str, record_id: str | int, key: Key | None = None
+    ) -> Record | None:
+        """Return the stored row, column → value exactly as it is kept, or None; as get_record()."""
 
     async def locate(self, kind: str, record_ids: Iterable[str]) -> dict[str, Place]:
         """Return in which list each record stands and with which key; ids that are gone left out.

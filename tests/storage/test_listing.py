@@ -338,3 +338,17 @@ async def test_a_record_without_an_id_is_listed_and_read_by_its_number(
     keys = await store.list_keys("archived_interaction")
     archived = await store.get_summaries("archived_interaction", keys)
     assert [each["interaction_id"] for each in archived if each] == ["legacy-8", "legacy-7"]
+
+
+async def test_an_empty_type_finds_the_patterns_that_say_none(
+    store: SQLiteStore, path: Path
+) -> None:
+    with outside(path) as connection:
+        connection.execute("DROP TABLE patterns")
+        connection.execute("CREATE TABLE patterns (id TEXT, name TEXT, pattern_type TEXT)")
+        connection.execute(
+            "INSERT INTO patterns VALUES ('a', '', NULL), ('b', '', ''), ('c', '', 't')"
+        )
+    assert await store.get_pattern_types() == {"": 2, "t": 1}
+    assert len(await store.list_keys("pattern", pattern_type="")) == 2
+    assert len(await store.list_keys("pattern", pattern_type="t")) == 1

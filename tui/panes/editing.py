@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from tui.changes import PUBLIC_ID
 from tui.editing import FIELDS, RecordFields
@@ -13,6 +13,11 @@ from tui.toasts import tell
 
 if TYPE_CHECKING:
     from tui.panes.sides import Pane
+
+_SHARED: Final = (
+    "Another record has the same id, so that what is edited would be written there. Only the agent"
+    " can give it an id of its own."
+)
 
 
 async def ask_edit(pane: Pane) -> None:
@@ -32,6 +37,9 @@ async def ask_edit(pane: Pane) -> None:
     record = await store.get_record(kind, record_id)
     if record is None:
         tell(pane, "It is no longer there.", "warning")
+        return
+    if await store.get_record(kind, record_id, held[1]) != record:
+        tell(pane, _SHARED, "warning")
         return
 
     def answered(label: str | None) -> None:

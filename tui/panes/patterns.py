@@ -58,7 +58,9 @@ class PatternsPane(ListPane):
         wanted = chosen.pop("pattern_type", None)
         types = [wanted] if wanted is not None else list(await store.get_pattern_types())
         order = None if self.order.value == _BY_TYPE else self.order.value
-        if self.order.value != _BY_TYPE or len(types) > _GROUPED:
+        # What an agent stored for a type may be no text, by which nothing can be asked for.
+        is_grouped = len(types) <= _GROUPED and all(isinstance(each, str) for each in types)
+        if self.order.value != _BY_TYPE or not is_grouped:
             types = [wanted]
         parts = [
             (

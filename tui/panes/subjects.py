@@ -140,7 +140,8 @@ class StoredRecord:
         Raises:
             LookupError: It is gone.
         """
-        record = await self._memory.store.get_record(self.kind, await self.record_id())
+        record_id = await self.record_id()
+        record = await self._memory.store.get_record(self.kind, record_id, self.key)
         if record is None:
             raise LookupError("It is no longer there.")
         return record
@@ -155,7 +156,7 @@ class StoredRecord:
         """Show every column as it is stored."""
         from tui.documents import raw_document
 
-        row = await self._memory.store.get_row(self.kind, await self.record_id())
+        row = await self._memory.store.get_row(self.kind, await self.record_id(), self.key)
         return raw_document(row or {}, limit)
 
 
