@@ -12,9 +12,12 @@ from storage.errors import RecordExistsError, RestoreError, StorageError
 from storage.json_utils import CorruptJSON
 from storage.kinds import LEGACY, Kind, find, legacy_rowid, public_id, tables_of
 from storage.rows import quote
+from storage.schema import NOTES
 from storage.view import ROWS_PER_STATEMENT, Change, StoredRow, TableLayout, View
+from storage.where import Where
 
 _CHUNK: Final = 500
+_NOTED: Final = "record_id"
 _NOTHING_DONE: Final = "; nothing was restored."
 
 
@@ -74,6 +77,8 @@ class Holder(NamedTuple):
     @property
     def why(self) -> str:
         """Why the record cannot come back."""
+        if self.row.table.name == NOTES.name and self.column == _NOTED:
+            return "what it is on has another note by now"
         return taken(self.column, self.row.values[self.column])
 
 
@@ -171,6 +176,18 @@ def holders(view: View, group: Sequence[Returning]) -> Iterator[Holder]:
             for row in view.rows(table, where, [value for _, value in bound]):
                 # A column may take another spelling for the same: `A` for `a`.
                 yield Holder(wanted.get(row.values[name], group[0]), name, row)
+    if table.name == NOTES.name:
+        yield from _noted(view, group)
+
+
+def _noted(view: View, group: Sequence[Returning]) -> Iterator[Holder]:
+    """Yield the notes on records that notes want to come back to: each has one at most."""
+    table = group[0].table
+    for each in group:
+        where = Where().equals("kind", each.values.get("kind"))
+        where.equals(_NOTED, each.values.get(_NOTED))
+        for row in view.rows(table, where.sql, where.values):
+            yield Holder(each, _NOTED, row)
 
 
 def _insert_group(change: Change, kind: Kind, group: Sequence[Returning]) -> None:

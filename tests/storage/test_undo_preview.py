@@ -46,3 +46,16 @@ async def test_a_number_that_another_record_has_by_now_is_foretold(tmp_path: Pat
     assert (caught.value.record_id, conflict.record_id) == ("b", "b")
     assert conflict.why == "its id, 2, is taken by another record"
     assert f"undoing: {conflict.why};" in str(caught.value)
+
+
+async def test_a_note_does_not_come_back_beside_another_on_the_same_record(tmp_path: Path) -> None:
+    async with SQLiteStore(tmp_path / "memory.db") as store:
+        await store.add_pattern({"id": "p", "name": "p"})
+        async with store.transaction() as tx:
+            await store.set_note("pattern", "p", text="first")
+        undone = await store.undo(tx.id)
+        await store.set_note("pattern", "p", text="second")
+        [conflict] = (await store.history.preview_undo(undone)).conflicts
+        with pytest.raises(UndoConflictError, match=conflict.why):
+            await store.undo(undone)
+        assert [each["text"] for each in await store.get_notes("pattern", "p")] == ["second"]
