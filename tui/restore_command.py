@@ -146,7 +146,23 @@ async def _previewed(
             records = await find_records(store, names, archived=True)
         else:
             records = await _narrowed(store, narrowed)
+        await _refuse_in_time(store, records)
         return records, await described(store, records)
+
+
+async def _refuse_in_time(store: Store, records: Sequence[Found]) -> None:
+    """Refuse what the memory would refuse, before anybody is asked or told what would come back.
+
+    Raises:
+        RestoreError: One of them cannot come back, so that none would.
+    """
+    from storage import RestoreError
+    from tui.record_names import wanted_of
+
+    for kind, ids in wanted_of(records):
+        why = await store.history.why_not_restored(kind.removeprefix("archived_"), ids)
+        if why:
+            raise RestoreError(f"{why} Nothing was changed.")
 
 
 async def _narrowed(store: Store, narrowed: _Filter) -> list[Found]:

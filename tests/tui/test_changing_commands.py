@@ -13,6 +13,7 @@ from click.testing import CliRunner
 
 from storage import SQLiteStore
 from tests.storage import legacy
+from tests.storage.stored import outside
 from tests.tui.conftest import interaction, pattern
 from tests.tui.shell_runs import at_home, digest, fill, invoke, make
 from tui.commands import program
@@ -207,6 +208,18 @@ def test_what_would_come_back_is_said_first(path: Path) -> None:
 def test_what_cannot_come_back_is_a_sentence(path: Path, name: str, why: str) -> None:
     fill(path, lambda store: store.add_interaction({"interaction_id": "int-old"}))
     assert why in refused("restore", path, name)
+
+
+def test_what_will_be_refused_is_not_said_to_come_back(path: Path) -> None:
+    invoke("archive", path, "int-a", "--reason", "wrong")
+    with outside(path) as connection:
+        connection.execute(
+            "UPDATE interactions SET id = (SELECT json_extract(data, '$.id') FROM"
+            " archived_interactions WHERE interaction_id = 'int-a') WHERE interaction_id = 'int-b'"
+        )
+    done = invoke("restore", path, "int-a", "--dry-run")
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert "is taken by another record. Nothing was changed." in done.stderr
 
 
 def test_all_that_was_archived_for_a_reason_comes_back_once_that_is_meant(path: Path) -> None:
