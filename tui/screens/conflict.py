@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 SKIP: Final = "skip"
 STORY: Final = "story"
 _ALWAYS: Final = (
-    Answer("escape,enter,q", "Keep it, to try again later", ""),
-    Answer("H", "See what happened to the record", STORY),
+    Answer("escape,enter,q", "Keep it for later", ""),
+    Answer("H", "See what happened to it", STORY),
 )
 _SKIP: Final = Answer("s", "Skip it", SKIP)
 

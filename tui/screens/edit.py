@@ -272,7 +272,7 @@ class ChangedScreen(Ask):
 
     ANSWERS: ClassVar[Sequence[Answer]] = (
         Answer("escape,enter", "Go on editing", ""),
-        Answer("n", "Begin anew from what stands there", ANEW),
+        Answer("n", "Begin anew from that", ANEW),
         Answer("o", "Write mine over it", OVER),
     )
     BINDINGS: ClassVar[list[BindingType]] = [*answer_bindings(ANSWERS)]
