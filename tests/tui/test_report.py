@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from datetime import date
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from storage import SQLiteStore
 from tests.tui.conftest import interaction, pattern
 from tests.tui.test_hostile import ALL, make
 from tui.report import gathering
+from tui.report.drawing import days_chart
 from tui.report.gathering import gather
 from tui.report.html import tag, text
 from tui.report.page import report_page
@@ -197,6 +199,10 @@ async def test_a_search_for_leads_that_takes_too_long_is_stopped_and_that_is_sai
     read = Reader(await page_of(memory_file))
     assert "The search for leads was stopped after 0 seconds" in read.text
     assert "Pattern 7" in read.text
+
+
+def test_days_up_to_the_last_that_there_is_are_drawn() -> None:
+    assert "to 9999-12-31: 2 live, 0 archived" in days_chart({date.min: 1, date.max: 2}, {})
 
 
 def test_it_forbids_a_browser_to_load_or_run_anything() -> None:

@@ -68,7 +68,8 @@ def _bar(x: float, cell: float, sums: Sequence[int], most: int, named: str) -> H
 
 def _named(first: date, last: date, offset: int, step: int) -> str:
     begin = first + timedelta(days=offset)
-    end = min(last, begin + timedelta(days=step - 1))
+    # Not the smaller of two days: none comes after the last day that there is.
+    end = begin + timedelta(days=min(step - 1, (last - begin).days))
     return str(begin) if begin == end else f"{begin} to {end}"
 
 
