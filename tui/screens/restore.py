@@ -71,6 +71,10 @@ async def _warnings(memory: Memory, keys: Sequence[Any], rows: Sequence[Row]) ->
     by_kind = [
         (kind.removeprefix("archived_"), ids) for kind, ids in await public_ids(memory, keys)
     ]
+    older = len(keys) - sum(len(ids) for _, ids in by_kind)
+    if older and not lines:
+        text = f"{older:,} of these are other versions of the same: of each record the newest"
+        lines.append(Line(f"{text} comes back.", role="strong", full=True))
     lines += await refusals(memory, by_kind)
     return [*lines, Line()] if lines else []
 
