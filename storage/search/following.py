@@ -126,11 +126,13 @@ class Follower:
         """Whether a search found rows to be read again, or the embedder is to be asked again."""
         return bool(self._stale) or bool(self.failure and time.monotonic() >= self._retry_at)
 
-    async def catch_up(self, *, sweep: bool) -> None:
+    async def catch_up(self, *, sweep: bool, is_alone: bool) -> None:
         """Take in everything that the database holds now.
 
         Args:
             sweep: Whether to look for what other programs changed or deleted.
+            is_alone: Whether no other program wrote since that was looked for. What is other then
+                although the journal does not say so, is a damage of the index, which may be larger.
 
         Raises:
             OvertakenError: Another process wrote to the index meanwhile; begin again.
@@ -152,9 +154,7 @@ class Follower:
         for table in reversed(range(len(TABLES))):
             await self._read_new(table, state.get(f"high:{table}", -_LAST))
         await self._read_journal(state["journal"])
-        stale = set(self._stale)
-        await self._refresh(stale)
-        self._stale -= stale
+        sweep |= await self._refresh_stale() and is_alone
         if not state.get("complete"):
             await self._put(Batch([], meta={"complete": 1}))
         self.progress.is_complete = True
@@ -278,18 +278,39 @@ class Follower:
                     await self._refresh(places)
             await self._put(Batch([], meta={"journal": last}))
 
-    async def _refresh(self, places: set[Place]) -> None:
-        """Read rows again, and forget those that are gone."""
+    async def _refresh_stale(self) -> bool:
+        """Read again what a search found to be other; say whether some of it is."""
+        stale = set(self._stale)
+        # Also where the index has read the row as it is: then it is damaged in what it says of it.
+        is_other = await self._refresh(stale, is_doubted=True)
+        self._stale -= stale
+        return is_other
+
+    async def _refresh(self, places: set[Place], *, is_doubted: bool = False) -> bool:
+        """Read rows again, and forget those that are gone.
+
+        Args:
+            places: Where they stand.
+            is_doubted: Whether to read those again, too, that are as the index has read them.
+
+        Returns:
+            Whether one is not as the index has read it.
+        """
+        is_other = False
         for part in await self._read(partial(portions, places=sorted(places))):
             there = await self._read(partial(digests_at, places=part))
             held = await self._write(partial(IndexFile.digests_at, places=part))
             changed = {place for place in part if there.get(place) != held.get(place)}
+            is_other |= bool(changed)
+            if is_doubted:
+                changed = set(part)
             if not changed:
                 continue
             found = await self._read(partial(read_sources, sources=_sources(changed)))
             documents = list(found.values())
             if documents or changed & held.keys():
                 await self._put(Batch(documents, changed), await self._embed(documents))
+        return is_other
 
     async def _embed_rest(self) -> None:
         """Embed what was indexed while no vectors could be had."""
@@ -341,7 +362,10 @@ def _state_of(index: IndexFile) -> dict[str, int]:
         *(f"{what}:{n}" for what in ("high", "unread") for n in range(len(TABLES))),
     ]
     told = {key: index.meta(key) for key in keys}
-    return {"generation": 0} | {key: int(value) for key, value in told.items() if value}
+    state = {"generation": 0} | {key: int(value) for key, value in told.items() if value}
+    if not all(-_LAST <= value <= _LAST for value in state.values()):
+        raise OverflowError("no number of a row")
+    return state
 
 
 def _last_entry(view: View) -> int:

@@ -279,7 +279,7 @@ class SearchIndex:
             self._clean = version
         sweep = version != self._clean and not is_new and (force_sweep or self._may_sweep())
         started = time.monotonic()
-        await follower.catch_up(sweep=sweep)
+        await follower.catch_up(sweep=sweep, is_alone=version == self._clean)
         if sweep:
             self._swept = time.monotonic(), time.monotonic() - started
         if sweep or self._caught_up is None:

@@ -16,7 +16,7 @@ import numpy as np
 from storage import driver, rows, vector_store
 from storage.inspection import identity_of
 from storage.rows import fetch
-from storage.search.documents import KINDS, Document
+from storage.search.documents import KINDS, TABLES, Document
 from storage.search.full_text import indexed
 from storage.search.sketches import PLANES, bits_of, turned
 from storage.view import ROWS_PER_STATEMENT
@@ -167,20 +167,22 @@ class IndexFile:
 
     def unembedded(self, limit: int) -> list[Place]:
         """Return where some rows stand that still have no vector."""
-        return fetch(
+        found = fetch(
             self.connection,
             "SELECT DISTINCT source, number FROM unembedded JOIN docs USING (slot) LIMIT ?",
             (limit,),
         )
+        return [place(*each) for each in found]
 
     def places_of(self, record_ids: Sequence[str]) -> list[Place]:
         """Return where those rows stand that are indexed under these public ids."""
         marks, values = rows.listed(record_ids)
-        return fetch(
+        found = fetch(
             self.connection,
             f"SELECT DISTINCT source, number FROM docs WHERE record_id IN ({marks})",
             values,
         )
+        return [place(*each) for each in found]
 
     def forget(self, table: int, numbers: Iterable[int]) -> None:
         """Take rows of the database out of the index; one that is not in it is no error."""
@@ -285,6 +287,18 @@ class IndexFile:
             found = fetch(self.connection, "SELECT number FROM authors WHERE name = ?", (name,))
             numbers[name] = found[0][0] if found else 0
         return [numbers.get(name, 0) for name in names]
+
+
+def place(table: int, number: int) -> Place:
+    """Return where an index says that a row stands.
+
+    Raises:
+        TypeError: The index is damaged: no row can stand there.
+    """
+    are_numbers = table.__class__ is int and number.__class__ is int
+    if not are_numbers or not 0 <= table < len(TABLES):
+        raise TypeError("no place of a row")
+    return table, number
 
 
 def by_table(places: Iterable[Place]) -> dict[int, list[int]]:

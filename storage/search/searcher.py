@@ -14,8 +14,8 @@ from storage import driver, vector_store
 from storage.rows import fetch
 from storage.search import ranking
 from storage.search.arrays import Arrays
-from storage.search.documents import KINDS, TABLES, Source
-from storage.search.index_file import ASKS, BLOCK
+from storage.search.documents import KINDS, Source
+from storage.search.index_file import ASKS, BLOCK, place
 from storage.search.index_opening import ALONE
 from storage.search.meaning import Meaning
 from storage.search.query import Query
@@ -164,10 +164,15 @@ class Searcher:
             self._read_removed()
             self._read_authors()
             self.dimension = vector_store.dimension_of(self._connection)
+            # Once: it takes longer the more there are.
+            is_opening = self._version < 0
+            held = fetch(self._connection, "SELECT count(*) FROM docs") if is_opening else []
         finally:
             self._connection.execute("COMMIT")
         if self._corpus.arrays.order():
             give_back()
+        if held and held[0][0] != len(self._corpus.arrays):
+            raise driver.DatabaseError("the logs of the index lack documents, or hold others")
         self._version = version
 
     def _read_blocks(self) -> None:
@@ -198,9 +203,11 @@ class Searcher:
         """
         if len(raw) % BLOCK.itemsize == 0:
             block = np.frombuffer(raw, BLOCK)
-            if (block["slot"] < slots).all() and (
-                block["kind"] & ~np.uint8(ASKS) < len(KINDS)
-            ).all():
+            # Each slot is given away once, and none before those that were read already.
+            is_new = np.diff(block["slot"], prepend=self._corpus.arrays.size - 1) > 0
+            is_used = block["slot"] < slots
+            has_kind = block["kind"] & ~np.uint8(ASKS) < len(KINDS)
+            if (is_new & is_used & has_kind).all():
                 return block
         raise driver.DatabaseError("the database disk image is malformed")
 
@@ -258,7 +265,6 @@ def _source(table: int, number: int, part: str) -> Source:
     Raises:
         TypeError: The index is damaged: no document can stand there.
     """
-    are_numbers = table.__class__ is int and number.__class__ is int
-    if not are_numbers or not 0 <= table < len(TABLES) or part.__class__ is not str:
-        raise TypeError("no place of a document")
-    return Source(table, number, part)
+    if part.__class__ is not str:
+        raise TypeError("no part of a row")
+    return Source(*place(table, number), part)

@@ -212,8 +212,8 @@ async def test_an_index_that_is_deleted_while_it_is_built_is_made_again(
 ) -> None:
     catch_up = following.Follower.catch_up
 
-    async def deleted_at_first(self: following.Follower, *, sweep: bool) -> None:
-        await catch_up(self, sweep=sweep)
+    async def deleted_at_first(self: following.Follower, *, sweep: bool, is_alone: bool) -> None:
+        await catch_up(self, sweep=sweep, is_alone=is_alone)
         if not deleted:
             deleted.append(Path(f"{path}.index"))
             deleted[0].unlink()

@@ -76,7 +76,8 @@ def test_what_is_gone_takes_nobodys_place(tmp_path: Path) -> None:
     order = np.argsort(-(vectors @ vectors[0]))
     gone = ", ".join(map(str, order[:3500].tolist()))
     removed = f"INSERT INTO removed (slot) SELECT slot FROM docs WHERE slot IN ({gone})"
-    found = nearest(tmp_path, vectors, vectors[0], 10, removed)
+    deleted = f"DELETE FROM docs WHERE slot IN ({gone})"
+    found = nearest(tmp_path, vectors, vectors[0], 10, removed, deleted)
     assert len(found) == 10
     assert len(set(found) & set(order[3500:3510].tolist())) >= 7
 
