@@ -20,12 +20,7 @@ from storage import driver
 from storage.connection import Call, Worker, finish, start_worker
 from storage.database import Database
 from storage.embedders import Embedder, default_embedder
-from storage.errors import (
-    EmbedderError,
-    IndexUnavailableError,
-    StorageError,
-    StoreClosedError,
-)
+from storage.errors import EmbedderError, IndexUnavailableError, StorageError, StoreClosedError
 from storage.llm_embeddings import OpenAIEmbedder, embedder_from_environment
 from storage.search import index_opening, searcher
 from storage.search.asking import Asker
@@ -140,10 +135,13 @@ class SearchIndex:
             StoreClosedError: The store is closed.
         """
         async with self._opening:
-            if self._is_closed:
-                raise StoreClosedError(f"{self._database.path}: the store is closed.")
+            self._check_open()
             if self._file is None:
                 await self._open()
+
+    def _check_open(self) -> None:
+        if self._is_closed:
+            raise StoreClosedError(f"{self._database.path}: the store is closed.")
 
     async def _open(self) -> None:
         if self.embedder is None:
@@ -208,6 +206,7 @@ class SearchIndex:
     async def rebuild(self) -> None:
         """Throw the index away, and open a new one."""
         async with self._catching, self._reading, self._opening:
+            self._check_open()
             await finish(self._throw_away())
             await self._open()
 
@@ -261,6 +260,7 @@ class SearchIndex:
         await self.open()
         if self._file is None or not self._file.is_current:
             async with self._reading, self._opening:
+                self._check_open()
                 await finish(self._close())
                 await self._open()
         follower, file = self._follower, self._file

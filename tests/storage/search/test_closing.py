@@ -40,3 +40,19 @@ async def test_a_store_that_was_closed_can_be_opened_and_searched_again(path: Pa
         await store.close()
         with pytest.raises(StoreClosedError):
             await store.search("figs")
+
+
+@pytest.mark.parametrize("turns", [1, 5, 20])
+async def test_an_index_that_is_to_be_made_anew_while_the_store_is_closed_is_not_opened_again(
+    path: Path, turns: int
+) -> None:
+    store = HybridStore(path, follow=False)
+    await store.initialize()
+    await store.add_interaction({"content": "figs"})
+    await store.search("figs")
+    asked = [asyncio.create_task(each) for each in (store.wait_for_index(), store.rebuild_index())]
+    for _ in range(turns):
+        await asyncio.sleep(0)
+    await store.close()
+    await asyncio.gather(*asked, return_exceptions=True)
+    assert not Path(f"{path}.index-wal").exists()
