@@ -56,6 +56,8 @@ async def copy(
     text: str,
     to_terminal: Callable[[str], None],
     environment: Mapping[str, str] = os.environ,
+    *,
+    in_browser: bool = False,
 ) -> str:
     """Copy a text.
 
@@ -63,6 +65,7 @@ async def copy(
         text: What is copied; bytes that are no UTF-8 as surrogate escapes.
         to_terminal: Writes the sequence that asks the terminal.
         environment: The variables of the process.
+        in_browser: The terminal is a page in a browser, perhaps on another machine.
 
     Returns:
         Which way it went, as it follows "Copied 12 characters".
@@ -70,6 +73,8 @@ async def copy(
     Raises:
         OSError: Not even a file could be written.
     """
+    if in_browser:
+        return _to_browser(text, to_terminal)
     is_remote = any(environment.get(name) for name in ("SSH_CONNECTION", "SSH_TTY", "SSH_CLIENT"))
     if not is_remote and (way := await _to_tool(text, environment)):
         return way
@@ -80,6 +85,16 @@ async def copy(
     to_terminal(text)
     far = "on your side of ssh, " if is_remote else ""
     return f"sent to the terminal {far}(OSC 52), which does not say whether it took it"
+
+
+def _to_browser(text: str, to_terminal: Callable[[str], None]) -> str:
+    # The tools, tmux and the kind of terminal are those of whoever serves the page.
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return _to_file(text, "it holds bytes that are no text") + ", on the machine that serves it"
+    to_terminal(text)
+    return "sent to the browser, which does not say whether it took it"
 
 
 async def _to_tool(text: str, environment: Mapping[str, str]) -> str:

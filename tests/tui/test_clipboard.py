@@ -137,3 +137,15 @@ async def test_inside_tmux_it_goes_into_tmux(
     way, asked = await copied("again", **environment)
     assert way == "into tmux alone, where prefix ] pastes it (set-clipboard is off)"
     assert not asked
+
+
+async def test_in_a_browser_it_goes_there_and_not_to_who_serves_the_page(tools: Path) -> None:
+    for name in ("xclip", "tmux"):
+        put(tools, name, f"touch {tools}/asked")
+    served_from = {"DISPLAY": ":0", "TMUX": "x", "STY": "x", "TERM": "dumb", "SSH_TTY": "x"}
+    environment = {"PATH": os.environ["PATH"], **served_from}
+    asked: list[str] = []
+    way = await clipboard.copy("a" * 80_000, asked.append, environment, in_browser=True)
+    assert way.startswith("sent to the browser")
+    assert asked == ["a" * 80_000]
+    assert not (tools / "asked").exists()

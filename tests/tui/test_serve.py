@@ -92,6 +92,14 @@ async def test_the_program_speaks_to_a_browser_and_changes_nothing(memory_file: 
     assert memory_file.read_bytes() == before
 
 
+async def test_a_browser_learns_that_the_memory_cannot_be_opened(memory_file: Path) -> None:
+    with served(memory_file) as address:
+        memory_file.rename(memory_file.with_name("elsewhere.db"))
+        async with aiohttp.ClientSession() as browser, asyncio.timeout(20):
+            socket = await browser.ws_connect(f"{address}ws?width=100&height=30")
+            assert (await socket.receive()).type is aiohttp.WSMsgType.CLOSE
+
+
 async def test_whoever_does_not_know_the_address_finds_nothing(memory_file: Path) -> None:
     with served(memory_file) as address:
         root = re.match(r"http://[^/]+/", address)

@@ -85,7 +85,8 @@ async def copy_finding(pane: Pane) -> None:
 async def copy_text(pane: Pane, text: str, name: str) -> None:
     """Copy a text, and say which way it went."""
     try:
-        way = await clipboard.copy(text, pane.app.copy_to_clipboard)
+        app = pane.app
+        way = await clipboard.copy(text, app.copy_to_clipboard, in_browser=app.is_web)
     except OSError as error:
         tell(pane, f"Nothing was copied: {error.strerror}", "error")
         return

@@ -17,6 +17,7 @@ from importlib.resources import files
 from typing import Final
 
 from aiohttp import web
+from textual_serve.app_service import AppService
 from textual_serve.server import Server
 
 from tui.text import safe_text
@@ -62,7 +63,7 @@ def serve(
 
 def make_app(path: str, command: str, title: str) -> web.Application:
     """Make the application: the page, what it loads, and the connection to the program."""
-    server = Server(command, title=title)
+    server = _Server(command, title=title)
     page = _page(title)
 
     async def index(_request: web.Request) -> web.Response:
@@ -76,6 +77,26 @@ def make_app(path: str, command: str, title: str) -> web.Application:
     app.router.add_get("/download/{key}", server.handle_download)
     app.on_cleanup.append(_until_programs_ended)
     return app
+
+
+class _Server(Server):
+    """A server whose browsers learn that their program ended, also where it never began."""
+
+    async def _process_messages(
+        self, websocket: web.WebSocketResponse, app_service: AppService
+    ) -> None:
+        closing = asyncio.create_task(_close_after(app_service, websocket))
+        try:
+            await super()._process_messages(websocket, app_service)
+        finally:
+            closing.cancel()
+
+
+async def _close_after(program: AppService, websocket: web.WebSocketResponse) -> None:
+    # Textual says when it ends in good order; a memory that cannot be opened ends before that.
+    if program._task is not None:
+        await asyncio.wait([program._task])
+    await websocket.close()
 
 
 async def _until_programs_ended(_app: web.Application) -> None:
