@@ -24,7 +24,11 @@ _PORT: Final = 8317
 
 @click.command("serve", cls=ShellCommand)
 @click.argument("file", type=GivenFile())
-@click.option("--allow-changes", is_flag=True, help="Let the browser archive, restore and edit.")
+@click.option(
+    "--allow-changes",
+    is_flag=True,
+    help="Let the browser archive, restore, edit and export to files here.",
+)
 @click.option(
     "--port", default=_PORT, show_default=True, type=click.IntRange(0, 65535), help="0 finds one."
 )
@@ -47,10 +51,10 @@ def serve_command(file: Path, *, allow_changes: bool, port: int, host: str) -> N
         port = listening.getsockname()[1]
         path = serve_path()
         if not is_loopback(listening.getsockname()[0]):
+            more = ", change it and write files here" if allow_changes else ""
             say(
                 f"Others on the network can reach {host}, and what goes there is not encrypted."
-                " Whoever learns the address can read the memory"
-                f"{' and change it' if allow_changes else ''}."
+                f" Whoever learns the address can read the memory{more}."
             )
         name = f"[{host}]" if ":" in host else host
         changes = "changes are allowed" if allow_changes else "read-only"

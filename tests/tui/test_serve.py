@@ -84,6 +84,9 @@ async def test_the_program_speaks_to_a_browser_and_changes_nothing(memory_file: 
             await shown_until(socket, "turn 29")
             await socket.send_json(["stdin", "a"])
             await shown_until(socket, "Nothing can be changed")
+            for key in "xP":
+                await socket.send_json(["stdin", key])
+                await shown_until(socket, "No file is written")
             await socket.send_json(["stdin", "q"])
             async with asyncio.timeout(20):
                 while (await socket.receive()).type is aiohttp.WSMsgType.BINARY:

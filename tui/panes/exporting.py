@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from tui.export import ExportError, export, format_of
 from tui.panes.asking import show_dialog
+from tui.panes.files import place_of, refuses_files
 from tui.panes.taken import taken_in
 from tui.toasts import report, tell
 from tui.widgets.key_bar import key_of
@@ -27,7 +28,7 @@ async def ask_export(pane: Pane) -> None:
     """Ask where the records go and export them; while they are on their way, stop that instead."""
     from tui.screens.export import ExportScreen
 
-    if not pane.memory.is_open:
+    if not pane.memory.is_open or refuses_files(pane):
         return
     if any(each.group == _GROUP and each.is_running for each in pane.workers):
         pane.workers.cancel_group(pane, _GROUP)
@@ -86,7 +87,7 @@ async def _export(pane: Pane, keys: Sequence[Any], wanted: Wanted) -> None:
         secrets = "secrets masked" if wanted.masked else "secrets as they are"
         count = counted(done.records, "record")
         gone = f", {total - done.records:,} were gone" if done.records < total else ""
-        tell(pane, f"Exported {count} ({secrets}{gone}) to {wanted.path}")
+        tell(pane, f"Exported {count} ({secrets}{gone}) to {place_of(pane, wanted.path)}")
     finally:
         if pane.is_attached:
             pane.show_progress("")

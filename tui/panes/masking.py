@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tui.panes.files import place_of, refuses_files
 from tui.text import hide_secrets, hides_secrets
 from tui.toasts import tell
 from tui.work import drawn
@@ -25,6 +26,8 @@ def toggle_masking(pane: Pane) -> None:
 
 async def take_picture(pane: Pane) -> None:
     """Write what is on screen to a file in the current folder, secrets masked."""
+    if refuses_files(pane):
+        return
     were_hidden = hides_secrets()
     hide_secrets(True)
     try:
@@ -38,7 +41,7 @@ async def take_picture(pane: Pane) -> None:
     path = _free_path(f"memglass-{(pane.id or 'screen').replace('_', '-')}")
     path.touch(0o600, exist_ok=False)
     path.write_text(picture, encoding="utf-8")
-    tell(pane, f"A picture of the screen, secrets masked, is in {path}")
+    tell(pane, f"A picture of the screen, secrets masked, is in {place_of(pane, path)}")
 
 
 async def _paint_anew(pane: Pane) -> None:

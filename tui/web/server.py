@@ -94,8 +94,9 @@ class _Server(Server):
 
 async def _close_after(program: AppService, websocket: web.WebSocketResponse) -> None:
     # Textual says when it ends in good order; a memory that cannot be opened ends before that.
-    if program._task is not None:
-        await asyncio.wait([program._task])
+    running = program._task  # noqa: SLF001 - nothing public tells it
+    if running is not None:
+        await asyncio.wait([running])
     await websocket.close()
 
 
