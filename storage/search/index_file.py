@@ -138,13 +138,12 @@ class IndexFile:
 
     def digests(self, table: int, above: int, up_to: int) -> dict[int, bytes]:
         """Return the digests of the indexed rows of a table, by rowid, within (above, up_to]."""
-        return dict(
-            fetch(
-                self.connection,
-                "SELECT number, digest FROM docs WHERE source = ? AND number > ? AND number <= ?",
-                (table, above, up_to),
-            )
+        found = fetch(
+            self.connection,
+            "SELECT number, digest FROM docs WHERE source = ? AND number > ? AND number <= ?",
+            (table, above, up_to),
         )
+        return {place(table, number)[1]: digest for number, digest in found}
 
     def digests_at(self, places: Iterable[Place]) -> dict[Place, bytes]:
         """Return the digests of the indexed rows at some places."""
@@ -157,7 +156,7 @@ class IndexFile:
                     f" WHERE source = ? AND number IN ({_marks(part)})",
                     [table, *part],
                 )
-                found.update(((table, number), digest) for number, digest in each)
+                found.update((place(table, number), digest) for number, digest in each)
         return found
 
     def count_rows(self) -> int:
