@@ -8,7 +8,7 @@ import sys
 import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from functools import partial
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 
 from textual import on
 from textual.app import App, SystemCommand
@@ -294,6 +294,13 @@ class MemglassApp(App[None]):
         """End the program, and leave it to the command line to say why."""
         self.failure = why
         self.exit(return_code=2)
+
+    def action_command_palette(self) -> None:
+        """Offer whatever can be done now."""
+        from tui.screens.palette import Palette
+
+        if not Palette.is_open(cast("App[object]", self)):
+            self.push_screen(Palette(id="--command-palette"))
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Offer in the palette what can be done now, from the one list of actions."""
