@@ -27,7 +27,8 @@ def read_config(data: bytes, file: Path) -> Config:
         file: Its name, for the sentences about what is wrong.
     """
     try:
-        text = data.decode("utf-8")
+        # Some editors of Windows put a mark in front.
+        text = data.decode("utf-8-sig")
         given = tomllib.loads(text)
     except UnicodeDecodeError:
         return Config(problems=(f"{file} is not UTF-8; it does not count until it is.",))

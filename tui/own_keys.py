@@ -26,6 +26,8 @@ _SENT_AS: Final = {
     "ctrl+h": "backspace",
     "ctrl+left_square_bracket": "escape",
 }
+# The program hears these before anything that has the focus does.
+_TAKEN: Final = {"ctrl+q": "quit", "ctrl+backslash": "palette"}
 _SPELLED: Final = {
     "/": "slash", "\\": "backslash", "@": "at", "-": "minus", "+": "plus", "_": "underscore",
     " ": "space",
@@ -55,7 +57,7 @@ def checked_keys(
             problems[action_id] = f"there is no action {action_id}; memglass config lists them"
             continue
         try:
-            kept[action_id] = ",".join(_keys_in(keys))
+            kept[action_id] = ",".join(_keys_in(keys, action_id))
         except ValueError as error:
             problems[action_id] = f"{action_id} {error}"
     # An action that has its usual keys back may have one that was given to another meanwhile.
@@ -103,7 +105,7 @@ def _character(name: str) -> str:
     return sign_of(name)
 
 
-def _keys_in(given: object) -> Iterator[str]:
+def _keys_in(given: object, action_id: str) -> Iterator[str]:
     keys = given.split(",") if isinstance(given, str) and given != "," else given
     if not isinstance(keys, list | str) or not keys:
         raise ValueError('needs a key like "d", or a list of them')
@@ -113,6 +115,8 @@ def _keys_in(given: object) -> Iterator[str]:
         key = spelled(each.strip() or each)
         if key in _SENT_AS:
             raise ValueError(f"cannot have {key_name(key)}: terminals send it as {_SENT_AS[key]}")
+        if _TAKEN.get(key, action_id) != action_id:
+            raise ValueError(f"cannot have {key_name(key)}: it always calls {_TAKEN[key]}")
         yield key
 
 

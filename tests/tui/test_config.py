@@ -88,6 +88,8 @@ def test_a_zone_that_there_is_not_is_refused(zone: str) -> None:
         ('keys.archive = "cntrl+d"', "line 1: archive needs a key, and 'cntrl+d' is none"),
         ('keys = {archive = "nope"}', "line 1: archive needs a key"),
         ('[keys]\narchive = "ctrl+i"', "line 2: archive cannot have Ctrl+i: terminals send it as"),
+        ('[keys]\narchive = "ctrl+q"', "line 2: archive cannot have Ctrl+q: it always calls quit."),
+        ('[keys]\nundo = "ctrl+\\\\"', ": it always calls palette."),
         ('[keys]\narchive = "j"', "line 2: archive clashes with down, which has j already."),
         ('[keys]\nquit = "V"', "line 2: quit clashes with range, which has V already."),
     ],
@@ -105,6 +107,10 @@ def test_what_is_wrong_is_said_with_file_line_and_option(text: str, said: str) -
 def test_no_file_can_keep_the_program_from_starting(data: bytes) -> None:
     config = read_config(data, FILE)
     assert all(problem.startswith(str(FILE)) for problem in config.problems)
+
+
+def test_what_an_editor_puts_in_front_of_a_text_is_no_part_of_it() -> None:
+    assert read_config(b'\xef\xbb\xbfstart = "health"\r\n', FILE) == Config(start="health")
 
 
 def test_keys_may_be_exchanged_and_shared_by_panes_that_are_never_seen_together() -> None:
@@ -217,6 +223,16 @@ async def test_the_program_begins_as_it_is_configured_and_says_what_is_wrong(
         assert app.animation_level == "none"
         assert "mouse has to be true or false" in toasts(pilot)
         assert "(1 more: memglass config)" in toasts(pilot)
+
+
+async def test_messages_name_the_keys_that_a_person_chose(memory_file: Path) -> None:
+    config = read('[keys]\nundo = "ctrl+z"\npane_8 = "f8"')
+    app = MemglassApp(Memory(memory_file), config=config)
+    async with app.run_test(size=(100, 24), notifications=True) as pilot:
+        await settled(pilot)
+        await press(pilot, "ctrl+z")
+        assert "Ctrl+z takes back" in toasts(pilot)
+        assert "f8 shows every change" in " ".join(toasts(pilot).split())
 
 
 async def test_pane_and_theme_are_remembered(memory_file: Path) -> None:

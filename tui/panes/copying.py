@@ -15,6 +15,7 @@ from tui.panes.taken import taken_in
 from tui.sources import summaries
 from tui.text import hides_secrets
 from tui.toasts import tell
+from tui.widgets.key_bar import key_of
 from tui.wording import counted
 from tui.work import begin
 
@@ -60,7 +61,8 @@ async def _choices(pane: Pane) -> list[Copyable]:
 
 
 def _tell_too_many(pane: Pane) -> None:
-    tell(pane, f"That is more than {_MOST:,} records. Export them instead (x).", "warning")
+    key = key_of(pane.screen, "export")
+    tell(pane, f"That is more than {_MOST:,} records. Export them instead ({key}).", "warning")
 
 
 async def copy_finding(pane: Pane) -> None:

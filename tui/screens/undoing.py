@@ -10,6 +10,7 @@ from tui.screens.trouble import report_change
 from tui.screens.unasked import show_unasked
 from tui.toasts import tell
 from tui.under_way import StoppedError
+from tui.widgets.key_bar import key_of
 from tui.wording import sentence
 from tui.work import begin
 
@@ -55,14 +56,14 @@ def _tell_undone(screen: BrowserScreen, label: str) -> None:
     if not label:
         tell(
             screen,
-            "There is nothing to undo: u takes back what is changed in this visit. 8 shows every"
-            " change, and undoes any.",
+            f"There is nothing to undo: {key_of(screen, 'undo')} takes back what is changed in this"
+            f" visit. {key_of(screen, 'pane_8')} shows every change, and undoes any.",
             "warning",
         )
         return
     left = len(screen.memory.changes)
     more = f" {left:,} more can be undone." if left else ""
-    tell(screen, f"{sentence(f'Undone: {label}')} U does it again.{more}")
+    tell(screen, f"{sentence(f'Undone: {label}')} {key_of(screen, 'redo')} does it again.{more}")
     screen.changed_here()
 
 
@@ -88,7 +89,7 @@ async def _redo(screen: BrowserScreen) -> None:
                 "warning",
             )
             return
-        tell(screen, f"{sentence(f'Done again: {label}')} u undoes it.")
+        tell(screen, f"{sentence(f'Done again: {label}')} {key_of(screen, 'undo')} undoes it.")
         screen.changed_here()
 
 

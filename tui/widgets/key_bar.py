@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rich.cells import cell_len
 
@@ -71,7 +71,7 @@ def _length(parts: list[Part]) -> int:
     return sum(cell_len(part.text) for part in parts)
 
 
-def key_of(screen: Screen[object], action_id: str) -> str:
+def key_of(screen: Screen[Any], action_id: str) -> str:
     """Spell the key that calls an action on this screen now; empty where none does."""
     for key, held in screen.active_bindings.items():
         if held.binding.id == action_id:
