@@ -132,7 +132,10 @@ class KeyOrder:
         if self._patience is not None:
             self._patience.stop()
             self._patience = None
-        taker = self._app.focused or self._app.screen
+        taker = self._hearer()
+        if taker is None:
+            self._held.clear()
+            return
         behind = WakePassed(wake._replace(rounds=wake.rounds - 1))
         if wake.rounds and taker.post_message(behind):
             last = partial(self.wake_passed, wake._replace(rounds=0))
@@ -143,9 +146,15 @@ class KeyOrder:
             # What the key has put off, such as a change of the focus, comes first.
             self._app.call_later(self._next)
 
+    def _hearer(self) -> MessagePump | None:
+        """Who hears a key; nobody once the program is being left, and has closed its screens."""
+        return (self._app.focused or self._app.screen) if self._app.screen_stack else None
+
     async def _send(self, key: Key | Paste) -> None:
-        self._under_way = key
-        self._taker = self._app.focused or self._app.screen
+        taker = self._hearer()
+        if taker is None:
+            return
+        self._under_way, self._taker = key, taker
         await self._hand_on(key)
         if not key.is_forwarded:
             self.passed(key)

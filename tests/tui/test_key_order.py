@@ -15,6 +15,7 @@ from textual.timer import Timer
 
 from tests.tui.conftest import Browse, press, screen, stored
 from tests.tui.waiting import settled
+from tui.app import MemglassApp
 from tui.key_order import KeyOrder
 from tui.screens.browser import BrowserScreen
 
@@ -110,3 +111,18 @@ async def test_a_burst_leaves_no_timer_behind(memory_file: Path, browse: Browse)
         await burst(pilot, "jjkjjkjj")
         assert len(begun) >= 2
         assert [each for each in begun if each._task is not None] == []
+
+
+async def test_keys_that_are_left_over_when_the_program_ends_are_let_go_of(
+    memory_file: Path, browse: Browse
+) -> None:
+    async with browse(memory_file) as pilot:
+        assert isinstance(pilot.app, MemglassApp)
+        order = pilot.app.key_order
+        order.hold()
+        await order.take(Key("j", "j"))
+        pilot.app.exit()
+    assert not pilot.app.screen_stack
+    order.release()
+    assert not order._held
+    await order.take(Key("j", "j"))
