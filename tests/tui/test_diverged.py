@@ -37,7 +37,8 @@ async def test_what_was_changed_here_is_marked_and_explained(
 ) -> None:
     copied: list[str] = []
 
-    async def copy(text: str, _through_terminal: object) -> str:
+    async def copy(text: str, _through_terminal: object, *, in_browser: bool) -> str:
+        assert not in_browser
         copied.append(text)
         return "somewhere"
 
