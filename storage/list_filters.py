@@ -31,40 +31,42 @@ def conditions(
     Raises:
         ValidationError: There is no such filter, or its value makes no sense.
     """
-    wanted = list_of(kind)
-    known = wanted.filters(view, table)
     where = Where()
     for name, value in filters.items():
-        if value is None:
-            continue
-        if name == "tag":
-            record_id = wanted.columns(view, table)[notes.ID_IN_LIST[kind]]
-            condition, values = notes.tagged(
-                view, kind, record_id, fields.required_text(name, value)
-            )
-            where.add(condition, *values)
-        elif name == "record_ids":
-            ids = rows.encode_values(fields.check_ids(name, value))
-            where.add(
-                f"CAST({wanted.columns(view, table)[notes.ID_IN_LIST[kind]]} AS TEXT) IN"
-                " (SELECT value FROM json_each(?))",
-                ids,
-            )
-        elif name == "text":
-            mark, bound = rows.bindable(fields.required_text(name, value))
-            told = f"lower(CAST({wanted.told(view, table)} AS TEXT))"
-            where.add(f"instr({told}, lower({mark})) > 0", bound)
-        elif name in _TIMES:
-            moment = moment_sql(table.sql(wanted.time))
-            at = _at(name, value)
-            where.add(f"{moment} {_TIMES[name]} ? AND {moment} > ?", at, UNREADABLE)
-        elif name in known and value == "":
-            where.add(f"COALESCE({known[name]}, '') = ''")
-        elif name in known:
-            where.equals(known[name], fields.text(name, value))
-        else:
-            raise ValidationError(f"This list has no filter {name}.", field=name)
+        if value is not None:
+            _narrow(where, view, table, kind, name, value)
     return where.sql, where.values
+
+
+def _narrow(where: Where, view: View, table: TableLayout, kind: str, name: str, value: Any) -> None:
+    """Add one filter."""
+    wanted = list_of(kind)
+    known = wanted.filters(view, table)
+    if name == "tag":
+        tag = fields.required_text(name, value)
+        condition, values = notes.tagged(view, kind, _record_id(view, table, kind), tag)
+        where.add(condition, *values)
+    elif name == "record_ids":
+        ids = rows.encode_values(fields.check_ids(name, value))
+        record_id = f"CAST({_record_id(view, table, kind)} AS TEXT)"
+        where.add(f"{record_id} IN (SELECT value FROM json_each(?))", ids)
+    elif name == "text":
+        mark, bound = rows.bindable(fields.required_text(name, value))
+        told = f"lower(CAST({wanted.told(view, table)} AS TEXT))"
+        where.add(f"instr({told}, lower({mark})) > 0", bound)
+    elif name in _TIMES:
+        moment = moment_sql(table.sql(wanted.time))
+        where.add(f"{moment} {_TIMES[name]} ? AND {moment} > ?", _at(name, value), UNREADABLE)
+    elif name not in known:
+        raise ValidationError(f"This list has no filter {name}.", field=name)
+    elif value == "":
+        where.add(f"COALESCE({known[name]}, '') = ''")
+    else:
+        where.equals(known[name], fields.text(name, value))
+
+
+def _record_id(view: View, table: TableLayout, kind: str) -> str:
+    return list_of(kind).columns(view, table)[notes.ID_IN_LIST[kind]]
 
 
 def _at(name: str, value: Any) -> int:

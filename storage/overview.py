@@ -239,14 +239,15 @@ def _by_row(
 
 
 def _day_of(moment: int, zone: tzinfo | None) -> date | None:
-    at = from_moment(moment)
-    try:
-        if at is not None:
-            return at.astimezone(zone).date()
-    except OverflowError:
-        pass
     # What is past the last day that there is, here or in UTC, would else end the count.
-    return date.max if moment > 0 else None
+    beyond = date.max if moment > 0 else None
+    at = from_moment(moment)
+    if at is None:
+        return beyond
+    try:
+        return at.astimezone(zone).date()
+    except OverflowError:
+        return beyond
 
 
 def bounds(day: date, zone: tzinfo | None = None) -> tuple[int, int]:

@@ -8,21 +8,7 @@ import pytest
 
 from storage import HybridStore
 from tests.storage import legacy
-from tests.storage.search import damages
 from tests.storage.search.asking import found
-
-
-@pytest.fixture
-async def filled(path: Path) -> Path:
-    """A database with a few records, and its index."""
-    await damages.fill(path)
-    return path
-
-
-@pytest.fixture
-def index(filled: Path) -> Path:
-    """The index of that database, closed."""
-    return Path(f"{filled}.index")
 
 
 @pytest.mark.parametrize(

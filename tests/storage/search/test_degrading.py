@@ -21,19 +21,6 @@ from tests.storage.search.asking import execute, found
 SCRIPT = Path(damages.__file__)
 
 
-@pytest.fixture
-async def filled(path: Path) -> Path:
-    """A database with a few records, and its index."""
-    await damages.fill(path)
-    return path
-
-
-@pytest.fixture
-def index(filled: Path) -> Path:
-    """The index of that database, closed."""
-    return Path(f"{filled}.index")
-
-
 @pytest.fixture(autouse=True)
 def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The person's folder for caches."""

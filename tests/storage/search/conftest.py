@@ -1,0 +1,22 @@
+"""An indexed memory, for tests of what its index does when it is not as it should be."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.storage.search import damages
+
+
+@pytest.fixture
+async def filled(path: Path) -> Path:
+    """A database with a few records, and its index."""
+    await damages.fill(path)
+    return path
+
+
+@pytest.fixture
+def index(filled: Path) -> Path:
+    """The index of that database, closed."""
+    return Path(f"{filled}.index")
