@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from storage import RecordNotFoundError, SQLiteStore, TransactionError
-from tests.storage import outside
+from tests.storage import legacy, outside
 from tests.storage.blocks import failing
 from tests.storage.photographs import ARCHIVES, LIVE, photograph
 
@@ -332,12 +332,11 @@ async def test_undoing_survives_a_column_that_came_meanwhile(store: SQLiteStore)
 
 async def test_records_that_share_an_id_come_back_and_go_again_together(tmp_path: Path) -> None:
     path = tmp_path / "doubled.db"
-    path.touch()
-    with outside.connected(path) as connection:
-        connection.execute("CREATE TABLE patterns (id TEXT, name TEXT, pattern_type TEXT)")
-        connection.execute(
-            "INSERT INTO patterns VALUES ('p', 'one', 't'), ('q', 'other', 't'), ('p', 'two', 't')"
-        )
+    legacy.execute(
+        path,
+        "CREATE TABLE patterns (id TEXT, name TEXT, pattern_type TEXT)",
+        "INSERT INTO patterns VALUES ('p', 'one', 't'), ('q', 'other', 't'), ('p', 'two', 't')",
+    )
     async with SQLiteStore(path) as store:
         before = rows_of(path)
         async with store.transaction() as tx:
@@ -357,12 +356,11 @@ def rows_of(path: Path) -> list[tuple[str, str]]:
 
 async def test_one_of_two_that_share_an_id_comes_back_beside_the_other(tmp_path: Path) -> None:
     path = tmp_path / "doubled.db"
-    path.touch()
-    with outside.connected(path) as connection:
-        connection.execute("CREATE TABLE interactions (id, timestamp TEXT, interaction_id TEXT)")
-        connection.execute(
-            "INSERT INTO interactions VALUES (1, '2025-01-01', 'a'), (2, '2026-01-01', 'a')"
-        )
+    legacy.execute(
+        path,
+        "CREATE TABLE interactions (id, timestamp TEXT, interaction_id TEXT)",
+        "INSERT INTO interactions VALUES (1, '2025-01-01', 'a'), (2, '2026-01-01', 'a')",
+    )
     async with SQLiteStore(path) as store:
         async with store.transaction() as tx:
             assert await store.archive_old_interactions("2025-06-01", "manual") == 1

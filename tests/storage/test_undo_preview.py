@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from storage import SQLiteStore, UndoConflictError, UndoPreview
-from tests.storage import outside
+from tests.storage import legacy, outside
 
 
 def effects(preview: UndoPreview) -> Counter[str]:
@@ -20,10 +20,11 @@ async def test_records_that_share_an_id_are_foretold_to_come_back_and_go_again(
     tmp_path: Path,
 ) -> None:
     path = tmp_path / "doubled.db"
-    path.touch()
-    with outside.connected(path) as connection:
-        connection.execute("CREATE TABLE patterns (id TEXT, name TEXT, pattern_type TEXT)")
-        connection.execute("INSERT INTO patterns (id, name) VALUES ('p', 'one'), ('p', 'two')")
+    legacy.execute(
+        path,
+        "CREATE TABLE patterns (id TEXT, name TEXT, pattern_type TEXT)",
+        "INSERT INTO patterns (id, name) VALUES ('p', 'one'), ('p', 'two')",
+    )
     async with SQLiteStore(path) as store:
         async with store.transaction() as tx:
             await store.archive_patterns(["p"], "wrong")

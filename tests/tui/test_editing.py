@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from storage import CorruptJSON, SQLiteStore
-from tests.storage.stored import outside
+from tests.storage import legacy
 from tests.tui.conftest import Browse, press, screen, stored, toasts
 from tests.tui.waiting import settled
 from tui.editing import ChangedMeanwhileError, Field, FieldError, changes_of, parse_json, save
@@ -198,12 +198,11 @@ async def test_of_two_records_with_one_id_each_shows_its_own_and_is_not_mistaken
     tmp_path: Path, browse: Browse
 ) -> None:
     path = tmp_path / "doubled.db"
-    path.touch()
-    with outside(path) as connection:
-        connection.execute("CREATE TABLE patterns (id TEXT, name TEXT, description TEXT)")
-        connection.execute(
-            "INSERT INTO patterns VALUES ('p', 'one', 'alpha'), ('p', 'two', 'omega')"
-        )
+    legacy.execute(
+        path,
+        "CREATE TABLE patterns (id TEXT, name TEXT, description TEXT)",
+        "INSERT INTO patterns VALUES ('p', 'one', 'alpha'), ('p', 'two', 'omega')",
+    )
     async with SQLiteStore(path):
         pass
     async with browse(path, size=(120, 30)) as pilot:

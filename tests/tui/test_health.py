@@ -9,6 +9,7 @@ import pytest
 from textual.pilot import Pilot
 
 from storage import HealthFinding, Key, SQLiteStore
+from tests.storage import legacy
 from tests.storage.stored import outside
 from tests.tui.conftest import Browse, lines, press, screen, stored, toasts
 from tests.tui.waiting import settled
@@ -149,10 +150,11 @@ def test_two_records_with_one_id_are_two_findings() -> None:
 
 async def test_of_two_records_with_one_id_each_stays_where_it_stands(tmp_path: Path) -> None:
     path = tmp_path / "doubled.db"
-    path.touch()
-    with outside(path) as connection:
-        connection.execute("CREATE TABLE patterns (id TEXT, name TEXT, sequence TEXT)")
-        connection.execute("INSERT INTO patterns VALUES ('p', 'one', '[]'), ('p', 'two', '[1')")
+    legacy.execute(
+        path,
+        "CREATE TABLE patterns (id TEXT, name TEXT, sequence TEXT)",
+        "INSERT INTO patterns VALUES ('p', 'one', '[]'), ('p', 'two', '[1')",
+    )
     async with SQLiteStore(path) as store:
         told = [each async for each in store.check_health() if isinstance(each, HealthFinding)]
         [broken] = [found(each, frozenset(), ()) for each in told]
