@@ -175,11 +175,8 @@ async def take_back(memory: Memory, transaction_id: str, progress: Progress) -> 
     return True
 
 
-async def go_back_to(memory: Memory, transaction_id: str, progress: Progress) -> bool:
+async def go_back_to(memory: Memory, transaction_id: str, progress: Progress) -> None:
     """Undo all that came after a transaction, whoever made it.
-
-    Returns:
-        False: what was done is done again, and not undone.
 
     Raises:
         UndoConflictError: A record is no longer what a change left.
@@ -187,7 +184,6 @@ async def go_back_to(memory: Memory, transaction_id: str, progress: Progress) ->
     """
     await memory.store.undo_to(transaction_id, progress)
     await _forget_undone(memory)
-    return False
 
 
 async def _forget_undone(memory: Memory) -> None:

@@ -31,7 +31,7 @@ _GO_BACK: Final = "Go back"
 _DONE: Final = {_TAKE_BACK: "Taken back", _GO_BACK: "Gone back"}
 
 Preview = Callable[[str], Awaitable["UndoPreview"]]
-Do = Callable[[Any, str, Progress], Awaitable[bool]]
+Do = Callable[[Any, str, Progress], Awaitable[bool | None]]
 
 
 def ask_take_back(pane: Pane) -> None:
