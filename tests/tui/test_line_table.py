@@ -180,6 +180,45 @@ async def test_a_range_stays_with_its_records_when_rows_appear() -> None:
         assert set(table.selected_keys()) == {1, 2}
 
 
+async def test_a_range_stays_with_its_records_where_others_come_between_them() -> None:
+    async with TableApp().run_test(size=(60, 20)) as pilot:
+        table = await showing(pilot, Numbers([0, 10, 20, 30, 40]))
+        await press(pilot, "V", "j", "j")
+        await showing(pilot, Numbers([0, 5, 10, 15, 20, 30, 40]))
+        assert [table.marks.holds(key, at, 4) for at, key in enumerate(table.keys)] == [
+            *(True, False, True, False, True),
+            *(False, False),
+        ]
+        # The record under the cursor goes elsewhere, as one does whose confidence changed.
+        await showing(pilot, Numbers([0, 5, 10, 15, 30, 40, 20]))
+        assert table.cursor_key == 20
+        assert table.marks.count(table.cursor, table.keys) == 3
+        assert list(table.selected_keys()) == [0, 10, 20]
+
+
+async def test_what_is_gone_from_the_list_does_not_count_as_selected_until_it_is_back() -> None:
+    async with TableApp().run_test(size=(60, 20)) as pilot:
+        table = await showing(pilot, Numbers(range(5)))
+        await press(pilot, "space", "j", "V", "j")
+        await showing(pilot, Numbers([1, 3, 4]))
+        assert table.marks.count(table.cursor, table.keys) == 1
+        assert list(table.selected_keys()) == [3]
+        await showing(pilot, Numbers([4]))
+        assert table.marks.count(table.cursor, table.keys) == 0
+        assert list(table.selected_keys()) == []
+        await showing(pilot, Numbers(range(5)))
+        assert table.marks.count(table.cursor, table.keys) == 3
+        assert list(table.selected_keys()) == [0, 2, 3]
+
+
+async def test_another_order_leaves_a_range_on_its_records() -> None:
+    async with TableApp().run_test(size=(60, 20)) as pilot:
+        await showing(pilot, Numbers(range(9)))
+        await press(pilot, "V", "j")
+        table = await showing(pilot, Numbers(range(8, -1, -1)), from_top=True)
+        assert list(table.selected_keys()) == [1, 0]
+
+
 async def test_a_click_moves_and_a_double_click_opens() -> None:
     async with TableApp().run_test(size=(60, 20)) as pilot:
         app = pilot.app

@@ -172,8 +172,9 @@ class Pane(Sturdy, Vertical, Bare):
         Args:
             shown: How many there are; empty while that is not known.
         """
-        selected = self.table.marks.count(self.table.cursor, self.table.keys)
-        parts = [Part(f"{selected:,} selected  ", "strong")] if selected else []
+        marks = self.table.marks
+        selected = marks.count(self.table.cursor, self.table.keys)
+        parts = [Part(f"{selected:,} selected  ", "strong")] if marks else []
         if self._progress:
             parts.append(Part(f"{self._progress}  ", "strong"))
         elif shown:

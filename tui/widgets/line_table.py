@@ -150,13 +150,13 @@ class LineTable(Sturdy, ScrollView, Bare, can_focus=True):
         cursor, top = self._place_in(source, from_top)
         for number in pages.missing(top, top + max(self._page_rows, 1)):
             await pages.load(number)
-        await self.marks.settle()
+        if from_top:
+            self.marks.end_range(self.keys, self.cursor)
+        await self.marks.settle(source.keys)
         self.fresh.compare(self._pages, pages)
         # The person may have moved while the rows were fetched.
         cursor, top = self._place_in(source, from_top)
-        anchor = self.marks.anchor
-        if anchor is not None:
-            self.marks.anchor = relocate(self.keys, source.keys, anchor)
+        self.marks.carry_range(self.keys, self.cursor, source.keys, cursor)
         self._pages = pages
         self._forget_paint()
         self.virtual_size = Size(self.size.width, len(pages) + _HEADER)

@@ -6,6 +6,8 @@ import asyncio
 from collections.abc import Hashable, Sequence
 from typing import Final
 
+from tui.widgets.relocate import relocate
+
 _AT_ONCE: Final = 20_000
 
 
@@ -13,7 +15,9 @@ class Marks:
     """The selection of one table.
 
     Selecting all of a million rows takes no time, because only exceptions from it are kept, until
-    the list is read anew: then `settle()` makes single selections of it.
+    the list is read anew: then `settle()` makes single selections of it. A selection is of records:
+    none comes to it or leaves it by a list that is read anew, and of those that the list no longer
+    has none is counted or given, until it comes back.
 
     Attributes:
         anchor: Index where the range began, or None when there is no range.
@@ -24,19 +28,22 @@ class Marks:
         self._every: Sequence[Hashable] | None = None
         # What is selected, or what is not where all are.
         self._keys: set[Hashable] = set()
+        # Of these, what the list no longer has.
+        self._away: set[Hashable] = set()
+        # What came to stand within the range, and was never selected.
+        self._apart: set[Hashable] = set()
 
     def __bool__(self) -> bool:
         return bool(self._keys) or self._every is not None or self.anchor is not None
 
     def holds(self, key: Hashable, index: int, cursor: int) -> bool:
         """Say whether a record is selected, the range up to the cursor included."""
-        return self._is_single(key) or (self.anchor is not None and index in self._span(cursor))
+        return self._is_single(key) or (index in self._span(cursor) and key not in self._apart)
 
     def count(self, cursor: int, keys: Sequence[Hashable]) -> int:
         """Count what is selected."""
         singles = len(self._keys) if self._every is None else len(self._every) - len(self._keys)
-        span = self._span(cursor)
-        return singles + sum(not self._is_single(key) for key in keys[span.start : span.stop])
+        return singles - len(self._away) + len(self._range(keys, cursor))
 
     def among(self, keys: Sequence[Hashable]) -> Sequence[Hashable]:
         """Give the selected ones of these keys, in their order."""
@@ -55,18 +62,32 @@ class Marks:
 
     def clear(self) -> None:
         """Let go of everything."""
-        self._keys, self._every, self.anchor = set(), None, None
+        self._keys, self._every, self._away = set(), None, set()
+        self._let_go_of_range()
 
     def end_range(self, keys: Sequence[Hashable], cursor: int) -> None:
         """Turn the range into single selections."""
-        span = self._span(cursor)
-        for key in keys[span.start : span.stop]:
-            if not self._is_single(key):
-                self.toggle(key)
-        self.anchor = None
+        self._keys.symmetric_difference_update(self._range(keys, cursor))
+        self._let_go_of_range()
 
-    async def settle(self) -> None:
-        """Keep what is selected when the list is about to become another one."""
+    async def settle(self, to: Sequence[Hashable]) -> None:
+        """Keep what is selected when the list is about to become another one.
+
+        Args:
+            to: The keys of that one.
+        """
+        await self._settle_all()
+        held = self._keys
+        away = set(held)
+        for start in range(0, len(to), _AT_ONCE):
+            if not away:
+                break
+            away.difference_update(to[start : start + _AT_ONCE])
+            await asyncio.sleep(0)
+        if self._keys is held and self._every is None:
+            self._away = away & held
+
+    async def _settle_all(self) -> None:
         every, exceptions = self._every, self._keys
         if every is None:
             return
@@ -77,6 +98,38 @@ class Marks:
         if self._every is every:
             self._every, self._keys = None, selected - exceptions
 
+    def carry_range(
+        self, old: Sequence[Hashable], at: int, new: Sequence[Hashable], cursor: int
+    ) -> None:
+        """Have the range hold the same records where the list became another one.
+
+        Args:
+            old: Its keys as they were.
+            at: Where the cursor was in them.
+            new: Its keys as they are.
+            cursor: Where the cursor is in them.
+        """
+        if self.anchor is None:
+            return
+        span = self._span(at)
+        held = set(old[span.start : span.stop]) - self._apart
+        self.anchor = relocate(old, new, self.anchor)
+        span = self._span(cursor)
+        within = set(new[span.start : span.stop])
+        self._apart = within - held
+        left = {key for key in held - within if not self._is_single(key)}
+        self._keys.symmetric_difference_update(left)
+        self._away.update(key for key in left & self._keys if not _holds(new, key))
+
+    def _range(self, keys: Sequence[Hashable], cursor: int) -> list[Hashable]:
+        """Give what the range alone selects."""
+        span = self._span(cursor)
+        within = keys[span.start : span.stop]
+        return [key for key in within if key not in self._apart and not self._is_single(key)]
+
+    def _let_go_of_range(self) -> None:
+        self.anchor, self._apart = None, set()
+
     def _is_single(self, key: Hashable) -> bool:
         return (key in self._keys) != (self._every is not None)
 
@@ -84,3 +137,12 @@ class Marks:
         if self.anchor is None:
             return range(0)
         return range(min(self.anchor, cursor), max(self.anchor, cursor) + 1)
+
+
+def _holds(keys: Sequence[Hashable], key: Hashable) -> bool:
+    # Not `in`, for which a sequence makes all of its keys.
+    try:
+        keys.index(key)
+    except ValueError:
+        return False
+    return True
