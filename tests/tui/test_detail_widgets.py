@@ -115,6 +115,40 @@ async def test_a_long_text_is_cut_with_its_length() -> None:
         assert label.endswith("(10,000,000 characters)")
 
 
+async def test_what_a_record_became_stays_as_it_was_opened_with_the_cursor_on_its_line() -> None:
+    tree = JsonTree()
+    value: dict[str, Any] = {"list": [[each] for each in range(50)], "seen": 1, "end": {"at": "x"}}
+    async with Holder(tree).run_test(size=(40, 12)) as pilot:
+        tree.show(value)
+        await settled(pilot)
+        await press(pilot, "enter", *"jjj", "enter", *"jjjjjjjjjjj")
+        before = lines(pilot)
+        assert any(line.startswith("\u25b8") and " 12 " in line for line in before)
+        tree.show({**value, "seen": 2}, keep_place=True)
+        await settled(pilot)
+        assert lines(pilot) == before
+        tree.show({"new": 1, **value}, keep_place=True)
+        await settled(pilot)
+        # But for the scrollbar, which knows of the line above.
+        assert [line[:38] for line in lines(pilot)] == [line[:38] for line in before]
+        await press(pilot, "G", "k", "enter")
+        assert not tree.root.children[-1].is_expanded
+        tree.show(value, keep_place=True)
+        await settled(pilot)
+        assert not tree.root.children[-1].is_expanded
+
+
+async def test_another_record_is_shown_from_its_first_line() -> None:
+    tree = JsonTree()
+    async with Holder(tree).run_test(size=(40, 12)) as pilot:
+        tree.show({f"key{number}": number for number in range(50)})
+        await settled(pilot)
+        await press(pilot, "G")
+        tree.show({f"name{number}": number for number in range(50)})
+        await settled(pilot)
+        assert lines(pilot)[0].startswith("\u25b8name0 ")
+
+
 async def test_the_same_value_shown_again_stays_as_it_was_opened() -> None:
     tree = JsonTree()
     async with Holder(tree).run_test(size=(80, 30)) as pilot:

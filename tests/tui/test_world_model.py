@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from textual.pilot import Pilot
 
 from storage import SQLiteStore
+from tests.tui.asking import look
 from tests.tui.conftest import (
     START,
     Browse,
@@ -196,6 +198,30 @@ async def test_why_tells_the_trigger_and_what_was_recorded_meanwhile(
         await press(pilot, "tab", "j", "enter")
         assert "[2 Interactions]" in screen(pilot)
         assert "int-0001" in screen(pilot)
+
+
+async def test_an_agent_that_writes_moves_neither_the_tree_nor_the_list_of_causes(
+    worlds: Path, browse: Browse
+) -> None:
+    async with browse(worlds, size=WIDE) as pilot:
+        await press(pilot, "5", "w", "tab", "j")
+        assert "we moved it" in _under_cursor(pilot)
+        async with SQLiteStore(worlds) as agent:
+            await agent.add_interaction(interaction(2))
+            await look(pilot)
+            assert "we moved it" in _under_cursor(pilot)
+            await press(pilot, "tab", "v", "v", "v", "v", "v", "v", "tab", "j", "j", "enter", "j")
+            assert 'id  "api"' in _under_cursor(pilot)
+            await agent.add_world_model_state(believed("infra", 5, "mysql"))
+            await look(pilot)
+            assert "snapshot 6" in screen(pilot)
+            assert 'id  "api"' in _under_cursor(pilot)
+
+
+def _under_cursor(pilot: Pilot[None]) -> str:
+    return next(
+        line for line in lines(pilot) if "\u2502\u25b8" in line[:90] and "snapshot" not in line
+    )
 
 
 async def test_why_of_an_entity_looks_at_the_time_when_it_last_changed(

@@ -50,6 +50,8 @@ class WorldViews:
         self.why = RowList(_WHY_COLUMNS, id="world-why")
         self.focus: Any = None
         self._compared: tuple[Any, ...] = ()
+        self._asked_why: tuple[Any, ...] = ()
+        self._in_tree: str | None = None
 
     def subject(self, domain: str, timeline: Timeline, found: Sequence[Contradiction]) -> Subject:
         """Say how the chosen point of a domain is looked at.
@@ -97,14 +99,17 @@ class WorldViews:
 
         record = await own.record()
         if _size(record) > _AT_ONCE:
-            self.tree.show_graph(record, await asyncio.to_thread(graph_of, record))
+            graph = await asyncio.to_thread(graph_of, record)
         else:
-            self.tree.show_graph(record, graph_of(record))
+            graph = graph_of(record)
+        self.tree.show_graph(record, graph, keep_place=own.domain == self._in_tree)
+        self._in_tree = own.domain
 
     async def _fill_why(self, own: _Model, timeline: Timeline) -> None:
         from tui.world.evidence import NOTHING, focus_name, last_change, why_rows
 
         store, about = self._memory.store, list[Row]()
+        asked = (own.domain, timeline.point, self.focus)
         if self.focus is not None:
             # What brought it about is what happened before it last changed, not before now.
             events = await store.get_entity_history(self.focus)
@@ -113,7 +118,8 @@ class WorldViews:
             told = f"{focus_name(self.focus)}, {kind}" if kind else focus_name(self.focus)
             about.append({"what": "asked about", "when": timeline.point.when, "text": told})
         rows = [*about, *await why_rows(store, timeline, await own.record(), self.focus)]
-        await self.why.show(rows, NOTHING)
+        await self.why.show(rows, NOTHING, from_top=asked != self._asked_why)
+        self._asked_why = asked
 
     async def toggle_sides(self) -> None:
         """Show the diff side by side, or one under the other."""

@@ -13,6 +13,7 @@ from tui.actions import bindings_for
 from tui.text import LINE_LIMIT, beginning, hides_secrets, named_value, safe_text
 from tui.values import corrupt_window, is_corrupt, is_list
 from tui.widgets.signs import ELSEWHERE, HERE, with_sign
+from tui.widgets.tree_place import TreePlace
 
 if TYPE_CHECKING:
     from textual.binding import BindingType
@@ -80,12 +81,19 @@ class JsonTree(Tree[Any]):
         """Say nothing: how far down a line is says little in a tree."""
         return ""
 
-    def show(self, value: Any) -> None:
-        """Show another value, its first level opened; the same one stays as it was opened."""
+    def show(self, value: Any, *, keep_place: bool = False) -> None:
+        """Show another value, its first level opened; the same one stays as it was opened.
+
+        Args:
+            value: The value.
+            keep_place: Whether it is what became of the one that is shown: what was opened of it
+                stays open, and the cursor where it is.
+        """
         is_shown_alike = self._was_masked == hides_secrets()
         if is_shown_alike and self.root.data is not None and _is_same(self.root.data.value, value):
             return
         self._was_masked = hides_secrets()
+        place = TreePlace.of(self) if keep_place else None
         self.clear()
         self.root.data = Branch(value)
         fill(self.root)
@@ -94,7 +102,15 @@ class JsonTree(Tree[Any]):
                 fill(node)
                 node.expand()
         self.root.expand()
-        self.cursor_line = 0
+        self.go_to_place(place)
+
+    def go_to_place(self, place: TreePlace | None) -> None:
+        """Open what was open in another tree and go to the same line, or to the first."""
+        if place is None:
+            self.cursor_line = 0
+            self.scroll_to(y=0, animate=False, force=True)
+        else:
+            place.return_to(self)
 
     def on_tree_node_expanded(self, event: Tree.NodeExpanded[Any]) -> None:
         """Fill the branch that was opened."""

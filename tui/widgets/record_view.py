@@ -199,7 +199,7 @@ class RecordView(Sturdy, Vertical):
             return self._show_only(text)
         try:
             if view == JSON:
-                self._show_only(await self._filled_tree(subject))
+                self._show_only(await self._filled_tree(subject, keep_place))
             elif subject.lineage is not None and view == subject.lineage.name.lower():
                 self._show_only(await self._filled_links(subject.lineage, keep_place))
             else:
@@ -238,14 +238,14 @@ class RecordView(Sturdy, Vertical):
         if self._subject is not None:
             self._show_bar(self._subject, self.view)
 
-    async def _filled_tree(self, subject: Subject) -> JsonTree:
+    async def _filled_tree(self, subject: Subject, keep_place: bool) -> JsonTree:
         from tui.widgets.json_tree import JsonTree
 
         record = await subject.record()
         if self._tree is None:
             self._tree = JsonTree(id="record-tree")
             await self.mount(self._tree)
-        self._tree.show(record)
+        self._tree.show(record, keep_place=keep_place)
         return self._tree
 
     async def _filled_panel(self, panel: Panel) -> Widget:

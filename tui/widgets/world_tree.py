@@ -15,6 +15,7 @@ from tui.actions import bindings_for
 from tui.text import rich_text, safe_text
 from tui.values import corrupt_window
 from tui.widgets.json_tree import Branch, JsonTree, add_value, chunk_label, fill, step_of
+from tui.widgets.tree_place import TreePlace
 from tui.wording import counted
 from tui.world.rows import spelled_key
 
@@ -63,15 +64,17 @@ class WorldTree(JsonTree):
         self._graph: WorldGraph | None = None
         self._shown: Any = None
 
-    def show_graph(self, shown: Any, graph: WorldGraph) -> None:
+    def show_graph(self, shown: Any, graph: WorldGraph, *, keep_place: bool = False) -> None:
         """Show another model; the same one stays as it was opened.
 
         Args:
             shown: The model that the graph was made of.
             graph: The graph.
+            keep_place: Whether it is what became of the one that is shown, as for `show`.
         """
         if self._graph is not None and shown == self._shown:
             return
+        place = TreePlace.of(self) if keep_place else None
         self._graph, self._shown = graph, shown
         self.clear()
         entities, loose = list(graph.entities), list(graph.loose())
@@ -86,7 +89,7 @@ class WorldTree(JsonTree):
                 node.add_leaf(rich_text(line))
             node.expand()
         self.root.expand()
-        self.cursor_line = 0
+        self.go_to_place(place)
 
     def _add_group(self, label: str, keys: Sequence[Any]) -> None:
         node = self.root.add(rich_text(label, style="bold"), Group(keys))
