@@ -190,8 +190,10 @@ def test_the_command_prints_to_a_shell_and_fails_on_a_bad_file(tmp_path: Path) -
 
 
 @pytest.fixture
-def _zone() -> Iterator[None]:
+def _zone(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     yield
+    # The variable first: what it still says here would stay the zone of all later tests.
+    monkeypatch.undo()
     time.tzset()
 
 
