@@ -25,6 +25,7 @@ from tui.state import State
 from tui.text import hide_secrets
 from tui.theme import DARK, OURS, variables_for
 from tui.toasts import report, tell
+from tui.told_keys import tell_keys
 from tui.work import begin
 
 if TYPE_CHECKING:
@@ -84,6 +85,7 @@ class MemglassApp(App[None]):
         self._troubles = list(self.config.problems)
         hide_secrets(self.config.mask_secrets)
         read_aloud(wants_aloud(self.config))
+        tell_keys(self.config.keymap)
         if is_read_aloud() or not self.config.animations:
             self.animation_level = "none"
         for theme in OURS:

@@ -9,6 +9,7 @@ from typing import Any, Final, NamedTuple
 from tui.lines import Line
 from tui.moments import TIMES, long_time
 from tui.text import PAGE_LIMIT
+from tui.told_keys import key_for
 from tui.values import as_text, corrupt_window, is_corrupt, is_list
 from tui.wording import confidence
 
@@ -123,7 +124,9 @@ def raw_document(row: Mapping[str, Any], limit: int = PAGE_LIMIT) -> Document:
         else:
             lines.append(Line(f"{_class_name(value):<8}{as_text(shown, limit)[0]}", name))
     if left < 0:
-        lines.append(Line(f"{-left:,} more characters; m shows the next 64 KB", "", "strong"))
+        lines.append(
+            Line(f"{-left:,} more characters; {key_for('more')} shows the next 64 KB", "", "strong")
+        )
     return Document(lines, has_more=left < 0)
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from tui.documents import Document
 from tui.lines import Line
+from tui.told_keys import key_for
 from tui.values import corrupt_window
 from tui.wording import counted
 
@@ -37,7 +38,7 @@ def finding_document(
     finding = found.finding
     lines = [Line(_told(found), "what", "bad")]
     if found.state != "broken":
-        lines.append(Line(_STATES[found.state], "by now", "strong"))
+        lines.append(Line(_STATES[found.state].format(leave=key_for("leave")), "by now", "strong"))
     if finding.archive_reason:
         lines.append(Line(f"archived as {finding.archive_reason[:200]}", "where"))
     if raw is not None and finding.problem in ("corrupt", "type"):
@@ -47,7 +48,7 @@ def finding_document(
 
 
 _STATES: Final = {
-    "left": "You left it as it is; l takes that back.",
+    "left": "You left it as it is; {leave} takes that back.",
     "put away": "It was put away as corrupt, and is kept as it was.",
     "mended": "The field reads well by now.",
     "gone": "The record is no longer there; the archive may have it.",
@@ -161,5 +162,5 @@ def sound_text(rows: dict[str, int], seconds: float) -> str:
     return (
         "Nothing is broken.\n"
         f"Looked at every JSON field ({listed}), at what records say of each other, and at the"
-        f" file itself, in {seconds:.1f} s. S looks again."
+        f" file itself, in {seconds:.1f} s. {key_for('scan')} looks again."
     )

@@ -10,6 +10,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Final, NamedTuple
 
+from tui.told_keys import key_for
+
 if TYPE_CHECKING:
     from storage import SearchableStore, Searching, Store
     from tui.mirroring import Mirroring
@@ -18,8 +20,6 @@ if TYPE_CHECKING:
     from tui.under_way import UnderWay
 
 _SMALL_BYTES: Final = 64 * 2**20
-_UNWRITABLE: Final = "the file or its folder cannot be written. F5 tries again."
-_LOOK_ONLY: Final = "you chose only to look at it. F5 opens it for changes again."
 
 
 class Change(NamedTuple):
@@ -136,7 +136,7 @@ class Memory:
         """
         self._asked = self.read_only, self.why_read_only
         if look_only:
-            self.read_only, self.why_read_only = True, _LOOK_ONLY
+            self.read_only, self.why_read_only = True, _look_only()
         await self._open(migrate=migrate)
 
     async def _open(self, *, migrate: bool = False) -> None:
@@ -156,7 +156,10 @@ class Memory:
             await store.initialize()
         except UnwritableError:
             # There is much to look at in what somebody else may change.
-            self.read_only, self.why_read_only = True, _UNWRITABLE
+            self.read_only = True
+            self.why_read_only = (
+                f"the file or its folder cannot be written. {key_for('reopen')} tries again."
+            )
             await self._open()
             return
         self._identity = await asyncio.to_thread(self._look_at_file)
@@ -180,11 +183,13 @@ class Memory:
         """Wait for one's turn to change something, in the file that it was asked for in.
 
         Raises:
-            ReadOnlyError: That file is no longer there, or another one was opened meanwhile: keys
-                of the one would be those of other records in the other.
+            ReadOnlyError: It is not open yet or no longer there, or another one was opened
+                meanwhile: keys of the one would be those of other records in the other.
         """
         from storage import ReadOnlyError
 
+        if not self.is_open:
+            raise ReadOnlyError("Nothing was changed: the file is not open yet.")
         asked_in = self._identity
         async with self.lock:
             if self._identity != asked_in:
@@ -214,7 +219,7 @@ class Memory:
         what = f"The file {self.path.name}" if self.mirroring is None else "The mirror's own file"
         self.lost = f"{what} {gone} while it was open."
         self.read_only = True
-        self.why_read_only = f"{self.lost} F5 opens what stands there now."
+        self.why_read_only = f"{self.lost} {key_for('reopen')} opens what stands there now."
         return self.lost
 
     async def reopen(self, *, look_only: bool = False) -> bool:
@@ -237,7 +242,7 @@ class Memory:
         as_it_was = self.read_only, self.why_read_only, self.lost
         before, self.lost = self._store, ""
         identity = self._identity
-        self.read_only, self.why_read_only = (True, _LOOK_ONLY) if look_only else self._asked
+        self.read_only, self.why_read_only = (True, _look_only()) if look_only else self._asked
         self._is_reopening = True
         try:
             await self._open()
@@ -307,6 +312,10 @@ class Memory:
     def backup(self) -> Path | None:
         """The backup that bringing the file up to date has made."""
         return self.store.backup
+
+
+def _look_only() -> str:
+    return f"you chose only to look at it. {key_for('reopen')} opens it for changes again."
 
 
 def why_no_memory(path: Path) -> str:

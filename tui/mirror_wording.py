@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from tui.divergences import DIVERGED
 from tui.mirrors import STAY, STAY_SHORT
 from tui.moments import short_time
+from tui.told_keys import key_for
 from tui.widgets.bar import BarRole, Part
 from tui.widgets.cells import cells_of, fit_middle
 
@@ -49,9 +50,9 @@ def progress_of(mirroring: Mirroring) -> str:
         return "up to date"
     if state == "reading":
         done = "" if mirroring.done is None else f", {min(99, round(100 * mirroring.done))} %"
-        return f"reading: {mirroring.records:,}{done}, Esc stops"
+        return f"reading: {mirroring.records:,}{done}, {key_for('clear')} stops"
     if state == "stopped":
-        return f"stopped at {mirroring.records:,}, F5 goes on"
+        return f"stopped at {mirroring.records:,}, {key_for('reopen')} goes on"
     since = f" since {short_time(mirroring.synced_at)}" if mirroring.synced_at else ""
     return {
         "opening": "looking",

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from tui.question import chips
+from tui.told_keys import key_for
 
 if TYPE_CHECKING:
     from storage import IndexStatus
 
-NOTHING_ASKED: Final = """\
+_EXAMPLES: Final = """\
 Type what you are looking for; the answers come while you type.
 
 deploy approval              either of these, best if both
@@ -21,8 +22,7 @@ archived:yes reason:wrong    what was archived as wrong
 session:s-91 after:7d        one session, the last seven days
 tag:todo                     what you gave this tag
 
-There are action: domain: and before: too. After Esc, f offers what this memory has,
-b has words answer, meaning, or both, and o asks a saved question again."""
+There are action: domain: and before: too."""
 
 
 _SAYS: Final = {
@@ -32,6 +32,15 @@ _SAYS: Final = {
 }
 _NAMED: Final = 2
 _LONGEST: Final = 40
+
+
+def nothing_asked() -> str:
+    """Say what can be asked."""
+    offers = f"After {key_for('answers')}, {key_for('filter')} offers what this memory has,"
+    return (
+        f"{_EXAMPLES} {offers}\n{key_for('way')} has words answer, meaning, or both,"
+        f" and {key_for('saved')} asks a saved question again."
+    )
 
 
 def taken_as_words(asked: str, *, is_typing: bool = False) -> str:
@@ -73,7 +82,9 @@ def nothing_found(asked: str, status: IndexStatus | None) -> str:
     query = parse_query(asked)
     advice: list[str] = []
     if chips(asked):
-        advice.append("Let go of a filter: click it, or Esc in the list lets go of all.")
+        advice.append(
+            f"Let go of a filter: click it, or {key_for('clear')} in the list lets go of all."
+        )
     if any(" " in term.text for term in query.terms):
         advice.append("Ask without the quotes or hyphens: the words may not stand side by side.")
     if query.excluded:

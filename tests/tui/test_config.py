@@ -234,7 +234,7 @@ async def test_messages_name_the_keys_that_a_person_chose(memory_file: Path) -> 
         await settled(pilot)
         await press(pilot, "ctrl+z")
         assert "Ctrl+z takes back" in toasts(pilot)
-        assert "f8 shows every change" in " ".join(toasts(pilot).split())
+        assert "F8 shows every change" in " ".join(toasts(pilot).split())
 
 
 async def test_pane_and_theme_are_remembered(memory_file: Path) -> None:

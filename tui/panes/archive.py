@@ -13,6 +13,7 @@ from tui.panes.asking import begin_asking
 from tui.panes.base import ListPane, Order
 from tui.panes.subjects import StoredRecord
 from tui.sources import StoreSource
+from tui.told_keys import key_for
 from tui.widgets.columns import Column, Row
 from tui.wording import counted
 
@@ -35,10 +36,6 @@ class ArchivePane(ListPane):
     """The archives: patterns, which are few, then interactions."""
 
     NOUN = "archived record"
-    EMPTY = (
-        "The archive is empty. What is archived, by the agent or with a in Interactions and"
-        " Patterns, stands here until it is restored."
-    )
     COLUMNS: ClassVar[Sequence[Column]] = (
         Column("archived", lambda row: short_time(row["archived_at"]), 11, role="dim"),
         Column("kind", lambda row: row["kind"].removeprefix("archived_"), 11, needs=72),
@@ -59,6 +56,13 @@ class ArchivePane(ListPane):
     TIME = "archived_at"
     LISTED = tuple(_KINDS)
     BINDINGS: ClassVar[list[BindingType]] = bindings_for("archive")
+
+    def empty(self) -> str:
+        """Say what will stand here."""
+        return (
+            f"The archive is empty. What is archived, by the agent or with {key_for('archive')} in"
+            " Interactions and Patterns, stands here until it is restored."
+        )
 
     async def source(self, limit: int | None) -> StoreSource:
         """Give the archive rows that match the filters."""

@@ -15,6 +15,7 @@ from tui.sources import JoinedKeys, summaries
 from tui.standing import Standing
 from tui.text import LINE_LIMIT, safe_text
 from tui.toasts import report, tell
+from tui.told_keys import key_for
 from tui.widgets.bar import Bar, Part
 from tui.widgets.cells import fit
 from tui.widgets.line_table import LineTable
@@ -170,7 +171,11 @@ class ListPane(Pane):
 
     def _hint(self) -> str:
         if self.filters:
-            return f"No {self.NOUN} here matches the filter. Esc lets go of it."
+            return f"No {self.NOUN} here matches the filter. {key_for('clear')} lets go of it."
+        return self.empty()
+
+    def empty(self) -> str:
+        """Say why there may be nothing here, and when there will be."""
         return self.EMPTY
 
     def show_bar(self) -> None:
@@ -245,8 +250,7 @@ class ListPane(Pane):
 
     def action_follow_newest(self) -> None:
         """Keep the cursor on the newest record from now on, or no longer."""
-        if not self.is_following and not self.order.by_time:
-            tell(self, f"The list is {self.order.label}; s sorts it by time.", "warning")
+        if not self.is_following and not self._goes_by_time():
             return
         self.is_following = not self.is_following
         if self.is_following:
@@ -286,6 +290,13 @@ class ListPane(Pane):
         if orders and event.table is self.table:
             self._order_by(orders)
 
+    def _goes_by_time(self) -> bool:
+        """Say whether the list is sorted by time; where it is not, tell how it would be."""
+        if not self.order.by_time:
+            told = f"The list is {self.order.label}; {key_for('sort')} sorts it by time."
+            tell(self, told, "warning")
+        return self.order.by_time
+
     def _order_by(self, orders: Sequence[Order]) -> None:
         """Show the list in the order after the one that it is in, or the first of these."""
         at = orders.index(self.order) + 1 if self.order in orders else 0
@@ -297,8 +308,7 @@ class ListPane(Pane):
         """Ask for a time, and go to the record nearest to it."""
         from tui.screens.moment import MomentScreen
 
-        if not self.order.by_time:
-            tell(self, f"The list is {self.order.label}; s sorts it by time.", "warning")
+        if not self._goes_by_time():
             return
         self.app.push_screen(MomentScreen(), self._time_given)
 

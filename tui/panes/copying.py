@@ -15,6 +15,7 @@ from tui.panes.taken import taken_in
 from tui.sources import summaries
 from tui.text import hides_secrets
 from tui.toasts import tell
+from tui.told_keys import key_for
 from tui.widgets.key_bar import key_of
 from tui.wording import counted
 from tui.work import begin
@@ -73,7 +74,11 @@ async def copy_finding(pane: Pane) -> None:
     if not keys:
         return
     if len(keys) > 1:
-        tell(pane, "A finding is of one record. Let go of the selection (Esc) first.", "warning")
+        tell(
+            pane,
+            f"A finding is of one record. Let go of the selection ({key_for('clear')}) first.",
+            "warning",
+        )
         return
     kind, key = keys[0]
     try:

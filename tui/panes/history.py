@@ -20,6 +20,7 @@ from tui.panes.transactions import (
     matching_runs,
     read_transactions,
 )
+from tui.told_keys import key_for
 from tui.widgets.columns import Column, Row
 from tui.wording import counted
 
@@ -46,10 +47,6 @@ class HistoryPane(ListPane):
     """
 
     NOUN = "change"
-    EMPTY = (
-        "No changes yet. What is changed through memglass stands here, and can be undone; an agent"
-        " that writes the file by itself leaves no journal, but its runs of archiving show with o."
-    )
     TYPED = (
         *(("actor", "who"), ("after", "after"), ("before", "before")),
         *(("operation", "did"), ("reason", "reason"), (TAG, "tag")),
@@ -113,7 +110,11 @@ class HistoryPane(ListPane):
         """Say the order."""
         if self.shows_runs:
             return "the last one first"
-        return "newest first" if self.filters else "newest first; o shows runs of archiving"
+        return (
+            "newest first"
+            if self.filters
+            else f"newest first; {key_for('runs')} shows runs of archiving"
+        )
 
     def subject(self, key: Hashable, row: Row | None) -> Subject:
         """Show a change, or a run with what went in and what came out."""
@@ -155,11 +156,23 @@ class HistoryPane(ListPane):
         ]
 
     def _hint(self) -> str:
+        way_back = key_for("clear")
         if self.shows_runs and not self._runs:
-            return "Nothing was archived yet, so that there are no runs. Esc shows the changes."
+            return (
+                "Nothing was archived yet, so that there are no runs."
+                f" {way_back} shows the changes."
+            )
         if self.shows_runs:
-            return "No run here matches the filter. Esc lets go of it."
+            return f"No run here matches the filter. {way_back} lets go of it."
         return super()._hint()
+
+    def empty(self) -> str:
+        """Say what will stand here, and what does not."""
+        return (
+            "No changes yet. What is changed through memglass stands here, and can be undone; an"
+            " agent that writes the file by itself leaves no journal, but its runs of archiving"
+            f" show with {key_for('runs')}."
+        )
 
     def open(self, key: Hashable) -> None:
         """Show the records of a change as links, to follow one of them."""

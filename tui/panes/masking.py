@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from tui.panes.files import place_of, refuses_files
 from tui.text import hide_secrets, hides_secrets
 from tui.toasts import tell
+from tui.told_keys import key_for
 from tui.work import drawn
 
 if TYPE_CHECKING:
@@ -18,7 +19,9 @@ def toggle_masking(pane: Pane) -> None:
     """Mask secrets on screen from now on, or show them again; the memory stays as it is."""
     hide_secrets(not hides_secrets())
     if hides_secrets():
-        tell(pane, "Keys, tokens and passwords are masked on screen and in what y copies.")
+        copies = key_for("copy")
+        told = f"Keys, tokens and passwords are masked on screen and in what {copies} copies."
+        tell(pane, told)
     else:
         tell(pane, "Keys, tokens and passwords are shown as they are.", "warning")
     pane.post_message(pane.DataChanged())

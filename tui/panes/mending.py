@@ -12,6 +12,7 @@ from tui.panes.asking import begin_asking, show_dialog
 from tui.panes.changing import begin_change, refused
 from tui.screens.trouble import report_change
 from tui.toasts import tell
+from tui.told_keys import key_for
 from tui.wording import counted, in_bytes
 from tui.work import begin
 
@@ -147,17 +148,18 @@ def advice(found: Found, proposal: Repair | None) -> Sequence[str]:
             "For anything else, .recover there saves what can be read, or a backup does.",
         )
     if found.state in ("mended", "gone"):
-        return ("Nothing more. S looks at everything again.",)
+        return (f"Nothing more. {key_for('scan')} looks at everything again.",)
     said = []
     if finding.problem == "orphan":
         said.append("What it speaks of is gone; only whoever wrote it can say whether it matters.")
     elif why := why_no_repair(finding):
         said.append(why)
     elif proposal is None or proposal.after is not None:
-        said.append("R repairs this one field, after showing what that loses.")
+        said.append(f"{key_for('repair')} repairs this one field, after showing what that loses.")
     if not why_no_archive(finding):
-        said.append("a puts the record away.")
-    said.append("l leaves it. Enter goes to the record." if found.place else "l leaves it.")
+        said.append(f"{key_for('archive_broken')} puts the record away.")
+    leave = f"{key_for('leave')} leaves it."
+    said.append(f"{leave} {key_for('follow')} goes to the record." if found.place else leave)
     return said
 
 

@@ -24,7 +24,7 @@ from tui.panes.sides import Pane
 from tui.panes.subjects import StoredRecord
 from tui.question import chips, with_filter, without
 from tui.saved_queries import WAYS, SavedQuery
-from tui.search_hints import NOTHING_ASKED, nothing_found
+from tui.search_hints import nothing_asked, nothing_found
 from tui.toasts import report, tell
 from tui.widgets.answers import Answers
 from tui.widgets.bar import Bar
@@ -230,7 +230,7 @@ class SearchPane(Pane):
     def _say_what_to_do(self) -> None:
         self.set_class(not len(self._hits), "-empty")
         if not self._asked:
-            self.table.set_hint(NOTHING_ASKED)
+            self.table.set_hint(nothing_asked())
         elif self._stage is Stage.WHOLE:
             self.table.set_hint(nothing_found(self._asked.text, self._index.status))
         else:

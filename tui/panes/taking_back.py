@@ -15,6 +15,7 @@ from tui.panes.changing import STOPPED, begin_change, in_view, refused
 from tui.panes.transactions import RUN, TRANSACTION
 from tui.screens.trouble import report_change
 from tui.toasts import tell
+from tui.told_keys import key_for
 from tui.under_way import StoppedError
 from tui.widgets.key_bar import key_of
 from tui.wording import counted, sentence
@@ -58,7 +59,7 @@ def _change_under_cursor(pane: Pane) -> TransactionSummary | None:
     row = pane.table.row_at(pane.table.cursor)
     if row is None or row["kind"] != TRANSACTION:
         # A run is no change; in an empty list of changes there is nothing else to look for.
-        way_on = "." if row is None else ": o shows changes."
+        way_on = "." if row is None else f": {key_for('runs')} shows changes."
         tell(pane, f"There is no change here to take back{way_on}", "warning")
         return None
     return cast("TransactionSummary", row)
@@ -129,7 +130,8 @@ def ask_restore_run(pane: Pane) -> None:
         return
     row = pane.table.row_at(pane.table.cursor)
     if row is None or row["kind"] != RUN:
-        tell(pane, "There is no run here to restore: o shows runs of archiving.", "warning")
+        why = f"There is no run here to restore: {key_for('runs')} shows runs of archiving."
+        tell(pane, why, "warning")
         return
     begin_asking(pane, partial(_ask_run, pane, row["run"]))
 

@@ -13,6 +13,7 @@ from tui.moments import short_time
 from tui.panes.subjects import StoredRecord
 from tui.sources import summaries
 from tui.text import beginning, safe_text
+from tui.told_keys import key_for
 from tui.widgets.record_view import Panel
 from tui.widgets.talk_view import TalkView
 from tui.wording import what_of
@@ -24,14 +25,6 @@ if TYPE_CHECKING:
 SHOWN: Final = 2000
 """Characters of a turn that are shown in a conversation."""
 
-NO_SESSION: Final = (
-    "This turn names no session, so that no conversation can be told around it. Fields (v) shows"
-    " what it says; e gives it a session_id."
-)
-NO_EVIDENCE: Final = (
-    "Nothing is left of the turns that this was made from, or they name no session, so that no"
-    " conversation can be told. Lineage (w) shows what it was made from."
-)
 ARCHIVED: Final = "archived_interaction"
 _TURNS: Final = ("interaction", ARCHIVED)
 _LOOKED_AT: Final = 20
@@ -84,7 +77,7 @@ class Talk:
         place = await (self._around_turn(own) if is_turn else self._around_evidence(own))
         if place is None:
             self._shown = None
-            self.view.show_hint(NO_SESSION if is_turn else NO_EVIDENCE)
+            self.view.show_hint(_no_session() if is_turn else _no_evidence())
             return
         turns = await self._turns_of(place.session)
         found = _places_of({place.turn, *place.marked}, turns)
@@ -191,6 +184,20 @@ async def _session_of(own: StoredRecord) -> str:
     return "" if session is None else str(session)
 
 
+def _no_session() -> str:
+    return (
+        "This turn names no session, so that no conversation can be told around it. Fields"
+        f" ({key_for('view')}) shows what it says; {key_for('edit')} gives it a session_id."
+    )
+
+
+def _no_evidence() -> str:
+    return (
+        "Nothing is left of the turns that this was made from, or they name no session, so that no"
+        f" conversation can be told. Lineage ({key_for('why')}) shows what it was made from."
+    )
+
+
 def turn_lines(row: Row | None) -> tuple[str, Line, Line]:
     """Give what stands above a turn, what it says, and what stands below it.
 
@@ -207,6 +214,6 @@ def turn_lines(row: Row | None) -> tuple[str, Line, Line]:
     heading = "  ".join([when, *who])
     said = what_of(row)
     if isinstance(said, str) and len(said) > SHOWN:
-        more = "\u2026 Enter goes to this turn, where all of it stands."
+        more = f"\u2026 {key_for('follow')} goes to this turn, where all of it stands."
         return heading, Line(beginning(said, SHOWN)), Line(more, role="dim")
     return heading, Line(said), Line()

@@ -8,6 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from tui.panes.subjects import StoredRecord
+from tui.told_keys import key_for
 from tui.widgets.columns import Column, Row
 from tui.widgets.diff_list import DiffList
 from tui.widgets.record_view import Panel, Subject, View
@@ -168,12 +169,16 @@ def _headed(rows: list[DiffRow], timeline: Timeline) -> list[DiffRow]:
 def _nothing(timeline: Timeline) -> str:
     if timeline.base == timeline.at:
         return (
-            "This is the base of the diff now. [ and ] choose what to compare with it; D lets go"
-            " of it."
+            f"This is the base of the diff now. {_steps()} choose what to compare with it;"
+            f" {key_for('base')} lets go of it."
         )
     if timeline.base_point is None:
         return "The first snapshot: nothing is believed in it yet."
-    return "Nothing changed between A and B. [ and ] look at other points in time."
+    return f"Nothing changed between A and B. {_steps()} look at other points in time."
+
+
+def _steps() -> str:
+    return f"{key_for('older')} and {key_for('newer')}"
 
 
 def _size(model: Any) -> int:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar, Final
 
 from tui.lines import Line
 from tui.screens.ask import Answer, Ask, answer_bindings
+from tui.told_keys import key_for
 from tui.wording import sentence
 
 if TYPE_CHECKING:
@@ -14,10 +15,8 @@ if TYPE_CHECKING:
 
 SKIP: Final = "skip"
 STORY: Final = "story"
-_ALWAYS: Final = (
-    Answer("escape,enter,q", "Keep it for later", ""),
-    Answer("H", "See what happened to it", STORY),
-)
+_STORY: Final = Answer("H", "See what happened to it", STORY)
+_ALWAYS: Final = (Answer("escape,enter,q", "Keep it for later", ""), _STORY)
 _SKIP: Final = Answer("s", "Skip it", SKIP)
 
 
@@ -40,13 +39,13 @@ class ConflictScreen(Ask):
             Line(),
             Line("Undoing it would overwrite what came after, so nothing was changed."),
             Line(
-                "The way out: look at what came after (H), undo that first if it is to go too, or"
-                " go back to the change before both (B in History).",
+                f"The way out: look at what came after ({_STORY.keys}), undo that first if it is to"
+                f" go too, or go back to the change before both ({key_for('back_to')} in History).",
             ),
             Line("Both changes stay in the journal.", role="dim"),
         ]
         if can_skip:
-            lines.insert(5, Line("Skip it, and u goes on with the change before."))
+            lines.insert(5, Line(f"Skip it, and {key_for('undo')} goes on with the change before."))
         super().__init__("This cannot be undone as things are", lines)
         self._can_skip = can_skip
 

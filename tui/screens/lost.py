@@ -11,6 +11,7 @@ from tui.screens.ask import Answer, Ask, answer_bindings
 from tui.screens.trouble import report_change
 from tui.screens.unasked import show_unasked
 from tui.toasts import tell
+from tui.told_keys import key_for
 from tui.work import begin
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ class LostScreen(Ask):
             Line(why, role="strong"),
             Line(),
             Line("What was opened can still be looked at, but nothing more is written to it."),
-            Line("F5 opens the file again whenever it is back.", role="dim"),
+            Line(f"{key_for('reopen')} opens the file again whenever it is back.", role="dim"),
         ]
         super().__init__("The file is not the one that was opened", lines)
         self._is_there = is_there
@@ -90,7 +91,11 @@ def begin_reopen(screen: BrowserScreen, *, look_only: bool = False) -> None:
             report_change(screen, error, partial(begin_reopen, screen, look_only=look_only))
         else:
             screen.opened()
-            why = "F5 opens it for changes again" if look_only else memory.why_read_only
+            why = (
+                f"{key_for('reopen')} opens it for changes again"
+                if look_only
+                else memory.why_read_only
+            )
             how = f", only to look at it: {why}" if memory.read_only else ""
             tell(screen, f"Opened {memory.named.name} anew{how}")
 

@@ -9,6 +9,7 @@ from tui.health_documents import loss_of, repair_lines
 from tui.lines import Line
 from tui.screens.ask import Answer, Ask, answer_bindings
 from tui.text import safe_text
+from tui.told_keys import key_for
 from tui.wording import counted, in_bytes
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ class RepairScreen(Ask):
             Line(),
             Line(
                 "A repair is a guess. What stood there goes into the archive as corrupt, every byte"
-                " of it, and u gives it back.",
+                f" of it, and {key_for('undo')} gives it back.",
                 role="dim",
             ),
         ]

@@ -10,6 +10,7 @@ from tui.lines import Line
 from tui.screens.ask import Answer, Ask, answer_bindings
 from tui.screens.unasked import show_unasked
 from tui.toasts import report
+from tui.told_keys import key_for
 
 if TYPE_CHECKING:
     from textual.app import App
@@ -49,14 +50,15 @@ class OpeningScreen(TroubleScreen):
 def _advice(error: Exception) -> Sequence[str]:
     from storage import DiskError
 
+    later = f"{key_for('reopen')} opens it for changes again."
     if isinstance(error, DiskError):
         return (
             "Make some space on the disk, or mend it, and try again.",
-            "Only looking at the memory needs no space; F5 opens it for changes again.",
+            f"Only looking at the memory needs no space; {later}",
         )
     return (
         "An agent that is busy lets go of the lock at its end; one that hangs, when it is ended.",
-        "Only looking at the memory needs no lock; F5 opens it for changes again.",
+        f"Only looking at the memory needs no lock; {later}",
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
 from tui.divergences import DIVERGED
+from tui.told_keys import key_for
 from tui.widgets.bar import Bar, Part
 from tui.wording import in_bytes, meter
 
@@ -66,13 +67,13 @@ class HealthLine(Bar):
             if kept:
                 left.append(Part(f" {kept:,} left or put away ", "dim"))
             if is_stale:
-                words = "changed since, S looks again"
+                words = f"changed since, {key_for('scan')} looks again"
                 left.append(Part(f" {words} ", "accent", "scan"))
             return left
         left.append(Part(f" {meter(scan.share, _CELLS)} {int(100 * scan.share)} % ", "text"))
         if not scan.is_running:
-            return [*left, Part(" stopped, S goes on ", "accent", "scan")]
-        return [*left, Part(" Esc Cancel ", "accent", "stop")]
+            return [*left, Part(f" stopped, {key_for('scan')} goes on ", "accent", "scan")]
+        return [*left, Part(f" {key_for('clear')} Cancel ", "accent", "stop")]
 
     def _integrity(self, scan: Scan | None) -> list[Part]:
         is_sound = scan.integrity if scan is not None else None
