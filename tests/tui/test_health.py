@@ -68,6 +68,7 @@ async def test_the_first_visit_scans_and_the_tab_tells(broken_file: Path, browse
         assert "int-0005" in lines(pilot)[4]
         assert "details @17" in lines(pilot)[4]
         assert "new" in lines(pilot)[4]
+        assert " int-0005 [Finding]" in screen(pilot)
         assert f"would lose {LOST} bytes" in screen(pilot)
         assert "⟪⟫" in screen(pilot)
     async with browse(broken_file) as pilot:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from storage import ArchiveRun, SQLiteStore
+from tests.tui.asking import look
 from tests.tui.conftest import Browse, lines, press, screen, stored, toasts
 from tests.tui.waiting import settled
 from tui.filters import Filter
@@ -143,6 +144,22 @@ async def test_a_run_shows_what_went_in_beside_what_came_out_and_comes_back_whol
         assert "Restored 2 records of a run. u undoes it." in toasts(pilot)
         await press(pilot, "u", "o")
         assert "undo: archived 2 interactions" in lines(pilot)[3]
+
+
+async def test_the_cursor_and_the_selection_stay_on_a_run_that_grows(
+    memory_file: Path, browse: Browse
+) -> None:
+    async with browse(memory_file) as pilot, SQLiteStore(memory_file) as agent:
+        await agent.archive_interactions(["int-0010"], "stale")
+        await press(pilot, "8", "o", "V")
+        await agent.archive_patterns(["pat-2"], "manual")
+        await agent.archive_interactions(["int-0011"], "stale")
+        await look(pilot)
+        line = next(line for line in lines(pilot)[3:] if "stale" in line)
+        assert line.startswith("\u25b8\u25cf")
+        assert "2 interactions" in line
+        assert "run of" in screen(pilot)
+        assert "1 selected" in lines(pilot)[1]
 
 
 async def test_what_of_a_run_will_be_refused_is_said_before_it_is_asked(

@@ -42,9 +42,11 @@ class FindingViews:
             View("Finding", partial(self._finding, key)),
             View("Bytes", partial(self._bytes, key)),
         )
-        if found is not None and found.place is not None:
-            return StoredRecord(self._pane.memory, found.place, None).subject(*views)
         title = "" if found is None else str(found.row()["record_id"])[:100]
+        if found is not None and found.place is not None:
+            own = StoredRecord(self._pane.memory, found.place, None).subject(*views)
+            # What says what is wrong does not read the record, which so would have no name.
+            return own._replace(title=lambda: title)
         return Subject(lambda: title, views, partial(self._told, key))
 
     async def _told(self, key: Hashable) -> dict[str, Any]:

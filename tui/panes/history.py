@@ -121,7 +121,7 @@ class HistoryPane(ListPane):
         del row
         kind, own = cast("tuple[str, Any]", key)
         if kind == RUN:
-            return RunRecord(self.memory, own).subject()
+            return RunRecord(self.memory, own.run).subject()
         return ChangeRecord(self.memory, own).subject()
 
     async def choices(self) -> list[Choice]:

@@ -118,7 +118,7 @@ class TakenChanges(Taken):
 
 def _record(memory: Memory, key: Any) -> ChangeRecord | RunRecord:
     kind, own = key
-    return RunRecord(memory, own) if kind == RUN else ChangeRecord(memory, own)
+    return RunRecord(memory, own.run) if kind == RUN else ChangeRecord(memory, own)
 
 
 async def _told(memory: Memory, key: Any) -> dict[str, Any]:

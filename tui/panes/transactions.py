@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Self
 
 from tui.filters import TIMES, Filter, tag_in
 from tui.history_wording import state, what, why
@@ -102,6 +103,28 @@ async def read_transactions(
     return Transactions(memory, array("q", newer) + array("q", known))
 
 
+@dataclass(frozen=True)
+class RunKey:
+    """By what a run is known, which grows while an agent archives, and shrinks by restoring.
+
+    Attributes:
+        reason: Why its records left.
+        target: What they became.
+        first: The moment of the first.
+        run: The run as it was found; no part of what it is known by.
+    """
+
+    reason: Hashable
+    target: Hashable
+    first: int
+    run: ArchiveRun = field(compare=False)
+
+    @classmethod
+    def of(cls, run: ArchiveRun) -> Self:
+        """Give the key of a run."""
+        return cls(run.reason, run.target, run.first, run)
+
+
 class Runs:
     """The runs of archiving, newest first, as a source of rows.
 
@@ -110,11 +133,11 @@ class Runs:
     """
 
     def __init__(self, found: Sequence[ArchiveRun]) -> None:
-        self.keys: Sequence[Hashable] = [(RUN, run) for run in found]
+        self.keys: Sequence[Hashable] = [(RUN, RunKey.of(run)) for run in found]
 
     async def fetch(self, keys: Sequence[Any]) -> list[Row | None]:
         """Give the rows of these keys; they are here already."""
-        return [{"run": run, "kind": RUN} for _, run in keys]
+        return [{"run": own.run, "kind": RUN} for _, own in keys]
 
 
 def matching_runs(found: Sequence[ArchiveRun], filters: Sequence[Filter]) -> list[ArchiveRun]:
