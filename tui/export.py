@@ -64,7 +64,8 @@ def check_place(path: Path, *, over: bool) -> None:
     """Refuse a place where no export can be written, before anything is read.
 
     Raises:
-        ExportError: It is taken (and `over` is False), a folder, a database, or in no folder.
+        ExportError: It is taken (and `over` is False), a folder, a device, a database, or in no
+            folder.
     """
     if path.is_dir():
         raise ExportError(f"{path} is a folder; name a file in it.")
@@ -72,6 +73,9 @@ def check_place(path: Path, *, over: bool) -> None:
         raise ExportError(f"There is no folder {path.parent}; make it first, or name another.")
     if not path.exists():
         return
+    if not path.is_file():
+        # A device or a pipe would be waited for without end.
+        raise ExportError(f"{path} is no ordinary file; choose another name.")
     with contextlib.suppress(OSError), path.open("rb") as there:
         if there.read(len(_DATABASE)) == _DATABASE:
             raise ExportError(f"{path} is a database and is not written over; choose another name.")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import csv
 import json
+import os
 import stat
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
@@ -123,6 +124,27 @@ def test_places_where_nothing_can_be_written_are_refused(tmp_path: Path) -> None
         check_place(tmp_path, over=True)
     with pytest.raises(ExportError, match="no folder"):
         check_place(tmp_path / "nowhere" / "out.csv", over=False)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no pipes with names")
+def test_a_pipe_that_nobody_writes_to_is_refused_and_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    with os.fdopen(os.open(tmp_path / "pipe", os.O_RDWR), "wb", buffering=0) as held:
+        # Were it read after all, the test is not to hang by that.
+        held.write(b"x" * 16)
+        with pytest.raises(ExportError, match="no ordinary file"):
+            check_place(tmp_path / "pipe", over=True)
+
+
+async def test_the_home_of_nobody_can_be_typed_and_is_refused(
+    memory_file: Path, browse: Browse
+) -> None:
+    async with browse(memory_file) as pilot:
+        await press(pilot, "x")
+        await pilot.press("end", "ctrl+u", *"~nobody-at-all/x.csv")
+        await press(pilot, "enter")
+        assert "There is no folder ~nobody-at-all" in screen(pilot)
+        assert "a table (CSV)" in screen(pilot)
 
 
 async def test_a_failure_and_a_cancellation_leave_nothing_behind(tmp_path: Path) -> None:

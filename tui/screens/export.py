@@ -87,8 +87,12 @@ class ExportScreen(Modal[Wanted]):
         self._say_kind()
 
     def _path(self) -> Path:
-        typed = self.query_one("#export-path", LineInput).value.strip()
-        return Path(typed).expanduser()
+        typed = Path(self.query_one("#export-path", LineInput).value.strip())
+        try:
+            return typed.expanduser()
+        except RuntimeError:
+            # Of nobody's home there is no place, and while one types none is known yet.
+            return typed
 
     def _say_kind(self) -> None:
         table = format_of(self._path()) == "csv"
