@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 from storage import archive_reading, interactions, rows, world_states
@@ -246,10 +247,15 @@ _MAKERS: Final = {
 def author_of(role: Any, content: str) -> str:
     """Return who speaks, in lower case: the `Name:` that a turn begins with, else its role."""
     name, colon, _ = content[:_MAX_NAME].partition(":")
-    words = name.strip()
-    if colon and words[:1].isalpha() and words.translate(_IN_NAMES).isalnum():
-        return words.lower()
-    return _text(role).lower()
+    return (_speaker(name) if colon else "") or _text(role).lower()
+
+
+@lru_cache(maxsize=1024)
+def _speaker(text: str) -> str:
+    """Return the name that stands before a colon, in lower case; empty where it is none."""
+    words = text.strip()
+    is_name = words[:1].isalpha() and words.translate(_IN_NAMES).isalnum()
+    return words.lower() if is_name else ""
 
 
 def _text(value: Any) -> str:

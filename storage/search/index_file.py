@@ -68,6 +68,7 @@ class IndexFile:
         self.connection = connection
         self.has_vectors = vector_store.load(connection)
         self._identity = identity
+        self._known_authors: dict[str, int] = {}
 
     @property
     def is_current(self) -> bool:
@@ -119,6 +120,8 @@ class IndexFile:
             self.write_meta({"generation": now + 1})
             self.connection.execute("COMMIT")
         except BaseException:
+            # What is taken back may have given some of them their numbers.
+            self._known_authors.clear()
             if self.connection.in_transaction:
                 self.connection.execute("ROLLBACK")
             raise
@@ -275,17 +278,17 @@ class IndexFile:
 
     def _authors(self, names: Sequence[str]) -> list[int]:
         """Return the numbers of authors, new ones for those that have none; 0 is nobody."""
-        wanted = sorted({name for name in names if name and rows.is_plain((name,))})
-        numbers: dict[str, int] = {}
-        for name in wanted:
-            self.connection.execute(
-                "INSERT OR IGNORE INTO authors SELECT count(*) + 1, ? FROM authors"
-                f" HAVING count(*) < {MOST_AUTHORS}",
-                (name,),
-            )
-            found = fetch(self.connection, "SELECT number FROM authors WHERE name = ?", (name,))
-            numbers[name] = found[0][0] if found else 0
-        return [numbers.get(name, 0) for name in names]
+        for name in sorted({*names} - self._known_authors.keys()):
+            if name and rows.is_plain((name,)):
+                self.connection.execute(
+                    "INSERT OR IGNORE INTO authors SELECT count(*) + 1, ? FROM authors"
+                    f" HAVING count(*) < {MOST_AUTHORS}",
+                    (name,),
+                )
+                sql = "SELECT number FROM authors WHERE name = ?"
+                found = fetch(self.connection, sql, (name,))
+                self._known_authors.update((name, number) for (number,) in found)
+        return [self._known_authors.get(name, 0) for name in names]
 
 
 def place(table: int, number: int) -> Place:
