@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final, NoReturn
 
 from tui.command_list import COMMANDS, nearest
 from tui.garbage import put_off
-from tui.links import split_link
+from tui.links import Link, split_link, why_no_link
 
 if TYPE_CHECKING:
     from tui.mirrors import Mirror
@@ -97,7 +97,7 @@ def _check_name(name: str) -> None:
 def show(file: Path, *, read_only: bool, reader: bool = False) -> None:
     """Open a memory and show it until the person leaves; a file that is none ends the process."""
     with put_off():
-        file, link = split_link(file)
+        file, link = parted(file)
         file, mark = file_and_mark(file)
         mirror = None if mark else mirror_as_which(file)
         read_only = read_only or bool(mark)
@@ -156,6 +156,14 @@ def mirror_as_which(file: Path) -> Mirror | None:
         return mirror_of(file)
     except StorageError as error:
         fail(str(error))
+
+
+def parted(given: Path) -> tuple[Path, Link | None]:
+    """Part a file from the link behind it; what leads nowhere ends the process."""
+    file, link = split_link(given)
+    if link is None and (why := why_no_link(given)):
+        fail(why)
+    return file, link
 
 
 def check(file: Path) -> None:

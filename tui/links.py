@@ -49,6 +49,17 @@ def split_link(given: Path) -> tuple[Path, Link | None]:
     return found[-1] if found else (given, None)
 
 
+def why_no_link(given: Path) -> str:
+    """Return a sentence about what stands behind a file as a link and is none; empty otherwise."""
+    text = str(given)
+    places = [at for at, char in enumerate(text) if char == "#" and at]
+    if given.exists() or not any(Path(text[:at]).is_file() for at in places):
+        return ""
+    file = next(text[:at] for at in reversed(places) if Path(text[:at]).is_file())
+    kinds = ", ".join((*RECORDS, *NARROWED))
+    return f"{text[len(file) :]} leads nowhere in {file}: write #KIND:ID, with one of {kinds}."
+
+
 def _readings(text: str) -> Iterator[tuple[Path, Link]]:
     for at, char in enumerate(text):
         kind, _, value = text[at + 1 :].partition(":")

@@ -6,8 +6,7 @@ from pathlib import Path
 
 import click
 
-from tui.cli import check, file_and_mark, has_terminal, mirror_as_which, show
-from tui.links import split_link
+from tui.cli import check, file_and_mark, has_terminal, mirror_as_which, parted, show
 from tui.memory_file import GivenFile
 from tui.shell import ShellCommand, quoted
 
@@ -21,7 +20,7 @@ def open_command(file: Path, *, read_only: bool, reader: bool) -> None:
     if has_terminal():
         show(file, read_only=read_only, reader=reader)
         return
-    memory, mark = file_and_mark(split_link(file)[0])
+    memory, mark = file_and_mark(parted(file)[0])
     mirror = None if mark else mirror_as_which(memory)
     where = quoted(file)
     how = f"look at it in a terminal with: memglass {where}"

@@ -69,12 +69,12 @@ def show_command(
     file: Path, record_id: str | None, *, kind: str | None, history: bool, raw: bool, as_json: bool
 ) -> None:
     """Show one record."""
-    from tui.cli import fail
-    from tui.links import NARROWED, split_link
+    from tui.cli import fail, parted
+    from tui.links import NARROWED
     from tui.reading import prepare
 
     if record_id is None:
-        file, link = split_link(file)
+        file, link = parted(file)
         if link is None or (link.kind in NARROWED and link.kind != "session"):
             fail("Missing argument 'ID'; see memglass show --help.")
         file = MEMORY.convert(file, None, None)

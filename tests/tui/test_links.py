@@ -8,7 +8,7 @@ import pytest
 
 from tests.tui.conftest import Browse, lines, screen, toasts
 from tests.tui.waiting import settled
-from tui.links import Link, split_link
+from tui.links import Link, split_link, why_no_link
 
 
 @pytest.mark.parametrize(
@@ -32,6 +32,18 @@ def test_a_link_is_parted_from_its_file(
     for name in ("memory.db", "odd#name.db", "odd#pattern:x"):
         Path(name).touch()
     assert split_link(Path(given)) == (Path(file), link)
+
+
+@pytest.mark.parametrize("link", ["thought:7", "pattern:", ""])
+def test_what_leads_nowhere_in_a_file_that_is_there_is_told_from_a_missing_file(
+    link: str, tmp_path: Path
+) -> None:
+    (tmp_path / "odd#name.db").touch()
+    given = tmp_path / f"odd#name.db#{link}"
+    assert why_no_link(given).startswith(
+        f"#{link} leads nowhere in {tmp_path}/odd#name.db: write #"
+    )
+    assert not why_no_link(tmp_path / f"missing#name.db#{link}")
 
 
 @pytest.mark.parametrize(
