@@ -203,6 +203,14 @@ async def test_it_works_at_any_size(
             assert len(lines(pilot)) == size[1]
 
 
+@pytest.mark.parametrize(("width", "tabs"), [(60, "7 Hea [8 His] "), (30, "[8 His] ")])
+async def test_the_pane_that_is_shown_has_its_tab_in_a_very_small_terminal(
+    memory_file: Path, browse: Browse, width: int, tabs: str
+) -> None:
+    async with browse(memory_file, size=(width, 12), start="history") as pilot:
+        assert tabs in lines(pilot)[0]
+
+
 async def test_in_a_narrow_terminal_the_tabs_are_short(memory_file: Path, browse: Browse) -> None:
     async with browse(memory_file, size=(60, 24)) as pilot:
         assert "[2 Int] 3 Pat  4 Arc  5 Wld  6 Sea" in lines(pilot)[0]

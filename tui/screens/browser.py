@@ -19,7 +19,7 @@ from tui.screens.lost import begin_reopen, tell_lost
 from tui.screens.mirror_watch import MirrorWatch
 from tui.screens.navigator import Navigator
 from tui.toasts import report, tell
-from tui.widgets.bar import Bar, Part, tabs
+from tui.widgets.bar import Bar, Part, tabs, up_to_active
 from tui.widgets.bare import Bare
 from tui.widgets.cells import fit_middle
 from tui.widgets.key_bar import KeyBar
@@ -178,7 +178,7 @@ class BrowserScreen(Sturdy, Clickable[None], Bare):
             room = self.size.width - others - sum(len(part.text) for part in left)
             if room >= 0 and not (self._sends_to and spelled == [here]):
                 break
-        return left
+        return up_to_active(left, here, self.size.width - others)
 
     @on(Pane.Warned)
     def _warned(self, event: Pane.Warned) -> None:

@@ -151,3 +151,18 @@ def tabs(items: Sequence[tuple[str, str]], active: str) -> list[Part]:
         else Part(f" {label} ", "text", target)
         for target, label in items
     ]
+
+
+def up_to_active(row: Sequence[Part], active: str, width: int) -> list[Part]:
+    """Leave out so many of the first tabs of a row that the active one is seen.
+
+    Args:
+        row: The tabs.
+        active: Target of the active one.
+        width: Cells that there are for them.
+    """
+    at = next((number for number, part in enumerate(row) if part.target == active), 0)
+    first = 0
+    while first < at and sum(cell_len(part.text) for part in row[first : at + 1]) > width:
+        first += 1
+    return list(row[first:])
