@@ -26,6 +26,7 @@ from tui.export import (
     format_of,
     read_records,
 )
+from tui.panes.files import free_place
 
 GITHUB = "ghp_a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8"
 
@@ -124,6 +125,18 @@ def test_places_where_nothing_can_be_written_are_refused(tmp_path: Path) -> None
         check_place(tmp_path, over=True)
     with pytest.raises(ExportError, match="no folder"):
         check_place(tmp_path / "nowhere" / "out.csv", over=False)
+
+
+def test_where_the_current_folder_is_gone_the_home_is_proposed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    (tmp_path / "x.svg").touch()
+    (tmp_path / "gone").mkdir()
+    monkeypatch.chdir(tmp_path / "gone")
+    assert free_place("x", ".svg") == tmp_path / "gone" / "x.svg"
+    (tmp_path / "gone").rmdir()
+    assert free_place("x", ".svg") == tmp_path / "x-2.svg"
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no pipes with names")

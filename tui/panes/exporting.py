@@ -5,12 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from tui.export import ExportError, export, format_of
 from tui.panes.asking import show_dialog
-from tui.panes.files import place_of, refuses_files
+from tui.panes.files import free_place, place_of, refuses_files
 from tui.panes.taken import taken_in
 from tui.toasts import report, tell
 from tui.widgets.key_bar import key_of
@@ -18,6 +17,8 @@ from tui.wording import counted
 from tui.work import begin
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tui.panes.sides import Pane
     from tui.screens.export import Wanted
 
@@ -48,14 +49,9 @@ async def ask_export(pane: Pane) -> None:
 
 
 def _proposed(pane: Pane) -> Path:
-    """Give a name in the current folder that is not taken."""
+    """Give a name that is not taken."""
     name = f"{pane.memory.named.stem}-{(pane.id or 'records').replace('_', '-')}"
-    path = Path.cwd() / f"{name}.jsonl"
-    number = 2
-    while path.exists():
-        path = Path.cwd() / f"{name}-{number}.jsonl"
-        number += 1
-    return path
+    return free_place(name, ".jsonl")
 
 
 async def _export(pane: Pane, keys: Sequence[Any], wanted: Wanted) -> None:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tui.panes.files import place_of, refuses_files
+from tui.panes.files import free_place, place_of, refuses_files
 from tui.text import hide_secrets, hides_secrets
 from tui.toasts import tell
 from tui.told_keys import key_for
@@ -41,7 +40,7 @@ async def take_picture(pane: Pane) -> None:
     finally:
         hide_secrets(were_hidden)
     await _paint_anew(pane)
-    path = _free_path(f"memglass-{(pane.id or 'screen').replace('_', '-')}")
+    path = free_place(f"memglass-{(pane.id or 'screen').replace('_', '-')}", ".svg")
     path.touch(0o600, exist_ok=False)
     path.write_text(picture, encoding="utf-8")
     tell(pane, f"A picture of the screen, secrets masked, is in {place_of(pane, path)}")
@@ -51,10 +50,3 @@ async def _paint_anew(pane: Pane) -> None:
     """Have all that is shown go through the door once more, and wait until it is on screen."""
     await pane.paint_anew()
     await drawn(pane, within=None)
-
-
-def _free_path(name: str) -> Path:
-    path, number = Path.cwd() / f"{name}.svg", 2
-    while path.exists():
-        path, number = Path.cwd() / f"{name}-{number}.svg", number + 1
-    return path
