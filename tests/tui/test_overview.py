@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from storage import SQLiteStore
+from tests.tui.asking import look
 from tests.tui.conftest import START, Browse, interaction, lines, press, screen, stored
 from tests.tui.waiting import settled
 
@@ -201,6 +202,26 @@ async def test_what_the_agent_writes_meanwhile_is_counted_and_looked_at(
         await settled(pilot)
         assert "6 interactions" in lines(pilot)[1]
         assert "3 leads" in lines(pilot)[1]
+
+
+async def test_a_lead_that_comes_before_the_first_does_not_take_the_cursor_from_it(
+    suspicious: Path, browse: Browse
+) -> None:
+    async with browse(suspicious, start="overview") as pilot:
+        async with SQLiteStore(suspicious) as store:
+            await store.add_pattern(
+                {
+                    "id": "pat-also",
+                    "name": "No tests needed",
+                    "confidence": 0.99,
+                    "metadata": {"source_interactions": ["int-0020"]},
+                }
+            )
+        await look(pilot)
+        assert "pat-also: .99" in lines(pilot)[3]
+        assert lines(pilot)[4].startswith("\u25b8")
+        assert "pat-sure: .90" in lines(pilot)[4]
+        assert "is believed with .90" in screen(pilot)
 
 
 @pytest.mark.parametrize("size", [(30, 10), (80, 24), (250, 70)])

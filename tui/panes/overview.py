@@ -136,7 +136,8 @@ class OverviewPane(Pane):
             if isinstance(each, Lead):
                 found.append(each)
                 if is_first:
-                    await self._show_leads(found)
+                    # While they come in, the cursor stays at the top until a person moves it.
+                    await self._show_leads(found, from_top=not self.table.cursor)
             else:
                 self._looking_for = each.rule
                 if each.limit and each.rule == _BY_INDEX:
@@ -146,16 +147,14 @@ class OverviewPane(Pane):
                 self.show_bar()
         self._limits = limits
         was_looked_at = self._looked_at
-        await self._show_leads(found)
+        await self._show_leads(found, from_top=is_first and not self.table.cursor)
         if self.table.cursor_key == was_looked_at:
             # No move says so, and yet its figures may be others.
             self.look()
 
-    async def _show_leads(self, leads: Sequence[Lead]) -> None:
-        # While they come in, the cursor stays at the top until a person moves it.
-        at_top = not self.table.cursor
+    async def _show_leads(self, leads: Sequence[Lead], *, from_top: bool) -> None:
         self._source = LeadSource(leads)
-        await self.table.show(self._source, from_top=at_top)
+        await self.table.show(self._source, from_top=from_top)
 
     async def paint_anew(self) -> None:
         """Have the figures go through the door, too."""
