@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 from textual.command import CommandList
-from textual.events import MouseDown
+from textual.events import MouseDown, MouseUp
+from textual.selection import SELECT_ALL
 from textual.widgets import Static
 
 from tests.tui.conftest import Browse, press
@@ -34,6 +35,19 @@ async def test_a_click_on_what_was_just_removed_does_nothing(
         screen._forward_event(MouseDown(None, x, y, 0, 0, 1, False, False, False, x, y))
         said._attach(screen)
         assert screen._select_state is None
+
+
+async def test_a_click_on_a_screen_that_closes_begins_nothing(
+    memory_file: Path, browse: Browse
+) -> None:
+    async with browse(memory_file) as pilot:
+        screen = pilot.app.screen
+        pilot.app.screen.selections = {pilot.app.screen.focus_chain[0]: SELECT_ALL}
+        await settled(pilot)
+        x, y = 60, 12
+        screen._forward_event(MouseDown(None, x, y, 0, 0, 1, False, False, False, x, y))
+    screen._forward_event(MouseUp(None, x, y, 0, 0, 1, False, False, False, x, y))
+    assert not screen._next_callbacks
 
 
 async def test_the_second_answer_of_a_dialog_takes_nothing_else_away(
