@@ -241,8 +241,9 @@ def test_the_views_give_way_before_the_name_of_the_record() -> None:
     assert line("int-0029", 60) == " int-0029  Fields  Talk  Raw [Lineage] History "
     assert line("int-0029", 46) == " int-0029  Fiel  Talk  Raw [Lineage] Hist "
     assert line("a-rather-long-name-of-a-pattern", 60).startswith(" a-rather-l\u2026-a-pattern ")
-    assert line("int-0029", 36) == " int-0029  Fi  Ta  Ra [Lineage] Hi "
-    assert line("a-rather-long-name-of-a-pattern", 20).startswith(" a-\u2026n  Fi ")
+    assert line("int-0029", 38) == " int-0029  Fie Tal Raw [Lineage] His"
+    assert line("int-0029", 32) == " int-0029  Fi Ta Ra [Lineage] Hi"
+    assert line("a-rather-long-name-of-a-pattern", 20).startswith(" a-\u2026n  Fi Ta ")
     assert [part.target for part in named_views("x", items, "raw", 10)][1:] == [
         target for target, _ in items
     ]

@@ -30,7 +30,9 @@ LINEAGE: Final = "lineage"
 HISTORY: Final = "history"
 _TITLE: Final = 4
 # Characters of the names of views, and cells of the record's for which that is short enough.
-_WAYS: Final = ((None, 20), (4, 7), (2, 0))
+_WAYS: Final = ((None, 20), (4, 7), (3, 7), (2, 0))
+_CLOSE: Final = 3
+"""Names of so many characters stand with a single space between them."""
 
 
 class View(NamedTuple):
@@ -126,10 +128,21 @@ def named_views(
     for most, enough in _WAYS:
         short = [(target, label if target == active else label[:most]) for target, label in items]
         parts = tabs(short, active)
+        if most is not None and most <= _CLOSE:
+            parts = _closed_up(parts, active)
         room = width - sum(cells_of(part.text) for part in parts) - 2
         if room >= min(cells_of(title), enough):
             break
     return [Part(f" {fit_middle(title, max(room, _TITLE)).strip()} ", "strong"), *parts]
+
+
+def _closed_up(parts: Sequence[Part], active: str) -> list[Part]:
+    """Leave out the space behind each tab, unless the one in brackets follows it."""
+    following = [*(part.target for part in parts[1:]), ""]
+    return [
+        part if active in {part.target, after} else part._replace(text=part.text.rstrip())
+        for part, after in zip(parts, following, strict=True)
+    ]
 
 
 class RecordView(Sturdy, Vertical):
