@@ -43,7 +43,7 @@ def side_by_side(
     cell = max(4, (width - _LABEL) // max(1, len(records)) - _GAP)
     yield from _row("", headings, cell, "strong")
     for name in _FIELDS:
-        values = [_spelled(name, record.get(name)) for record in records]
+        values = _told(name, records)
         if any(values):
             sign = "≠" if _differs(name, records) else " "
             yield from _row(f"{sign} {_label(name)}", values, cell, "text")
@@ -57,10 +57,11 @@ def one_by_one(records: Sequence[Mapping[str, Any]], headings: Sequence[str]) ->
         headings: What stands above each.
     """
     differing = [name for name in _FIELDS if _differs(name, records)]
-    for record, heading in zip(records, headings, strict=True):
+    told = {name: _told(name, records) for name in differing}
+    for number, heading in enumerate(headings):
         yield Line(heading, role="strong", full=True)
         for name in differing:
-            yield Line(_spelled(name, record.get(name)) or "nothing", f"  {_label(name)}")
+            yield Line(told[name][number] or "nothing", f"  {_label(name)}")
         yield Line()
     yield Line("The same in all", role="strong", full=True)
     for name in _FIELDS:
@@ -70,6 +71,15 @@ def one_by_one(records: Sequence[Mapping[str, Any]], headings: Sequence[str]) ->
 
 def _differs(name: str, records: Sequence[Mapping[str, Any]]) -> bool:
     return len({json_line(record.get(name)) for record in records}) > 1
+
+
+def _told(name: str, records: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Spell a field of some records; in full where they differ and would look alike."""
+    values = [record.get(name) for record in records]
+    told = [_spelled(name, value) for value in values]
+    if len(set(told)) > 1 or not _differs(name, records):
+        return told
+    return [safe_text(value, _LONGEST) for value in values]
 
 
 def _label(name: str) -> str:

@@ -37,6 +37,7 @@ AT_ONCE: Final = 500
 _RUN: Final = ("=", "+", "-", "@", "\t", "\r", "\n")
 _REST: Final = "other"
 _DATABASE: Final = b"SQLite format 3\0"
+_BESIDE_DATABASE: Final = ("-wal", "-shm", "-journal")
 
 
 class ExportError(Exception):
@@ -71,16 +72,27 @@ def check_place(path: Path, *, over: bool) -> None:
         raise ExportError(f"{path} is a folder; name a file in it.")
     if not path.parent.is_dir():
         raise ExportError(f"There is no folder {path.parent}; make it first, or name another.")
+    for end in _BESIDE_DATABASE:
+        # SQLite looks for what was written last in a file of this name.
+        if path.name.endswith(end) and _is_database(path.with_name(path.name.removesuffix(end))):
+            raise ExportError(f"{path} belongs to a database; choose another name.")
     if not path.exists():
         return
     if not path.is_file():
         # A device or a pipe would be waited for without end.
         raise ExportError(f"{path} is no ordinary file; choose another name.")
-    with contextlib.suppress(OSError), path.open("rb") as there:
-        if there.read(len(_DATABASE)) == _DATABASE:
-            raise ExportError(f"{path} is a database and is not written over; choose another name.")
+    if _is_database(path):
+        raise ExportError(f"{path} is a database and is not written over; choose another name.")
     if not over:
         raise ExportError(f"{path} exists already.")
+
+
+def _is_database(path: Path) -> bool:
+    with contextlib.suppress(OSError, ValueError):
+        if path.is_file():
+            with path.open("rb") as there:
+                return there.read(len(_DATABASE)) == _DATABASE
+    return False
 
 
 async def read_records(store: Store, keys: Iterable[tuple[str, Any]]) -> Records:

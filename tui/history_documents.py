@@ -11,7 +11,7 @@ from tui.lines import Line
 from tui.moments import long_time, short_time
 from tui.text import safe_text
 from tui.values import is_corrupt
-from tui.wording import confidence, counted
+from tui.wording import confidences, counted
 
 if TYPE_CHECKING:
     from storage import (
@@ -133,10 +133,8 @@ def _when(at: object) -> str:
 
 def _diff_lines(diff: WorldModelDiff) -> Iterator[Line]:
     if diff.confidence_changed:
-        before, after = (
-            confidence(each) or "none" for each in (diff.confidence_before, diff.confidence_after)
-        )
-        yield Line(f"{before} \u2192 {after}", "confidence")
+        before, after = confidences(diff.confidence_before, diff.confidence_after)
+        yield Line(f"{before or 'none'} \u2192 {after or 'none'}", "confidence")
     for name, changes in (("entities", diff.entities), ("relations", diff.relations)):
         told = [
             f"{len(some):,} {word}"

@@ -44,7 +44,7 @@ def index_parts(
         by = "words and meaning" if status.embedder else "words only"
         parts.append(Part(f"  {counted(status.done, 'record')}, by {by}", "text"))
     elif status.state != "off":
-        parts.append(Part(f"  {status.done:,} of {status.total:,} records", "text"))
+        parts.append(Part(f"  {_so_far(status)}", "text"))
     if is_paused and status.state != "paused":
         parts.append(Part("; paused", "strong"))
     if pause_key and (is_paused or status.state in ("building", "paused")):
@@ -72,7 +72,7 @@ def missing_parts(status: IndexStatus | None, index_key: str) -> tuple[list[Part
 def index_lines(status: IndexStatus) -> list[Line]:
     """Say everything about the index."""
     lines = [
-        Line(f"{_NAMES[status.state]}, {status.done:,} of {status.total:,} records", "state"),
+        Line(f"{_NAMES[status.state]}, {_so_far(status)}", "state"),
         Line(status.embedder or "none: answers come by words only", "meaning by"),
     ]
     if status.sends_text_to:
@@ -95,6 +95,13 @@ def index_lines(status: IndexStatus) -> list[Line]:
         lines += [Line(), Line("What is missing", role="strong", full=True)]
         lines += [Line(f"- {each}", full=True, limit=1000) for each in status.missing]
     return lines
+
+
+def _so_far(status: IndexStatus) -> str:
+    """Say how many records are in it; of which, only where that is another number."""
+    if status.done >= status.total:
+        return counted(status.total, "record")
+    return f"{status.done:,} of {status.total:,} records"
 
 
 def _share(status: IndexStatus) -> float:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from tui.aloud import is_read_aloud
+from tui.values import compact_json
 
 
 def counted(count: int, noun: str) -> str:
@@ -36,7 +37,21 @@ def confidence(value: object) -> str:
     """Give a confidence in four cells, `.91` or `1.00`; what is no number is given as it is."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return "" if value is None else str(value)[:20]
-    return f"{value:.2f}".removeprefix("0") if 0 <= value <= 1 else f"{value:g}"
+    if 0 <= value <= 1:
+        return f"{value:.2f}".removeprefix("0")
+    try:
+        return f"{value:g}"
+    except OverflowError:
+        # JSON holds whole numbers of any length.
+        return ">1e308" if value > 0 else "<-1e308"
+
+
+def confidences(one: object, other: object) -> tuple[str, str]:
+    """Give two confidences that differ so that this is seen: in full where rounding hides it."""
+    told = confidence(one), confidence(other)
+    if told[0] != told[1]:
+        return told
+    return compact_json(one, 40), compact_json(other, 40)
 
 
 def in_bytes(size: int) -> str:

@@ -10,7 +10,7 @@ from tui.moments import exact_time
 from tui.printing import is_terminal, print_lines, print_table
 from tui.text import safe_text
 from tui.widgets.columns import Column
-from tui.wording import confidence, counted
+from tui.wording import confidence, confidences, counted
 from tui.world import columns
 from tui.world.rows import SIGNS, contradiction_rows, diff_rows, spelled_key, unified
 
@@ -90,7 +90,7 @@ def told(diff: WorldModelDiff, *, is_first: bool) -> str:
         named.append(f"and {len(changes) - _NAMED:,} more")
     named += [f"{SIGNS[each.kind]} {safe_text(each.path, 60)}" for each in diff.fields[:_NAMED]]
     if not named and diff.confidence_changed:
-        before, after = map(confidence, (diff.confidence_before, diff.confidence_after))
+        before, after = confidences(diff.confidence_before, diff.confidence_after)
         named.append(f"confidence {before or 'none'} \u2192 {after or 'none'}")
     return ", ".join(named) or "nothing"
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from storage import CorruptJSON, SQLiteStore
-from tests.tui.conftest import Browse, press, screen, toasts
+from tests.tui.conftest import Browse, lines, press, screen, toasts
 from tui.config import Config
 from tui.copying import copyables, link_to
 from tui.findings import finding
@@ -155,6 +155,20 @@ async def test_a_snapshot_is_told_against_the_one_before_it_of_the_same_session(
         assert "oracle" not in text
     finally:
         await memory.close()
+
+
+async def test_each_thing_to_copy_takes_a_line_and_ends_in_an_ellipsis_where_it_is_cut(
+    memory_file: Path, browse: Browse
+) -> None:
+    async with browse(memory_file, size=(80, 24)) as pilot:
+        await press(pilot, "3", "y")
+        shown = lines(pilot)
+        first = next(at for at, line in enumerate(shown) if "\u25b81 text" in line)
+        for line, name in zip(
+            shown[first + 1 :], ("2 JSON", "3 row, as it is stored"), strict=False
+        ):
+            assert name in line
+            assert "\u2026  \u2502" in line
 
 
 async def test_a_finding_is_copied_with_one_key(memory_file: Path, browse: Browse) -> None:

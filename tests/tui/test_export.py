@@ -120,6 +120,13 @@ async def test_a_database_is_never_written_over(memory_file: Path) -> None:
         check_place(memory_file, over=True)
 
 
+@pytest.mark.parametrize("end", ["-wal", "-shm", "-journal"])
+def test_what_belongs_to_a_database_is_never_written_over(memory_file: Path, end: str) -> None:
+    with pytest.raises(ExportError, match="belongs to a database"):
+        check_place(Path(f"{memory_file}{end}"), over=True)
+    check_place(memory_file.with_name(f"notes{end}"), over=False)
+
+
 def test_places_where_nothing_can_be_written_are_refused(tmp_path: Path) -> None:
     with pytest.raises(ExportError, match="is a folder"):
         check_place(tmp_path, over=True)

@@ -162,6 +162,22 @@ async def test_the_cursor_and_the_selection_stay_on_a_run_that_grows(
         assert "1 selected" in lines(pilot)[1]
 
 
+async def test_the_cursor_and_the_selection_stay_on_a_run_whose_first_record_is_restored(
+    memory_file: Path, browse: Browse
+) -> None:
+    async with browse(memory_file) as pilot, SQLiteStore(memory_file) as agent:
+        for number in (10, 11, 12):
+            await agent.archive_interactions([f"int-00{number}"], "stale")
+        await agent.archive_patterns(["pat-2"], "manual")
+        await press(pilot, "8", "o", "j", "space", "k")
+        await agent.restore_interactions(["int-0010"])
+        await look(pilot)
+        line = next(line for line in lines(pilot)[3:] if "stale" in line)
+        assert line.startswith("\u25b8\u25cf")
+        assert "2 interactions" in line
+        assert "1 selected" in lines(pilot)[1]
+
+
 async def test_what_of_a_run_will_be_refused_is_said_before_it_is_asked(
     memory_file: Path, browse: Browse
 ) -> None:

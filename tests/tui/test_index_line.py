@@ -76,6 +76,12 @@ def test_catching_up_says_how_much_is_there() -> None:
     )
 
 
+def test_what_catches_up_and_holds_all_counts_it_once() -> None:
+    status = replace(READY, state="catching_up")
+    assert said(status) == " index catching up  18,330 records"
+    assert "index catching up, 18,330 records" in told(status)
+
+
 def test_a_paused_index_says_how_it_goes_on() -> None:
     assert said(replace(BUILDING, state="paused"), is_paused=True) == (
         " index paused  9,165 of 18,330 records; p goes on"

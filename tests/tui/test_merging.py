@@ -27,6 +27,18 @@ def test_every_line_is_as_wide_as_there_is_space_and_differences_have_a_sign(wid
     assert columns_that_fit(width) >= 2
 
 
+def test_values_that_differ_are_told_apart_where_they_would_look_alike() -> None:
+    records: list[dict[str, Any]] = [
+        {"confidence": 0.911, "last_seen": "2026-03-01T09:00:01Z"},
+        {"confidence": 0.914, "last_seen": "2026-03-01T09:00:02Z"},
+    ]
+    shown = plain(list(side_by_side(records, ["a stays", "b goes"], 96)))
+    below = plain(list(one_by_one(records, ["a stays", "b goes"])))
+    for told in ("0.911", "0.914", "09:00:01", "09:00:02"):
+        assert told in shown
+        assert told in below
+
+
 def test_below_each_other_records_say_where_they_differ_and_last_what_is_the_same() -> None:
     records: list[dict[str, Any]] = [
         {"name": "Tabs", "confidence": 0.5, "pattern_type": "style", "sequence": None},

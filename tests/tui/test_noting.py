@@ -38,6 +38,21 @@ async def test_a_tag_that_all_have_is_taken_off(memory_file: Path, browse: Brows
     assert await stored(memory_file, lambda store: store.get_tags()) == {"even": 2, "odd": 1}
 
 
+async def test_a_tag_that_is_typed_in_full_is_taken_before_longer_ones(
+    memory_file: Path, browse: Browse
+) -> None:
+    async with SQLiteStore(memory_file) as store:
+        await store.add_notes("pattern", ["pat-7", "pat-6"], add_tags=["oddity"])
+        await store.add_notes("pattern", ["pat-6"], add_tags=["odd"])
+    async with browse(memory_file) as pilot:
+        await press(pilot, "3", "t", "=odd", "enter")
+        assert "Tagged #odd 1 record." in toasts(pilot)
+        await press(pilot, "t", "=odd, oddity")
+        assert "#odd #oddity  take them off" in screen(pilot)
+    tags = await stored(memory_file, lambda store: store.get_tags())
+    assert tags == {"odd": 2, "oddity": 2}
+
+
 async def test_a_record_keeps_its_tag_in_the_archive(memory_file: Path, browse: Browse) -> None:
     async with browse(memory_file) as pilot:
         await press(pilot, "t", "=odd", "enter", "a", "4", "4", "f", "=tag:odd", "enter")

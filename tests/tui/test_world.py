@@ -22,6 +22,7 @@ from tui.history_documents import history_document
 from tui.history_wording import field_lines
 from tui.moments import short_time
 from tui.text import hide_secrets
+from tui.wording import confidence
 from tui.world.editing import EntryField, entry_of, mapped_path, replaced
 from tui.world.graph import graph_of
 from tui.world.rows import contradiction_rows, diff_rows, unified
@@ -148,6 +149,18 @@ def test_a_diff_says_what_came_went_and_changed() -> None:
         "+  db ──runs_on──▸ new",
     ]
     assert changes(model(), model()) == []
+
+
+def test_confidences_that_differ_are_told_apart() -> None:
+    assert changes(model(confidence=0.911), model(confidence=0.914)) == [
+        "~  confidence  0.911  0.914"
+    ]
+
+
+def test_a_confidence_of_any_length_is_told() -> None:
+    entity = {"id": "db", "confidence": 10**400}
+    assert changes(model(), model(entities=[entity])) == ["+  db  >1e308"]
+    assert confidence(-(10**400)) == "<-1e308"
 
 
 def test_of_a_list_only_what_came_and_went_is_shown() -> None:

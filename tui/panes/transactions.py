@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Callable, Hashable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Final, Self
+from typing import TYPE_CHECKING, Any, Final
 
 from tui.filters import TIMES, Filter, tag_in
 from tui.history_wording import state, what, why
@@ -103,26 +103,38 @@ async def read_transactions(
     return Transactions(memory, array("q", newer) + array("q", known))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class RunKey:
     """By what a run is known, which grows while an agent archives, and shrinks by restoring.
 
+    It is the one of the same reason and target that a moment of it is in: in one list there is no
+    other such run, and restoring may take its first records, or its last ones.
+
     Attributes:
-        reason: Why its records left.
-        target: What they became.
-        first: The moment of the first.
-        run: The run as it was found; no part of what it is known by.
+        run: The run as it was found.
     """
 
-    reason: Hashable
-    target: Hashable
-    first: int
-    run: ArchiveRun = field(compare=False)
+    run: ArchiveRun
 
-    @classmethod
-    def of(cls, run: ArchiveRun) -> Self:
-        """Give the key of a run."""
-        return cls(run.reason, run.target, run.first, run)
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, RunKey):
+            return NotImplemented
+        one, another = self.run, other.run
+        return (
+            self._known_by == other._known_by
+            and one.first <= another.last
+            and another.first <= one.last
+        )
+
+    def __hash__(self) -> int:
+        # Not by any moment, of which none need stay.
+        return hash(self._known_by)
+
+    @property
+    def _known_by(self) -> tuple[object, ...]:
+        # By class too: 1 and 1.0 are equal, and an agent may store either.
+        reason, target = self.run.reason, self.run.target
+        return (reason.__class__, reason, target.__class__, target)
 
 
 class Runs:
@@ -133,7 +145,7 @@ class Runs:
     """
 
     def __init__(self, found: Sequence[ArchiveRun]) -> None:
-        self.keys: Sequence[Hashable] = [(RUN, RunKey.of(run)) for run in found]
+        self.keys: Sequence[Hashable] = [(RUN, RunKey(run)) for run in found]
 
     async def fetch(self, keys: Sequence[Any]) -> list[Row | None]:
         """Give the rows of these keys; they are here already."""

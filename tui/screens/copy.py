@@ -13,7 +13,7 @@ from textual.widgets.option_list import Option
 
 from tui.copying import Copyable
 from tui.screens.modal import Modal
-from tui.text import safe_text, spans
+from tui.text import LINE_LIMIT, safe_text, spans
 from tui.widgets.bar import Bar, Part
 from tui.widgets.choices import Choices
 from tui.widgets.key_hints import KeyHints
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from textual.binding import BindingType
 
 _NUMBERED = 9
-# As much of a text as leaves a line for each in a narrow terminal.
-_SHOWN = 28
+# More than any line takes; the list cuts what is too long for one, with an ellipsis.
+_SHOWN = LINE_LIMIT
 
 
 class CopyScreen(Modal[Copyable]):

@@ -79,7 +79,8 @@ class TagScreen(Modal[tuple[str, ...]]):
         typed = tuple(filter(None, (part.strip().lstrip("#") for part in text.split(","))))
         wanted = typed[-1].casefold() if typed else ""
         fitting = [tag for tag in self._counts if wanted in tag.casefold()]
-        fitting.sort(key=lambda tag: tag not in self._shared)
+        # What is typed in full stands first, because that is what Enter takes.
+        fitting.sort(key=lambda tag: (typed != (tag,), tag not in self._shared))
         is_new = bool(typed) and (len(typed) > 1 or typed[0] not in self._counts)
         self._shown = [*([typed] if is_new else []), *((tag,) for tag in fitting)][:_LISTED]
         self._options.clear_options()
@@ -96,7 +97,9 @@ class TagScreen(Modal[tuple[str, ...]]):
             self._options.highlighted = 0 if typed else None
 
     def _note(self, tags: tuple[str, ...]) -> str:
-        if len(tags) > 1 or tags[0] not in self._counts:
+        if len(tags) > 1:
+            return "  take them off" if self._shared >= set(tags) else "  put them on"
+        if tags[0] not in self._counts:
             return "  new"
         there = counted(self._counts[tags[0]], "record")
         return f"  {there}, take it off" if tags[0] in self._shared else f"  {there}"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from tui.text import LINE_LIMIT, named_value, safe_text
 from tui.values import compact_json, is_corrupt
-from tui.wording import confidence
+from tui.wording import confidence, confidences
 
 if TYPE_CHECKING:
     from storage import Contradiction, FieldChange, WorldModelDiff
@@ -44,7 +44,7 @@ def diff_rows(diff: WorldModelDiff) -> list[DiffRow]:
     rows: list[DiffRow] = []
     if diff.confidence_changed:
         before, after = diff.confidence_before, diff.confidence_after
-        old, new = (safe_text(confidence(each), 40) for each in (before, after))
+        old, new = (safe_text(each, 40) for each in confidences(before, after))
         sign = "+" if before is None else "-" if after is None else "~"
         rows.append(DiffRow(sign, "confidence", old, new, path=CONFIDENCE))
     for change in (*diff.entities, *diff.relations):
