@@ -58,7 +58,7 @@ class Embedder(Protocol):
 
     @property
     def dimension(self) -> int:
-        """How long a vector is; 0 while an endpoint has not told yet."""
+        """How long a vector is, always the same; 0 while an endpoint has not told yet."""
         ...
 
     async def embed(self, texts: Sequence[str]) -> Vectors:

@@ -11,7 +11,7 @@ import numpy as np
 
 from storage.embedders import Embedder, WordLlamaEmbedder
 from storage.errors import EmbedderError
-from storage.search.embedding import vectors_of
+from storage.search.embedding import Length, vectors_of
 from storage.search.query import Query
 from storage.search.spaceless import is_spaceless
 
@@ -31,10 +31,12 @@ class Asker:
     """Turns questions into vectors.
 
     Attributes:
+        length: Of the vectors of the embedder.
         failure: Why the last question had none, in a sentence; empty if it had one.
     """
 
     def __init__(self) -> None:
+        self.length = Length()
         self.failure = ""
         self._retry_at = 0.0
         self._known: dict[tuple[str, str], Floats] = {}
@@ -74,7 +76,7 @@ class Asker:
                 return None
             try:
                 async with asyncio.timeout(_MOST_SECONDS):
-                    vectors = await vectors_of(embedder, [text])
+                    vectors = await vectors_of(embedder, [text], self.length)
             except (EmbedderError, TimeoutError) as error:
                 why = str(error) or f"The embedder took over {_MOST_SECONDS:g} s."
                 self.failure = f"This was searched by words alone. {why}"

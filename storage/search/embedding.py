@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from storage.embedders import Embedder, WordLlamaEmbedder, check_vectors
@@ -14,8 +15,26 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
-async def vectors_of(embedder: Embedder, texts: Sequence[str]) -> NDArray[np.float32]:
+@dataclass(slots=True)
+class Length:
+    """How long the vectors of an embedder are, for all that ask it.
+
+    Attributes:
+        dimension: Of the first that it made; 0 before.
+    """
+
+    dimension: int = 0
+
+
+async def vectors_of(
+    embedder: Embedder, texts: Sequence[str], length: Length
+) -> NDArray[np.float32]:
     """Return the vectors of texts, whether or not the embedder keeps what it promises.
+
+    Args:
+        embedder: What makes them.
+        texts: One text at least.
+        length: Is set by the first vectors; those of another length are refused from then on.
 
     Returns:
         float32 of shape [len(texts), dimension], rows of length 1 or of zeros.
@@ -33,5 +52,33 @@ async def vectors_of(embedder: Embedder, texts: Sequence[str]) -> NDArray[np.flo
         raise
     except Exception as error:
         kind = type(error).__name__
-        raise EmbedderError(f"The embedder {embedder.name} failed ({kind}).") from error
-    return await asyncio.to_thread(check_vectors, vectors, len(texts))
+        raise EmbedderError(
+            f"The embedder {embedder.name} failed ({kind}): call its embed() to see why."
+        ) from error
+    try:
+        checked = await asyncio.to_thread(check_vectors, vectors, len(texts))
+    except EmbedderError as error:
+        raise EmbedderError(f"The embedder {embedder.name} has to be mended. {error}") from None
+    _check_length(embedder, checked.shape[1], length)
+    return checked
+
+
+def _check_length(embedder: Embedder, found: int, length: Length) -> None:
+    """Refuse vectors that cannot be compared with those before, or are not what was said of them.
+
+    Raises:
+        EmbedderError: They are of another length.
+    """
+    declared = getattr(embedder, "dimension", 0)
+    if length.dimension not in (0, found):
+        raise EmbedderError(
+            f"The embedder {embedder.name} made vectors of {length.dimension} dimensions before,"
+            f" and of {found} now: have it make all of one length, and give another model another"
+            " name."
+        )
+    if declared not in (0, found):
+        raise EmbedderError(
+            f"The embedder {embedder.name} made vectors of {found} dimensions where its"
+            f" `dimension` is {declared}: mend one of the two."
+        )
+    length.dimension = found

@@ -22,7 +22,7 @@ from storage.kinds import BY_TABLE, INTERACTION, PATTERN, STATE
 from storage.search import full_text
 from storage.search.answers import read_sources
 from storage.search.documents import TABLES, Document, Source
-from storage.search.embedding import vectors_of
+from storage.search.embedding import Length, vectors_of
 from storage.search.index_file import IndexFile, Place
 from storage.search.portions import portions
 from storage.search.reading import counts, digests_above, digests_at, places_of, read_above
@@ -86,6 +86,7 @@ class Follower:
         read: Runs a function with a `View` of the database.
         write: Runs a function with the `IndexFile`.
         embedder: What makes vectors; None for an index of words.
+        length: Of its vectors.
 
     Attributes:
         progress: How far the index is.
@@ -94,10 +95,11 @@ class Follower:
         unread: Which of `documents.TABLES` are damaged in places that could not be read.
     """
 
-    def __init__(self, read: Run, write: Run, embedder: Embedder | None) -> None:
+    def __init__(self, read: Run, write: Run, embedder: Embedder | None, length: Length) -> None:
         self._read = read
         self._write = write
         self._embedder = embedder
+        self._length = length
         self._generation = 0
         self._retry_at = 0.0
         self._stale: set[Place] = set()
@@ -250,7 +252,8 @@ class Follower:
         if self._embedder is None or not documents or time.monotonic() < self._retry_at:
             return None
         try:
-            vectors = await vectors_of(self._embedder, [document.text for document in documents])
+            texts = [document.text for document in documents]
+            vectors = await vectors_of(self._embedder, texts, self._length)
         except EmbedderError as error:
             self.failure = str(error)
             self._retry_at = time.monotonic() + _RETRY_SECONDS

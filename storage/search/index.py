@@ -156,6 +156,7 @@ class SearchIndex:
                 identity,
                 self.embedder.name if self.embedder else "",
                 partial(self.trouble.__setitem__, "place"),
+                getattr(self.embedder, "dimension", 0),
             )
             opened.append(index)
             return index.connection
@@ -166,7 +167,8 @@ class SearchIndex:
             raise IndexUnavailableError(f"There is no index: {error}") from error
         self._file = opened[0]
         embedder = self.embedder if self._file.has_vectors else None
-        self._follower = Follower(self._database.read_committed, self._write, embedder)
+        read = self._database.read_committed
+        self._follower = Follower(read, self._write, embedder, self.asker.length)
         self._clean = self._caught_up = None
 
     def _choose_embedder(self) -> None:

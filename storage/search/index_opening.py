@@ -70,7 +70,11 @@ which another one dies of SIGBUS.
 
 
 def open_first(
-    places: Sequence[Path], identity: str, embedder: str, say: Callable[[str], None]
+    places: Sequence[Path],
+    identity: str,
+    embedder: str,
+    say: Callable[[str], None],
+    dimension: int = 0,
 ) -> IndexFile:
     """Open the index at the first place where that is possible; make it anew where it is no good.
 
@@ -79,6 +83,7 @@ def open_first(
         identity: Of the database that it belongs to.
         embedder: The name of what makes its vectors; empty where nothing does.
         say: Takes a sentence about what is not as it should be.
+        dimension: How long its vectors are; 0 where that is not known yet.
 
     Raises:
         OSError: There is no such place.
@@ -87,7 +92,7 @@ def open_first(
         for _ in range(_ATTEMPTS):
             try:
                 with ALONE:
-                    index = _open(place, identity, embedder)
+                    index = _open(place, identity, embedder, dimension)
             except (OSError, driver.Error) as error:
                 log.info("no index at %s: %s", place, error)
                 continue
@@ -97,9 +102,9 @@ def open_first(
     raise OSError("There is no folder to keep the index in.")
 
 
-def _open(path: Path, identity: str, embedder: str) -> IndexFile:
+def _open(path: Path, identity: str, embedder: str, dimension: int) -> IndexFile:
     wanted = {"version": VERSION, "database": identity}
-    if path.exists() and (found := _found(path, wanted, embedder)):
+    if path.exists() and (found := _found(path, wanted, embedder, dimension)):
         return found
     log.info("index %s is made anew", path)
     delete(path)
@@ -119,7 +124,9 @@ def _open(path: Path, identity: str, embedder: str) -> IndexFile:
     return index
 
 
-def _found(path: Path, wanted: Mapping[str, str], embedder: str) -> IndexFile | None:
+def _found(
+    path: Path, wanted: Mapping[str, str], embedder: str, dimension: int
+) -> IndexFile | None:
     """Return the index that is there, or None where it is damaged, or of no use."""
     try:
         index = _connected(path)
@@ -131,7 +138,7 @@ def _found(path: Path, wanted: Mapping[str, str], embedder: str) -> IndexFile | 
             raise
         return None
     try:
-        if _fits(index, wanted, embedder):
+        if _fits(index, wanted, embedder) and _is_as_long(index, dimension):
             return index
     except driver.DatabaseError as error:
         if driver.is_busy(error):
@@ -154,6 +161,11 @@ def _fits(index: IndexFile, wanted: Mapping[str, str], embedder: str) -> bool:
     if embedder and not index.meta("embedder"):
         index.write_meta({"embedder": embedder})
     return not embedder or index.meta("embedder") == embedder
+
+
+def _is_as_long(index: IndexFile, dimension: int) -> bool:
+    """Say whether the vectors of an index can be compared with those of a dimension."""
+    return not dimension or vector_store.dimension_of(index.connection) in (0, dimension)
 
 
 def _connected(path: Path) -> IndexFile:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import resource
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -80,6 +81,14 @@ async def test_another_embedder_has_the_index_made_anew(filled: Path) -> None:
     assert (second.embedder, second.missing, second.path) == ("other", (), first.path)
     assert second.path is not None
     assert (dimension(second.path), made_by(second.path)) == (5, "other")
+
+
+async def test_an_embedder_that_makes_longer_vectors_has_the_index_made_anew(filled: Path) -> None:
+    await catch_up(filled, Lengths("one", 3))
+    async with HybridStore(filled, embedder=Lengths("one", 5), follow=False) as store:
+        await store.wait_for_index()
+        hits = await store.search("the zebra said zz3k", by="meaning")
+        assert [hit.why.by for hit in hits] == ["meaning"] * 9
 
 
 async def test_the_same_embedder_leaves_the_index_as_it_is(filled: Path) -> None:
@@ -235,6 +244,43 @@ async def test_an_embedder_that_keeps_no_promise_costs_only_the_meaning(
         assert len(status.missing) == 1
         assert "zebra" not in status.missing[0]
         assert len(await store.search("zebra")) == 9
+
+
+def grows() -> Callable[[Sequence[str]], object]:
+    lengths = itertools.count(3)
+    return lambda texts: np.ones((len(texts), next(lengths)), np.float32)
+
+
+@pytest.mark.parametrize(
+    ("makes", "dimension", "why"),
+    [
+        (grows(), 0, "The embedder odd made vectors of 3 dimensions before, and of 4 now"),
+        (
+            lambda texts: np.ones((len(texts), 3), np.float32),
+            7,
+            "The embedder odd made vectors of 3 dimensions where its `dimension` is 7",
+        ),
+        (lambda _: None, 3, "The embedder odd has to be mended. "),
+        (fail, 3, "The embedder odd failed (RuntimeError): call its embed() to see why."),
+    ],
+    ids=["growing", "wrongly declared", "nothing", "raises"],
+)
+async def test_what_an_embedder_does_wrong_is_said_of_it_and_all_words_are_found(
+    filled: Path,
+    makes: Callable[[Sequence[str]], object],
+    dimension: int,
+    why: str,
+) -> None:
+    embedder = Odd(makes)
+    embedder.dimension = dimension
+    async with HybridStore(filled, embedder=embedder, follow=False) as store:
+        await store.wait_for_index()
+        await store.add_interaction({"content": "another zebra"})
+        status = await store.wait_for_index()
+        [sentence] = status.missing
+        assert sentence.startswith(why)
+        assert status.state == "ready"
+        assert len(await store.search("zebra", by="words")) == 10
 
 
 async def test_vectors_of_any_length_and_precision_are_made_fit(filled: Path) -> None:
