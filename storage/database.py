@@ -56,6 +56,7 @@ class Database:
 
     async def open(self) -> None:
         """Open the file if it is not open, and bring its schema up to date if that is allowed."""
+        self.refuse_elsewhere()
         async with self._changing:
             if not self.is_open:
                 await self._open()
@@ -66,10 +67,20 @@ class Database:
         Raises:
             TransactionError: The task is inside a transaction, or was started inside one.
         """
-        if self._door is not None:
-            self._door.refuse_inside()
+        self.check_closable()
         async with self._changing:
             await self._close()
+
+    def check_closable(self) -> None:
+        """Refuse to be closed from where that would hang.
+
+        Raises:
+            TransactionError: The task is inside a transaction, or was started inside one.
+            StoreClosedError: The store is in use in another event loop.
+        """
+        self.refuse_elsewhere()
+        if self._door is not None:
+            self._door.refuse_inside()
 
     async def _open(self) -> None:
         inspection.check_file(self.path, read_only=self.read_only)
@@ -152,7 +163,7 @@ class Database:
         self._open_readers()
         watcher = self._watcher
         if watcher is None:
-            raise self._closed()
+            raise self.closed()
         return await watcher.run(lambda view: int(view.fetch("PRAGMA data_version")[0][0]))
 
     async def _open_door(self) -> None:
@@ -192,8 +203,25 @@ class Database:
 
     def _open_readers(self) -> Readers:
         if self._readers is None:
-            raise self._closed()
+            raise self.closed()
+        self.refuse_elsewhere()
         return self._readers
+
+    def refuse_elsewhere(self) -> None:
+        """Refuse another event loop: whoever waits for a turn there is never woken.
+
+        Raises:
+            StoreClosedError: The loop that it was opened in is another, and is running.
+        """
+        try:
+            here = asyncio.get_running_loop()
+        except RuntimeError:
+            return
+        if self.loop is not None and self.loop is not here and self.loop.is_running():
+            raise StoreClosedError(
+                f"{self.path}: the store is open in another event loop, which it cannot leave; open"
+                " the file once more in this one, or use `storage.adapters.running()`."
+            )
 
     def _writable(self) -> Door:
         self._open_readers()
@@ -203,7 +231,8 @@ class Database:
             )
         return self._door
 
-    def _closed(self) -> StoreClosedError:
+    def closed(self) -> StoreClosedError:
+        """Return the error for a store that is not open."""
         return StoreClosedError(
             f"{self.path}: the store is not open; call `await store.initialize()` first, or use"
             " `async with`."

@@ -8,7 +8,7 @@ class StorageError(Exception):
 
 
 class StoreClosedError(StorageError):
-    """The store is used before `initialize()` or after `close()`."""
+    """The store is used before `initialize()`, after `close()`, or in another event loop."""
 
 
 class StoreBusyError(StorageError):

@@ -9,7 +9,6 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from storage.errors import StoreClosedError
 from storage.moments import Time
 from storage.sqlite_store import SQLiteStore
 
@@ -67,11 +66,12 @@ class HybridStore(SQLiteStore):
         """Open the file, as `SQLiteStore` does; the index is opened in the background."""
         await super().initialize()
         self._is_ending = False
-        if self._follow and self._following is None:
+        if self._follow:
             await self.resume_index()
 
     async def close(self) -> None:
         """Close the index and the file, once the transaction that is open has ended."""
+        self._database.check_closable()
         await self.pause_index()
         self._is_ending = True
         # Whoever is having it made right now gets that which is closed here.
@@ -179,7 +179,7 @@ class HybridStore(SQLiteStore):
     async def index_status(self) -> IndexStatus:
         """Return how far the index is, and what is not as it should be."""
         finder = await self._searching()
-        return await finder.status(is_followed=self._following is not None)
+        return await finder.status(is_followed=self._is_followed)
 
     async def rebuild_index(self) -> None:
         """Throw the index away. What follows the database makes it again."""
@@ -187,24 +187,34 @@ class HybridStore(SQLiteStore):
 
     async def pause_index(self) -> None:
         """Stop following the database in the background; what is indexed stays."""
+        self._database.refuse_elsewhere()
         following, self._following = self._following, None
-        if following is not None:
+        # One that has ended may be of an event loop that is closed.
+        if following is not None and not following.done():
             following.cancel()
             await asyncio.wait([following])
 
     async def resume_index(self) -> None:
         """Follow the database in the background, and build the index if there is none."""
-        if self._following is None:
+        self._database.refuse_elsewhere()
+        if not self._database.is_open:
+            raise self._database.closed()
+        if not self._is_followed:
             self._following = asyncio.create_task(self._keep_following())
+
+    @property
+    def _is_followed(self) -> bool:
+        return self._following is not None and not self._following.done()
 
     async def _keep_following(self) -> None:
         await (await self._searching()).index.follow()
 
     async def _searching(self) -> Finder:
         """Return what searches; numpy and all that is loaded when it is first needed."""
+        self._database.refuse_elsewhere()
         async with self._making:
             if self._is_ending or not self._database.is_open:
-                raise StoreClosedError(f"{self.path}: the store is not open.")
+                raise self._database.closed()
             if self._finder is None:
                 finding = await asyncio.to_thread(import_module, "storage.search.finding")
                 self._finder = finding.Finder(self._database, self._embedder, self._index_path)
