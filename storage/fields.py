@@ -22,6 +22,16 @@ def text(field: str, value: Any) -> rows.Value:
     raise ValidationError(f"{field} must be a string, not {_kind(value)}.", field=field)
 
 
+def check_text(field: str, value: Any) -> None:
+    """Refuse what is no string.
+
+    Raises:
+        ValidationError: It is none.
+    """
+    if not isinstance(value, str):
+        raise ValidationError(f"{field} must be a string, not {_kind(value)}.", field=field)
+
+
 def required_text(field: str, value: Any) -> str:
     """Accept a string that is not blank.
 

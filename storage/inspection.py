@@ -129,6 +129,11 @@ def identity_of(path: Path) -> tuple[int, int] | None:
 
 
 def _check_missing(path: Path, *, read_only: bool) -> None:
+    if str(path) == ":memory:":
+        raise FileError(
+            "A memory is kept in a file, and :memory: is none: name one, such as in a temporary"
+            " folder."
+        )
     if path.is_symlink():
         raise FileError(f"{path} is a link to a file that does not exist.")
     if read_only:

@@ -14,7 +14,7 @@ from typing import Any, Final, Literal
 from storage import json_utils, rows
 from storage.cursors import read_cursor
 from storage.errors import ValidationError
-from storage.fields import check_limit
+from storage.fields import check_limit, check_text
 from storage.kinds import KINDS
 from storage.moments import now_text
 from storage.view import Change, View
@@ -149,7 +149,11 @@ def last_of(view: View, transaction_id: str, below: int | None = None) -> int | 
         view: Where to read.
         transaction_id: The transaction.
         below: Only entries with a smaller id are looked at.
+
+    Raises:
+        ValidationError: It is no string, such as the None of an undo that had nothing to do.
     """
+    check_text("transaction_id", transaction_id)
     if TABLE not in view.layout:
         return None
     where = Where().equals("transaction_id", transaction_id)

@@ -32,6 +32,7 @@ ID_IN_LIST: Final = {
 }
 """Where the short rows of a list have the public id, by which notes know a record."""
 
+_KINDS: Final = ("interaction", "pattern", "world_model_state", "snapshot")
 _EXCERPT: Final = 300
 
 
@@ -44,8 +45,8 @@ class Addition(NamedTuple):
         text: Comes in a line of its own behind the text that is there, if it is not in it.
     """
 
-    tags: Sequence[str] = ()
-    without: Sequence[str] = ()
+    tags: Iterable[str] = ()
+    without: Iterable[str] = ()
     text: str = ""
 
 
@@ -58,9 +59,9 @@ def put(change: Change, kind: str, record_id: str, tags: Any, text: str | None) 
     """Set the tags, the text, or both, of one record; what is None stays as it is.
 
     Raises:
-        ValidationError: A tag is not a string, or a name is empty.
+        ValidationError: There is no such kind, a tag is not a string, or a name is empty.
     """
-    fields.required_text("kind", kind)
+    _check_kind(kind)
     fields.required_text("record_id", record_id)
     changes: dict[str, Any] = {"updated_at": now_text(), "actor": change.stamp.actor}
     if tags is not None:
@@ -87,9 +88,10 @@ def add(change: Change, kind: str, ids: Sequence[str], more: Addition) -> int:
     """Add to the notes of many records; return how many are other than before.
 
     Raises:
-        ValidationError: A tag is not a string, or a name is empty.
+        ValidationError: There is no such kind, a tag is not a string, or a name is empty.
     """
-    coming, going = _check_tags(list(more.tags)), frozenset(_check_tags(list(more.without)))
+    _check_kind(kind)
+    coming, going = _check_tags(more.tags), frozenset(_check_tags(more.without))
     text = str(fields.text("text", more.text) or "")
     changed = 0
     for record_id in ids:
@@ -106,9 +108,15 @@ def add(change: Change, kind: str, ids: Sequence[str], more: Addition) -> int:
     return changed
 
 
+def _check_kind(kind: Any) -> None:
+    if kind not in _KINDS:
+        known = ", ".join(_KINDS)
+        raise ValidationError(f"kind must be one of {known}, not {kind!r}.", field="kind")
+
+
 def _check_tags(tags: Any) -> list[str]:
-    is_list = isinstance(tags, list | tuple)
-    if not is_list or not all(isinstance(tag, str) and tag.strip() for tag in tags):
+    tags = tags if isinstance(tags, str | bytes) or not isinstance(tags, Iterable) else list(tags)
+    if not isinstance(tags, list) or not all(isinstance(tag, str) and tag.strip() for tag in tags):
         raise ValidationError("tags must be a list of strings that are not empty.", field="tags")
     return list(dict.fromkeys(tag.strip() for tag in tags))
 

@@ -233,6 +233,7 @@ class SQLiteStore(StoreReader):
         Raises:
             RecordNotFoundError: The journal has no such transaction.
             UndoConflictError: A record is no longer what the transaction left; nothing is undone.
+            ValidationError: The id is no string, such as the None of an undo without an effect.
         """
         async with self.transaction(note=undo_links.undo_note(transaction_id)) as tx:
             await self._database.change(
@@ -313,6 +314,9 @@ class SQLiteStore(StoreReader):
         """Put tags, a text, or both on a record; what is None stays as it is.
 
         Kinds are interaction, pattern, world_model_state and snapshot, also for what is archived.
+
+        Raises:
+            ValidationError: There is no such kind, or a tag is not a string.
         """
         await self._database.change(lambda tx: notes.put(tx, kind, record_id, tags, text))
 
@@ -336,9 +340,12 @@ class SQLiteStore(StoreReader):
 
         Returns:
             How many notes are other than before.
+
+        Raises:
+            ValidationError: There is no such kind, or a tag is not a string.
         """
         ids = fields.check_ids("record_ids", record_ids)
-        more = notes.Addition(tuple(add_tags), tuple(remove_tags), text)
+        more = notes.Addition(add_tags, remove_tags, text)
         return await self._database.change(lambda tx: notes.add(tx, kind, ids, more))
 
     # Health and upkeep.

@@ -14,6 +14,7 @@ import pytest
 
 from storage import (
     ArchiveRun,
+    FileError,
     HealthFinding,
     SQLiteStore,
     StoreClosedError,
@@ -347,3 +348,12 @@ def test_transactions_that_the_end_of_the_loop_cancels_know_their_outcome(tmp_pa
         committed = [tx.id for tx in known.values() if tx.state == "committed"]
         assert [text for (text,) in found] == [each for each in committed for _ in range(2)]
         assert {tx.state for tx in known.values()} <= {"committed", "rolled_back"}
+
+
+async def test_a_memory_without_a_file_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(FileError, match="A memory is kept in a file"):
+        await SQLiteStore(":memory:").initialize()
+    assert list(tmp_path.iterdir()) == []

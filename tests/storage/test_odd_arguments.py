@@ -16,6 +16,12 @@ ODD: dict[str, Callable[[Any], Awaitable[Any]]] = {
     "an update by a number": lambda store: store.update_interaction(5, content="x"),
     "a session that is a list": lambda store: store.get_recent_interactions(session_id=["a"]),
     "tags that are a number": lambda store: store.set_note("pattern", "p", tags=5),
+    "tags that are letters": lambda store: store.add_notes("pattern", ["p"], add_tags="odd"),
+    "tags to remove that are letters": lambda store: store.add_notes(
+        "pattern", ["p"], remove_tags="odd"
+    ),
+    "a note on what has none": lambda store: store.set_note("memory", "p", text="seen"),
+    "notes on an archived kind": lambda store: store.add_notes("archived_pattern", ["p"]),
     "a negative limit": lambda store: store.get_recent_interactions(-1),
 }
 
@@ -48,3 +54,13 @@ async def test_a_state_takes_the_defaults_of_the_agents_own_columns(store: SQLit
         agent.execute("ALTER TABLE world_model_states ADD COLUMN rank INTEGER NOT NULL DEFAULT 3")
     await store.add_world_model_state({"domain": "d"})
     assert (await store.get_active_world_models())[0]["rank"] == 3
+
+
+@pytest.mark.parametrize("call", ["undo", "undo_to"])
+async def test_what_an_undo_without_an_effect_gives_undoes_nothing(
+    store: SQLiteStore, call: str
+) -> None:
+    turn = await store.add_interaction({"content": "the last change"})
+    with pytest.raises(ValidationError, match="transaction_id must be a string, not NoneType"):
+        await getattr(store, call)(await store.redo())
+    assert await store.get_interaction(turn) is not None
