@@ -128,6 +128,7 @@ if TYPE_CHECKING:
     from storage.world_keys import is_model_readable as is_model_readable
     from storage.world_keys import relation_key as relation_key
     from storage.world_keys import relations_of as relations_of
+    from storage.world_keys import with_entry as with_entry
     from storage.world_model import MISSING as MISSING
     from storage.world_model import EntryChange as EntryChange
     from storage.world_model import EntryChanges as EntryChanges
@@ -235,6 +236,7 @@ _HOMES: Final = {
         "is_model_readable",
         "relation_key",
         "relations_of",
+        "with_entry",
     ),
     "world_model": (
         "MISSING",

@@ -125,6 +125,36 @@ def relations_of(model: Any) -> dict[RelationKey, Any]:
     return {key: entry.value for key, entry in index_relations(_part(model, "relations")).items()}
 
 
+def with_entry(model: Any, key: EntityKey | RelationKey, value: Any) -> Any:
+    """The entities or relations of a model with another value for one of them; the others stay.
+
+    It is found by where it stands: `true` and `null` are one and the same value wherever they are.
+
+    >>> with_entry({"entities": {"tls": True, "ipv6": True}}, "ipv6", False)
+    {'tls': True, 'ipv6': False}
+
+    Raises:
+        KeyError: The model has none of this key.
+    """
+    if isinstance(key, tuple):
+        container = _part(model, "relations")
+        entry = index_relations(container)[key]
+    else:
+        container = _part(model, "entities")
+        entry = index_entities(container)[key]
+    if isinstance(container, list | tuple):
+        # Which of several that say the same is replaced makes no difference.
+        at = next(at for at, held in enumerate(container) if held is entry.value)
+        return [*container[:at], value, *container[at + 1 :]]
+    if not isinstance(container, Mapping):
+        return value
+    places = zip(container, _labelled(container), strict=True)
+    return {
+        name: value if label == entry.label and held is entry.value else held
+        for name, (label, held) in places
+    }
+
+
 def is_model_readable(model: Any, part: str = "") -> bool:
     """Whether a model, or a part of it such as `entities`, could be decoded.
 

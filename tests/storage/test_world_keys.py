@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -15,6 +16,7 @@ from storage.world_keys import (
     is_same,
     relation_key,
     relations_of,
+    with_entry,
 )
 from storage.world_model import MISSING
 from tests.storage.world_models import JSON, MODELS, shuffled
@@ -106,6 +108,33 @@ def test_a_number_given_to_a_double_never_takes_the_place_of_another_entity() ->
 
 def test_a_value_where_a_list_was_expected_is_one_entity() -> None:
     assert entities_of({"entities": "auth.py"}) == {"auth.py": "auth.py"}
+
+
+@pytest.mark.parametrize(
+    ("entities", "key", "changed"),
+    [
+        ({"tls": True, "ipv6": True}, "ipv6", {"tls": True, "ipv6": "new"}),
+        ({"a": 1, "": 1, "b": 1}, "a", {"a": "new", "": 1, "b": 1}),
+        ({"a": None, "": None}, "null", {"a": None, "": "new"}),
+        ({"z": 1, "b": {"id": "z"}}, "z#2", {"z": "new", "b": {"id": "z"}}),
+        ([None, {"id": "db", "n": 1}, None], "null#2", ["new", {"id": "db", "n": 1}, None]),
+        ([{"id": "db"}, {"id": "b"}], "b", [{"id": "db"}, "new"]),
+        ("bare", "bare", "new"),
+    ],
+)
+def test_replacing_an_entry_leaves_the_others_as_they_are(
+    entities: Any, key: str, changed: Any
+) -> None:
+    before = copy.deepcopy(entities)
+    assert with_entry({"entities": entities}, key, "new") == changed
+    assert entities == before
+
+
+def test_replacing_a_relation_leaves_the_others_as_they_are() -> None:
+    held = {"r1": 1, "r2": 1}
+    assert with_entry({"relations": held}, ("", "r2", ""), 2) == {"r1": 1, "r2": 2}
+    with pytest.raises(KeyError):
+        with_entry({"relations": held}, ("", "r3", ""), 2)
 
 
 @given(MODELS)

@@ -203,6 +203,13 @@ async def test_it_works_at_any_size(
             assert len(lines(pilot)) == size[1]
 
 
+async def test_in_a_very_small_terminal_every_list_shows_the_row_of_the_cursor(
+    memory_file: Path, browse: Browse
+) -> None:
+    async with browse(memory_file, size=(30, 8), start="world_model") as pilot:
+        assert any(line.startswith("\u25b8  infra") for line in lines(pilot))
+
+
 @pytest.mark.parametrize(("width", "tabs"), [(60, "7 Hea [8 His] "), (30, "[8 His] ")])
 async def test_the_pane_that_is_shown_has_its_tab_in_a_very_small_terminal(
     memory_file: Path, browse: Browse, width: int, tabs: str

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from storage import (
     CorruptJSON,
     FieldChange,
     RecordEvent,
+    SQLiteStore,
     diff_world_models,
     entity_history,
     find_contradictions,
@@ -20,10 +22,11 @@ from tests.storage.world_models import MODELS
 from tui.entity_documents import told_short
 from tui.history_documents import history_document
 from tui.history_wording import field_lines
+from tui.memory import Memory
 from tui.moments import short_time
 from tui.text import hide_secrets
 from tui.wording import confidence
-from tui.world.editing import EntryField, entry_of, mapped_path, replaced
+from tui.world.editing import EntryField, mapped_path
 from tui.world.graph import graph_of
 from tui.world.rows import contradiction_rows, diff_rows, unified
 from tui.world.timeline import Point, Timeline, drawn, in_order, timeline_of
@@ -225,19 +228,21 @@ def test_a_part_that_is_corrupt_is_told() -> None:
     assert list(graph_of(model(entities=corrupt)).unread) == ["entities"]
 
 
-@pytest.mark.parametrize(
-    "entities",
-    [
-        [{"id": "db", "p": {"engine": "mysql"}}, {"id": "b", "n": 1}],
-        {"db": {"p": {"engine": "mysql"}}, "b": {"n": 1}},
-    ],
-)
-def test_replacing_an_entry_leaves_the_others_as_they_are(entities: Any) -> None:
-    state = model(entities=entities)
-    new = replaced(entities, entry_of(state, "db"), {"id": "db", "p": {"engine": "postgres"}})
-    assert entry_of(model(entities=new), "db")["p"] == {"engine": "postgres"}
-    assert entry_of(model(entities=new), "b") is entry_of(state, "b")
-    assert entry_of(state, "db")["p"] == {"engine": "mysql"}
+async def test_editing_an_entry_leaves_one_that_says_the_same_as_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "memory.db"
+    async with SQLiteStore(path) as store:
+        state = await store.add_world_model_state(model(entities={"tls": True, "ipv6": True}))
+    memory = Memory(path)
+    await memory.open()
+    try:
+        before = await memory.store.get_record("world_model_state", state)
+        assert before is not None
+        await EntryField(state, "ipv6").save(memory, before, {"value": False})
+        now = await memory.store.get_record("world_model_state", state)
+        assert now is not None
+        assert now["entities"] == {"tls": True, "ipv6": False}
+    finally:
+        await memory.close()
 
 
 def test_a_value_of_an_entry_is_found_by_its_way_and_a_list_is_edited_as_a_whole() -> None:

@@ -125,6 +125,8 @@ class EntryField:
             FieldError: The state has no such entry any more.
             StorageError: The state is refused, or is gone; nothing was written.
         """
+        from storage import with_entry
+
         part = part_of(self.key)
 
         def changed(now: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -135,7 +137,7 @@ class EntryField:
                 raise FieldError(_VALUE, str(error)) from error
             if is_taken and not over:
                 raise ChangedMeanwhileError({**now, _VALUE: self.value_in(now)}, [_VALUE])
-            return {part: replaced(now[part], entry_of(now, self.key), entry)}
+            return {part: with_entry(now, self.key, entry)}
 
         said = f"edited {self.name} in the world model of {_domain(before)}"
         return await _write(memory, self.state_id, changed, said)
@@ -160,21 +162,6 @@ def entry_of(state: Mapping[str, Any], key: Any) -> Any:
     if key not in entries:
         raise LookupError(f"The model as it is now has no {spelled_key(key)}; it cannot be edited.")
     return entries[key]
-
-
-def replaced(container: Any, old: Any, new: Any) -> Any:
-    """Give a list, or a mapping by id, with one of its entries replaced; the others stay.
-
-    Args:
-        container: The list or mapping.
-        old: The very object that stands in it.
-        new: What takes its place.
-    """
-    if isinstance(container, Mapping):
-        return {name: new if held is old else held for name, held in container.items()}
-    if isinstance(container, list | tuple):
-        return [new if held is old else held for held in container]
-    return new
 
 
 def _with(value: Any, path: Sequence[str], new: Any) -> Any:
