@@ -11,6 +11,7 @@ from textual.widgets._toast import Toast
 
 from storage import SQLiteStore
 from tests.storage import outside
+from tests.tui.asking import look
 from tests.tui.conftest import Browse, lines, press, screen, stored, toasts
 from tests.tui.waiting import settled
 from tui import changes
@@ -40,6 +41,20 @@ async def test_a_record_is_archived_with_the_reason_that_was_chosen(
         assert "Archived 1 interaction as duplicate. u undoes it." in toasts(pilot)
         assert "turn 28" in lines(pilot)[3]
     assert await archived_reason(memory_file, "int-0029") == ["duplicate"]
+
+
+async def test_that_what_was_selected_has_left_the_list_is_said(
+    memory_file: Path, browse: Browse
+) -> None:
+    async with browse(memory_file) as pilot:
+        await press(pilot, "space")
+        async with SQLiteStore(memory_file) as agent:
+            await agent.archive_interactions(["int-0029"], "stale")
+        await look(pilot)
+        await press(pilot, "a")
+        assert "What you selected is no longer in this list. Esc lets go of it." in toasts(pilot)
+        await press(pilot, "escape", "a")
+        assert "Archive 1 interaction: why?" in screen(pilot)
 
 
 async def test_no_reason_is_preselected(memory_file: Path, browse: Browse) -> None:

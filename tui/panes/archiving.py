@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tui import changes
-from tui.panes.asking import show_dialog
+from tui.panes.asking import show_dialog, tell_nothing
 from tui.panes.changing import begin_change, refused
-from tui.toasts import tell
 from tui.wording import counted
 
 if TYPE_CHECKING:
@@ -22,7 +21,7 @@ def ask_and_archive(pane: Pane) -> None:
         return
     keys = pane.selected("interaction", "pattern")
     if not keys:
-        tell(pane, f"There is no {pane.NOUN} here to archive.", "warning")
+        tell_nothing(pane, pane.NOUN, "archive")
         return
 
     def reason_given(reason: str | None) -> None:
@@ -42,7 +41,7 @@ async def ask_and_restore(pane: Pane) -> None:
         return
     keys = pane.selected("archived_interaction", "archived_pattern")
     if not keys:
-        tell(pane, "There is no archived record here to restore.", "warning")
+        tell_nothing(pane, "archived record", "restore")
         return
     lines = await preview(pane.memory, keys)
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from tui.standing import Standing
 from tui.toasts import report, tell
+from tui.told_keys import key_for
 from tui.work import begin
 
 if TYPE_CHECKING:
@@ -39,6 +40,20 @@ async def _ask(pane: Pane, ask: Callable[[], Awaitable[None]]) -> None:
     finally:
         # Not before the dialog, if there is one, has put the focus where it belongs.
         app.screen.call_later(app.key_order.release)
+
+
+def tell_nothing(pane: Pane, noun: str, verb: str) -> None:
+    """Say that there is nothing to ask about: no record, or none of those that were selected.
+
+    Args:
+        pane: Where it was asked for.
+        noun: What it would be.
+        verb: What would be done with it.
+    """
+    told = f"There is no {noun} here to {verb}."
+    if pane.table.marks and len(pane.table.keys):
+        told = f"What you selected is no longer in this list. {key_for('clear')} lets go of it."
+    tell(pane, told, "warning")
 
 
 def show_dialog(

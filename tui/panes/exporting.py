@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from tui.export import ExportError, export, format_of
-from tui.panes.asking import show_dialog
+from tui.panes.asking import show_dialog, tell_nothing
 from tui.panes.files import free_place, place_of, refuses_files
 from tui.panes.taken import taken_in
 from tui.toasts import report, tell
@@ -36,7 +36,7 @@ async def ask_export(pane: Pane) -> None:
         return
     keys = taken_in(pane).keys(pane)
     if not keys:
-        tell(pane, f"There is no {pane.NOUN} here to export.", "warning")
+        tell_nothing(pane, pane.NOUN, "export")
         return
 
     def answered(wanted: Wanted | None) -> None:

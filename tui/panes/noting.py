@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from tui import notes
 from tui.changes import PUBLIC_ID
 from tui.moves import Progress
-from tui.panes.asking import show_dialog
+from tui.panes.asking import show_dialog, tell_nothing
 from tui.panes.changing import begin_change, refused
 from tui.panes.taken import taken_in
 from tui.sources import summaries
@@ -28,7 +28,7 @@ async def chosen(pane: Pane, verb: str) -> Sequence[Any]:
         return []
     keys = await taken_in(pane).records(pane)
     if not keys:
-        tell(pane, f"There is no record here to {verb}.", "warning")
+        tell_nothing(pane, "record", verb)
     return keys
 
 
