@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
@@ -40,10 +41,11 @@ def noun(kind: object) -> str:
 
 def summed_up(operations: Sequence[Mapping[str, Any]]) -> str:
     """Say what a transaction did: `archived 3 interactions, added 1 pattern`."""
-    told = [
-        f"{done(each['operation'])} {counted(each['records'], noun(each['kind']))}"
-        for each in operations
-    ]
+    # Two tables may hold records of one kind.
+    counts: Counter[tuple[str, str]] = Counter()
+    for each in operations:
+        counts[done(each["operation"]), noun(each["kind"])] += each["records"]
+    told = [f"{verb} {counted(count, name)}" for (verb, name), count in counts.items()]
     return ", ".join(told) or "nothing that can be read"
 
 

@@ -21,7 +21,7 @@ from storage import (
 from tests.storage.world_models import MODELS
 from tui.entity_documents import told_short
 from tui.history_documents import history_document
-from tui.history_wording import field_lines
+from tui.history_wording import field_lines, summed_up, with_note
 from tui.memory import Memory
 from tui.moments import short_time
 from tui.text import hide_secrets
@@ -152,6 +152,15 @@ def test_a_diff_says_what_came_went_and_changed() -> None:
         "+  db ──runs_on──▸ new",
     ]
     assert changes(model(), model()) == []
+
+
+def test_records_of_one_kind_in_two_tables_are_counted_together() -> None:
+    one = {"operation": "archive", "kind": "interaction", "records": 1}
+    told = summed_up([one, {**one, "kind": "pattern"}, one])
+    assert told == "archived 2 interactions, archived 1 pattern"
+    assert with_note(summed_up([one, one]), "archived as manual") == (
+        "archived 2 interactions as manual"
+    )
 
 
 def test_confidences_that_differ_are_told_apart() -> None:
