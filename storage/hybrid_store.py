@@ -137,7 +137,10 @@ class HybridStore(SQLiteStore):
             typed: What is typed so far, in the language of `search()`.
             limit: How many hits at most.
             kinds: As `search()` takes them.
-            filters: As `search()` takes them.
+            filters: As `search()` takes them, but for `by`.
+
+        Raises:
+            ValidationError: What is typed is no string, or another argument makes no sense.
         """
         finder = await self._searching()
         return await finder.typeahead(typed, limit, kinds=kinds, **filters)
@@ -153,6 +156,9 @@ class HybridStore(SQLiteStore):
     ) -> list[SearchHit]:
         """Return what is nearest in meaning to a record, nearest first.
 
+        Nothing is near to what has no vector, such as a record that is not in the index yet:
+        `wait_for_index()` brings it in.
+
         Args:
             record_id: Its public id.
             kind: Its kind, where several kinds have the id: interaction, pattern or entity.
@@ -162,6 +168,7 @@ class HybridStore(SQLiteStore):
 
         Raises:
             RecordNotFoundError: No record has the id.
+            ValidationError: Another argument makes no sense.
         """
         finder = await self._searching()
         return await finder.similar(record_id, kind, limit, kinds=kinds, archived=archived)
@@ -232,8 +239,12 @@ class HybridStore(SQLiteStore):
             threshold: The least cosine of two near-duplicates, above 0 and up to 1. For short
                 texts, as patterns are, 0.75 finds what is said in other words.
 
+        Returns:
+            The groups; none where there are no vectors, which `index_status().missing` tells.
+
         Raises:
             ValidationError: There is no such kind, or the threshold makes no sense.
+            IndexUnavailableError: No index can be had.
         """
         await self.wait_for_index()
         return await (await self._searching()).duplicates(kind, threshold)

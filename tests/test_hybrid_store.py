@@ -404,3 +404,11 @@ async def test_a_search_in_a_transaction_shows_nothing_that_it_has_archived(
     await store.wait_for_index()
     [hit] = await store.search("kitchen", by="words")
     assert hit.archived
+
+
+@pytest.mark.parametrize("limit", [0, -1, None, "5"])
+async def test_a_limit_that_is_refused_is_told_which_would_not_be(
+    store: HybridStore, limit: object
+) -> None:
+    with pytest.raises(ValidationError, match=r"^limit must be an integer of at least 1\.$"):
+        await store.search("deploy", limit=limit)  # type: ignore[arg-type]

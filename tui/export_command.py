@@ -40,8 +40,8 @@ appears whole or not at all, only you can read it (mode 0600), and nothing is wr
                   models and what changed in them, broken fields, recent
                   changes; one file, without scripts, that loads nothing
 
-Without --format the ending of PATH decides (.jsonl, .csv, .html), and without --to it goes to
-standard output.
+Without --format the ending of PATH decides (.jsonl, .csv, .html), and without --to, or with --to -,
+it goes to standard output.
 
 \b
 Examples:
@@ -127,6 +127,8 @@ def export_command(
     as_json: bool,
 ) -> None:
     """Export, and say what was exported."""
+    # As programs of a shell have it.
+    to = None if to == Path("-") else to
     wanted = _Wanted(_form(form, to), to, kinds, query, limit, not no_mask, over)
     # What is masked in it is said by its own option.
     prepare(file, is_exact=True)

@@ -13,7 +13,6 @@ from typing import Any, Final, NamedTuple, Protocol
 from storage.database import Database
 from storage.embedders import Embedder
 from storage.errors import IndexUnavailableError, RecordNotFoundError, ValidationError
-from storage.fields import check_limit
 from storage.kinds import INTERACTION, PATTERN, STATE, Kind
 from storage.moments import parse_moment
 from storage.search import answers, duplicates, scanning, tagging
@@ -239,11 +238,11 @@ def _asked(query: Query, filters: Mapping[str, Any]) -> Query:
     return replace(query, filters=query.filters.both(filters_of(**filters)))
 
 
-def _count(limit: int) -> int:
-    count = check_limit(limit)
-    if count < 1:
+def _count(limit: Any) -> int:
+    # All of a memory are no answer, so that None is none.
+    if isinstance(limit, bool) or not isinstance(limit, int) or limit < 1:
         raise ValidationError("limit must be an integer of at least 1.", field="limit")
-    return min(count, _MOST)
+    return min(int(limit), _MOST)
 
 
 def _kind(name: str, known: Mapping[str, Kind] = _KINDS) -> Kind:

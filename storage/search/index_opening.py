@@ -88,6 +88,7 @@ def open_first(
     Raises:
         OSError: There is no such place.
     """
+    why: dict[Path, str] = {}
     for place in places:
         for _ in range(_ATTEMPTS):
             try:
@@ -95,11 +96,12 @@ def open_first(
                     index = _open(place, identity, embedder, dimension)
             except (OSError, driver.Error) as error:
                 log.info("no index at %s: %s", place, error)
+                why[place] = getattr(error, "strerror", None) or str(error).rstrip(".")
                 continue
             if place != places[0]:
                 say(f"The index cannot be kept at {places[0]}, so it is kept at {place}.")
             return index
-    raise OSError("There is no folder to keep the index in.")
+    raise OSError(f"{places[0]} cannot hold it ({why[places[0]]}); name another place.")
 
 
 def _open(path: Path, identity: str, embedder: str, dimension: int) -> IndexFile:

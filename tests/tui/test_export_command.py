@@ -38,6 +38,14 @@ def test_every_record_is_a_line_with_its_kind(path: Path) -> None:
     assert digest(path) == before
 
 
+def test_a_hyphen_is_standard_output_and_no_file(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(path.parent)
+    assert lines_of(path, "--to", "-") == lines_of(path)
+    assert not (path.parent / "-").exists()
+
+
 def test_kinds_and_questions_narrow_it(path: Path) -> None:
     assert [line["id"] for line in lines_of(path, "--kind", "pattern")] == ["pat-deploy"]
     best = invoke("export", path, "--query", "deploy", "--limit", "1")
