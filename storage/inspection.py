@@ -87,7 +87,9 @@ def check_file(path: Path, *, read_only: bool) -> None:
     if not os.access(path, os.R_OK):
         raise FileError(f"{path} cannot be read; change its permissions or become its owner.")
     if not read_only and not (os.access(path, os.W_OK) and _is_writable_folder(path)):
-        raise UnwritableError(f"{path} or its folder cannot be written; open it read-only.")
+        raise UnwritableError(
+            f"{path} or its folder cannot be written; open it read-only, or make both writable."
+        )
     _check_content(path, found.st_size)
 
 

@@ -16,6 +16,8 @@ from typing import Any
 
 import pytest
 
+import storage
+
 GUIDE = (Path(__file__).parent.parent / "docs" / "library.md").read_text(encoding="utf-8")
 EXAMPLES = re.findall(r"^```python\n(.*?)^```", GUIDE, re.DOTALL | re.MULTILINE)
 EXPECTED = re.compile(r"^\s*print\(.*\)  # (.*)$", re.MULTILINE)
@@ -58,3 +60,8 @@ async def test_the_examples_print_what_stands_behind_them(
     finally:
         await there["store"].close()
     assert said == expected
+
+
+def test_the_guide_names_every_error() -> None:
+    public = {name for name in storage.__all__ if name.endswith("Error")}
+    assert public <= set(re.findall(r"`(\w+Error)`", GUIDE))

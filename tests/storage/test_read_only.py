@@ -379,3 +379,29 @@ def test_a_folder_that_may_not_be_entered_is_a_clear_error(public: Path) -> None
     said = as_nobody(public, old)[0]
     (public / "secret").chmod(0o755)
     assert "memory.db cannot be reached: Permission denied" in said
+
+
+OPEN_AS_NOBODY = """
+    import os, sys
+    from pathlib import Path
+    from storage import UnwritableError
+    from storage.inspection import check_file
+
+    if os.getuid() == 0:
+        os.setuid(65534)
+    try:
+        check_file(Path(sys.argv[1]), read_only=False)
+    except UnwritableError as error:
+        print(error)
+"""
+
+
+def test_who_cannot_write_is_told_to_only_read_or_to_make_it_writable(public: Path) -> None:
+    path = legacy.make(public / "memory.db", 1)
+    public.chmod(0o555)
+    done = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(OPEN_AS_NOBODY), path],
+        capture_output=True, text=True, check=True, cwd=ROOT,
+    )  # fmt: skip
+    said = "or its folder cannot be written; open it read-only, or make both writable.\n"
+    assert done.stdout == f"{path} {said}"
