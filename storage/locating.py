@@ -66,6 +66,26 @@ def locate(view: View, kind: str, ids: Iterable[str]) -> dict[str, Place]:
     return {each: found[each] for each in wanted if each in found}
 
 
+def count_live(view: View, kind: str, ids: Iterable[str]) -> int:
+    """Return how many live records have one of some ids, which several may share.
+
+    Raises:
+        ValidationError: The kind is neither interaction nor pattern.
+    """
+    if f"archived_{kind}" not in _ARCHIVED:
+        raise ValidationError("kind must be interaction or pattern.", field="kind")
+    wanted = dict.fromkeys(ids)
+    every = list(wanted)
+    return sum(
+        public_id(key, number) in wanted
+        for table in tables_of(view, _KINDS[kind])
+        for start in range(0, len(every), ROWS_PER_STATEMENT)
+        for number, key in _keyed(
+            view, table, _KINDS[kind], every[start : start + ROWS_PER_STATEMENT]
+        )
+    )
+
+
 def _live(view: View, kind: Kind, ids: list[str]) -> dict[str, Place]:
     found: dict[str, Place] = {}
     for table in tables_of(view, kind):

@@ -335,6 +335,11 @@ class StoreReader:
         ids = list(record_ids)
         return await self._database.read(lambda view: locating.locate(view, kind, ids))
 
+    async def count_live(self, kind: str, record_ids: Iterable[str]) -> int:
+        """Return how many live interactions or patterns have one of these ids, or share it."""
+        ids = list(record_ids)
+        return await self._database.read(lambda view: locating.count_live(view, kind, ids))
+
     # Lineage.
 
     async def get_lineage(self, kind: str, record_id: str) -> lineage.Lineage:

@@ -122,6 +122,9 @@ class Lists(Protocol):
         Interactions and patterns are looked for in their archive, too.
         """
 
+    async def count_live(self, kind: str, record_ids: Iterable[str]) -> int:
+        """Return how many live interactions or patterns have one of these ids, or share it."""
+
     async def get_values(self, kind: str, field: str, limit: int | None = 1000) -> dict[str, int]:
         """Return how many rows of a list have each value of a filter, the most frequent first."""
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from storage import SQLiteStore, ValidationError
+from tests.storage import legacy
 
 
 async def add(store: SQLiteStore, *ids: str) -> None:
@@ -57,3 +60,20 @@ async def test_patterns_states_and_snapshots_are_found_too(store: SQLiteStore) -
 async def test_an_unknown_kind_is_refused(store: SQLiteStore) -> None:
     with pytest.raises(ValidationError, match="kind must be one of"):
         await store.locate("feeling", ["a"])
+
+
+async def test_live_records_that_share_an_id_are_all_counted(tmp_path: Path) -> None:
+    path = tmp_path / "memory.db"
+    async with SQLiteStore(path) as store:
+        await add(store, "a", "b", "c")
+        await store.archive_interactions(["c"], "stale")
+    legacy.execute(
+        path,
+        "CREATE TABLE complete_interactions (interaction_id TEXT PRIMARY KEY, timestamp TEXT)",
+        "INSERT INTO complete_interactions VALUES ('a', '2020-01-01')",
+    )
+    async with SQLiteStore(path) as store:
+        assert await store.count_live("interaction", ["a", "a", "c", "gone"]) == 2
+        assert await store.count_live("interaction", ["a", "b"]) == 3
+        with pytest.raises(ValidationError, match="interaction or pattern"):
+            await store.count_live("snapshot", ["1"])

@@ -10,7 +10,7 @@ import pytest
 from textual.widgets._toast import Toast
 
 from storage import SQLiteStore
-from tests.storage import outside
+from tests.storage import legacy, outside
 from tests.tui.asking import look
 from tests.tui.conftest import Browse, lines, press, screen, stored, toasts
 from tests.tui.waiting import settled
@@ -41,6 +41,26 @@ async def test_a_record_is_archived_with_the_reason_that_was_chosen(
         assert "Archived 1 interaction as duplicate. u undoes it." in toasts(pilot)
         assert "turn 28" in lines(pilot)[3]
     assert await archived_reason(memory_file, "int-0029") == ["duplicate"]
+
+
+async def test_it_is_said_how_many_more_go_because_they_share_an_id(
+    memory_file: Path, browse: Browse
+) -> None:
+    legacy.execute(
+        memory_file,
+        "CREATE TABLE complete_interactions (interaction_id TEXT PRIMARY KEY, timestamp TEXT,"
+        " session_id TEXT, user_query TEXT, data TEXT)",
+        "INSERT INTO complete_interactions VALUES ('int-0029', '2020-01-01', 's', 'asked', '{}')",
+    )
+    async with SQLiteStore(memory_file):
+        pass
+    async with browse(memory_file) as pilot:
+        await press(pilot, "a")
+        assert "Archive 1 interaction, and 1 more of the same id: why?" in screen(pilot)
+        await press(pilot, "4")
+        assert "Archived 2 interactions as manual." in toasts(pilot)
+        await press(pilot, "a")
+        assert "Archive 1 interaction: why?" in screen(pilot)
 
 
 async def test_that_what_was_selected_has_left_the_list_is_said(

@@ -2,27 +2,36 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final
 
 from tui import changes
-from tui.panes.asking import show_dialog, tell_nothing
+from tui.panes.asking import begin_asking, show_dialog, tell_nothing
 from tui.panes.changing import begin_change, refused
 from tui.wording import counted
 
 if TYPE_CHECKING:
+    from tui.memory import Memory
     from tui.panes.sides import Pane
+
+# Of more records than these it is not looked for whether others share their ids.
+_LOOKED_AT: Final = 1000
 
 
 def ask_and_archive(pane: Pane) -> None:
     """Ask for a reason and archive what is selected."""
-    from tui.screens.reason import ReasonScreen
-
     if refused(pane):
         return
     keys = pane.selected("interaction", "pattern")
     if not keys:
         tell_nothing(pane, pane.NOUN, "archive")
         return
+    begin_asking(pane, partial(_ask_why, pane, keys))
+
+
+async def _ask_why(pane: Pane, keys: Sequence[Any]) -> None:
+    from tui.screens.reason import ReasonScreen
 
     def reason_given(reason: str | None) -> None:
         if reason is not None:
@@ -30,7 +39,19 @@ def ask_and_archive(pane: Pane) -> None:
                 pane, lambda progress: changes.archive(pane.memory, keys, reason, progress)
             )
 
-    pane.app.push_screen(ReasonScreen(counted(len(keys), pane.NOUN)), reason_given)
+    what = counted(len(keys), pane.NOUN)
+    if more := await _sharing(pane.memory, keys):
+        what = f"{what}, and {more:,} more of the same id"
+    show_dialog(pane, ReasonScreen(what), reason_given)
+
+
+async def _sharing(memory: Memory, keys: Sequence[Any]) -> int:
+    """Count the records that go along, because they have the id of one that was selected."""
+    if len(keys) > _LOOKED_AT:
+        return 0
+    wanted = await changes.public_ids(memory, keys)
+    counts = [await memory.store.count_live(kind, ids) for kind, ids in wanted]
+    return max(0, sum(counts) - len(keys))
 
 
 async def ask_and_restore(pane: Pane) -> None:
