@@ -16,6 +16,8 @@ from tui.cli import STOPPED, fail, in_words, sentence
 
 FOUND: Final = 0
 NOTHING: Final = 1
+READ_ENOUGH: Final = 141
+"""As a shell tells of what SIGPIPE ended; 1 would say that nothing was found."""
 UNCHANGED: Final = "Stopped: nothing was changed."
 """What Ctrl+C means where all is done in one transaction."""
 NOT_COPIED: Final = "Stopped: no copy was made."
@@ -60,6 +62,17 @@ class ShellCommand(click.Command):
         before = ["--help" if arg == "-h" else arg for arg in args[:end]]
         return super().parse_args(ctx, before + args[end:])
 
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run it, until whoever reads the answer has had enough of it, such as `head`."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            # What is still to be written would fail once more when the interpreter ends.
+            nowhere = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(nowhere, sys.stdout.fileno())
+            os.close(nowhere)
+            sys.exit(READ_ENOUGH)
+
 
 DASHES_ARE_WORDS: Final[dict[str, Any]] = {
     "ignore_unknown_options": True,
@@ -94,7 +107,7 @@ def run(work: Callable[[], Coroutine[Any, Any, _T]], when_stopped: Callable[[], 
         say(str(error))
         sys.exit(NOTHING)
     except BrokenPipeError:
-        # Whoever read the output has had enough of it: click ends the process quietly.
+        # No failure: whoever read the output has had enough of it.
         raise
     except (OSError, StorageError) as error:
         fail(in_words(error))

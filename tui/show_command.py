@@ -86,7 +86,8 @@ def show_command(
     )
     if not is_there:
         what = "record" if kind is None else kind.replace("_", " ")
-        say(f"{file} has no {what} {wanted}, neither live nor archived.")
+        known = wanted or "with an empty id"
+        say(f"{file} has no {what} {known}, neither live nor archived.")
     sys.exit(FOUND if is_there else NOTHING)
 
 

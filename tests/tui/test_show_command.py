@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.terminal import PROGRAM
 from tests.tui.readings import SPLICED, story
 from tests.tui.shell_runs import at_home, digest, invoke, run_alone, run_in_terminal
 
@@ -108,6 +111,20 @@ def test_what_is_not_there_is_one_sentence_and_code_1(path: Path) -> None:
     assert (done.exit_code, done.stdout) == (1, "")
     assert done.stderr.endswith("has no record int-nowhere, neither live nor archived.\n")
     assert invoke("show", path, "int-a", "--kind", "pattern").exit_code == 1
+    assert "has no record with an empty id" in invoke("show", path, "").stderr
+
+
+def test_a_reader_who_has_had_enough_is_told_apart_from_nothing_found(path: Path) -> None:
+    reads, writes = os.pipe()
+    os.close(reads)
+    with os.fdopen(writes, "wb") as output:
+        done = subprocess.run(
+            [*PROGRAM, "show", str(path), "int-a"],
+            stdout=output,
+            stderr=subprocess.PIPE,
+            check=False,
+        )
+    assert (done.returncode, done.stderr) == (141, b"")
 
 
 @pytest.mark.parametrize("args", [("int-a", "--kind", "patern"), (), ("int-a", "--jsn")])
