@@ -104,6 +104,33 @@ async def summaries(
     return [found[key] for key in keys]
 
 
+async def moved(store: Store, rows: Mapping[Any, Row]) -> dict[Hashable, Hashable]:
+    """Give the keys of live records that stand in other rows than they did.
+
+    Args:
+        store: Where they are.
+        rows: The short row of each, by the key that it had.
+
+    Returns:
+        The key that each has now; one that no list has where it is gone and its row is another's.
+    """
+    found: dict[Hashable, Hashable] = {}
+    for kind in ("interaction", "pattern"):
+        ids = {key: str(row["record_id"]) for key, row in rows.items() if key[0] == kind}
+        places = await store.locate(kind, ids.values()) if ids else {}
+        now = {
+            key: (place.kind, place.key)
+            for key, record_id in ids.items()
+            if (place := places.get(record_id)) is not None and place.kind == kind
+        }
+        found.update((key, at) for key, at in now.items() if at != key)
+        gone = [key for key in ids if key not in now]
+        for key, row in zip(gone, await summaries(store, gone), strict=True):
+            if row is not None:
+                found[key] = ("", key)
+    return found
+
+
 def noted_in(row: Mapping[str, Any] | None) -> dict[str, Any]:
     """Give of a short row what a person put on its record, for another row about it."""
     return {name: row[name] for name in ("tags", "note") if row is not None and name in row}

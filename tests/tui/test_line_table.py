@@ -165,6 +165,17 @@ async def test_star_selects_all_and_then_none() -> None:
         assert table.selected_keys() == [0]
 
 
+async def test_star_while_only_the_first_rows_are_there_waits_for_all() -> None:
+    async with TableApp().run_test(size=(60, 20)) as pilot:
+        app = pilot.app
+        assert isinstance(app, TableApp)
+        await app.table.show(Numbers(range(3)), is_part=True)
+        await press(pilot, "*")
+        assert not app.table.marks
+        table = await showing(pilot, Numbers(range(9)))
+        assert list(table.selected_keys()) == list(range(9))
+
+
 async def test_without_a_selection_the_row_under_the_cursor_counts() -> None:
     async with TableApp().run_test(size=(60, 20)) as pilot:
         table = await showing(pilot, Numbers(range(50)))

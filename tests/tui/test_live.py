@@ -5,9 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from storage import SQLiteStore
+from tests.storage.stored import outside
 from tests.tui.asking import look
 from tests.tui.conftest import Browse, interaction, lines, press, screen, toasts
 from tui.config import Config
+from tui.panes.patterns import PatternsPane
 from tui.screens.browser import BrowserScreen
 
 
@@ -163,6 +165,44 @@ async def test_another_file_in_its_place_is_opened_when_that_is_wanted(
         assert "was replaced by another one" in screen(pilot)
         await press(pilot, "enter")
         assert "from the other file" in screen(pilot)
+
+
+async def test_what_an_agent_writes_into_other_rows_stays_under_the_cursor_and_selected(
+    memory_file: Path, browse: Browse
+) -> None:
+    async with browse(memory_file, start="patterns") as pilot:
+        # Of six one is selected, two are a range up to the cursor, and one below is none of it.
+        await press(pilot, "space", "V", "j")
+        await look(pilot)
+        before = lines(pilot)[1:]
+        detail = pilot.app.query_one(PatternsPane).detail.query_one("#record-text")
+        detail.scroll_to(y=2, animate=False)
+        with outside(memory_file) as agent:
+            agent.execute("INSERT OR REPLACE INTO patterns SELECT * FROM patterns")
+        await look(pilot)
+        after = lines(pilot)[1:]
+        assert [line[:3] for line in after[1:8]] == [line[:3] for line in before[1:8]]
+        assert "3 selected" in after[0]
+        assert detail.scroll_offset.y == 2
+
+
+async def test_another_record_in_the_row_of_one_that_is_gone_is_not_selected_for_it(
+    memory_file: Path, browse: Browse
+) -> None:
+    async with browse(memory_file, start="patterns") as pilot:
+        await press(pilot, "space", "space")
+        await look(pilot)
+        assert "Pattern 7" in lines(pilot)[3]
+        with outside(memory_file) as agent:
+            agent.execute("DELETE FROM patterns WHERE id = 'pat-7'")
+            agent.execute(
+                "INSERT INTO patterns (id, name, pattern_type, sequence, confidence)"
+                " VALUES ('pat-8', 'Another one', 'preference', '[]', .9)"
+            )
+        await look(pilot)
+        assert "Another one" in lines(pilot)[3]
+        assert "1 selected" in lines(pilot)[1]
+        assert [line[1] for line in lines(pilot)[3:6]] == ["~", "\u25cf", " "]
 
 
 async def test_a_pattern_that_comes_back_in_another_row_is_not_new(

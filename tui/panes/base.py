@@ -11,7 +11,7 @@ from textual import on
 
 from tui.filters import DIFFERS, Filter, with_moment
 from tui.panes.sides import Pane
-from tui.sources import JoinedKeys, summaries
+from tui.sources import moved, summaries
 from tui.standing import Standing
 from tui.text import LINE_LIMIT, safe_text
 from tui.toasts import report, tell
@@ -27,9 +27,11 @@ if TYPE_CHECKING:
 
     from textual.app import ComposeResult
 
+    from tui.app import MemglassApp
     from tui.memory import Memory
     from tui.navigation import Stop
     from tui.screens.filter import Choice
+    from tui.widgets.columns import Row
     from tui.widgets.pages import PageSource
 
 FIRST_PAGE: Final = 100
@@ -76,7 +78,9 @@ class ListPane(Pane):
         self._wanted: tuple[str, Any] | None = None
         self._reading = 0
         self._read_again = False
+        self._is_waited_for = False
         self._bar = Bar(classes="list-bar")
+        self.table.identities.find = self._moved_on
 
     def compose(self) -> ComposeResult:
         """Lay out the bar, the list and the detail."""
@@ -151,12 +155,13 @@ class ListPane(Pane):
             if from_top or not len(self.table.keys):
                 # The first page shows at once, however many there are.
                 first = await self.source(FIRST_PAGE)
-                await self.table.show(first, from_top=True)
+                is_part = len(first.keys) == FIRST_PAGE
+                await self.table.show(first, from_top=True, is_part=is_part)
                 # What else there is to do comes after the rows are on screen.
                 await drawn(self)
                 self._is_painted = True
             await self._note_newest()
-            await self.table.show(await self.source(None))
+            await self._show_all()
             self._go_to_wanted()
             if self.is_following:
                 self.table.cursor = self._newest_row()
@@ -168,6 +173,15 @@ class ListPane(Pane):
             report(self, error)
         self.table.set_hint(self._hint())
         self.show_bar()
+
+    async def _show_all(self) -> None:
+        await self.table.show(await self.source(None))
+        if self._is_waited_for:
+            self._is_waited_for = False
+            cast("MemglassApp", self.app).key_order.release()
+
+    async def _moved_on(self, rows: Mapping[Hashable, Row]) -> Mapping[Hashable, Hashable]:
+        return await moved(self.memory.store, rows)
 
     def _hint(self) -> str:
         if self.filters:
@@ -230,6 +244,13 @@ class ListPane(Pane):
         if not self.let_go() and self.filters:
             self.filters = []
             self._refiltered()
+
+    @on(LineTable.Marked)
+    def _may_wait_for_all(self) -> None:
+        if self.table.is_all_wanted:
+            # What is typed next is meant for all of them.
+            self._is_waited_for = True
+            cast("MemglassApp", self.app).key_order.hold()
 
     # While the agent writes
 
@@ -318,28 +339,20 @@ class ListPane(Pane):
             begin(self, go, group="follow", exclusive=True)
 
     async def _go_to_time(self, moment: datetime) -> None:
-        from tui.panes.time_jump import nearest
+        from tui.panes.time_jump import nearest_key
 
-        asked_at = Standing(self)
-        keys = self.table.keys
-        spans = keys.spans if isinstance(keys, JoinedKeys) else [range(len(keys))]
-        span = next((each for each in spans if self.table.cursor in each), range(0))
+        asked_at, newest_first = Standing(self), self.order.value is None
+        fetch = partial(summaries, self.memory.store)
         try:
-            found = await nearest(
-                keys[span.start : span.stop],
-                partial(summaries, self.memory.store),
-                self.TIME,
-                moment,
-                newest_first=self.order.value is None,
+            found = await nearest_key(
+                self.table, fetch, self.TIME, moment, newest_first=newest_first
             )
         except Exception as error:  # noqa: BLE001 - said to the person, who stays where they are
             report(self, error)
             return
         if found is None:
             tell(self, "No record here has a time that can be read.", "warning")
-        elif not asked_at.is_other and not self._put_cursor_on(
-            cast("tuple[str, Any]", keys[span.start + found])
-        ):
+        elif not asked_at.is_other and not self._put_cursor_on(found):
             tell(self, "That record is gone meanwhile. Press the key again.", "warning")
 
     # Coming from elsewhere

@@ -240,7 +240,8 @@ class Pane(Sturdy, Vertical, Bare):
         key = self.table.cursor_key
         row = self.table.row_at(self.table.cursor)
         subject = None if key is None else self.subject(key, row)
-        self.detail.show(subject, is_same=key == self._looked_at)
+        is_same = self._looked_at in (key, self.table.identities.were(key))
+        self.detail.show(subject, is_same=is_same)
         self._looked_at = key
 
     @on(LineTable.Opened)

@@ -4,15 +4,40 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Hashable, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tui.moments import local
+from tui.sources import JoinedKeys
 
 if TYPE_CHECKING:
     from tui.widgets.columns import Row
+    from tui.widgets.line_table import LineTable
 
 Fetch = Callable[[Sequence[Hashable]], Awaitable[Sequence["Row | None"]]]
 _AROUND = 8
+
+
+async def nearest_key(
+    table: LineTable, fetch: Fetch, column: str, moment: datetime, *, newest_first: bool
+) -> Any | None:
+    """Find the row nearest to a time among those of the kind under the cursor of a table.
+
+    Args:
+        table: The table, whose list is ordered by that time within each kind.
+        fetch: As for `nearest`, and so are the others.
+        column: The time of a row.
+        moment: The time.
+        newest_first: Whether the newest row is the first.
+
+    Returns:
+        Its key, or None where no row has a time.
+    """
+    keys = table.keys
+    spans = keys.spans if isinstance(keys, JoinedKeys) else [range(len(keys))]
+    span = next((each for each in spans if table.cursor in each), range(0))
+    part = keys[span.start : span.stop]
+    found = await nearest(part, fetch, column, moment, newest_first=newest_first)
+    return None if found is None else part[found]
 
 
 async def nearest(

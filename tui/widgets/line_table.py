@@ -18,10 +18,11 @@ from tui.faults import Sturdy
 from tui.widgets.bare import Bare
 from tui.widgets.columns import Column, Row
 from tui.widgets.fresh import Fresh
+from tui.widgets.identities import Identities, Renamed
 from tui.widgets.marks import Marks
 from tui.widgets.pages import NoRows, Pages, PageSource
-from tui.widgets.relocate import relocate
-from tui.widgets.row_painter import GUTTER, RowPainter, RowState, make_palette, note_sign
+from tui.widgets.relocate import place_in
+from tui.widgets.row_painter import GUTTER, RowPainter, RowState, note_sign, palette_of
 from tui.work import begin
 
 if TYPE_CHECKING:
@@ -35,6 +36,9 @@ class LineTable(Sturdy, ScrollView, Bare, can_focus=True):
 
     The cursor belongs to a record, not to a line: when rows appear or vanish it stays where its
     record is. Columns share the width; there is no scrolling sideways.
+
+    Attributes:
+        is_all_wanted: Whether all rows are to be selected once all are there.
 
     Args:
         columns: The columns.
@@ -99,11 +103,12 @@ class LineTable(Sturdy, ScrollView, Bare, can_focus=True):
         super().__init__(id=id)
         self.marks = Marks()
         self.fresh = Fresh()
+        self.identities = Identities()
         self._columns = columns
         self._pages = Pages(NoRows())
         self._painter: RowPainter | None = None
         self._announced: Hashable | None = None
-        self._loading = False
+        self._loading = self._is_part = self.is_all_wanted = False
         self._hint = ""
         self.sign: Callable[[Row], str] = note_sign
 
@@ -136,28 +141,36 @@ class LineTable(Sturdy, ScrollView, Bare, can_focus=True):
             return self.marks.among(self.keys)
         return [] if self.cursor_key is None else [self.cursor_key]
 
-    async def show(self, source: PageSource, *, from_top: bool = False) -> None:
+    async def show(
+        self, source: PageSource, *, from_top: bool = False, is_part: bool = False
+    ) -> None:
         """Show other rows; what is in view is fetched first, so that nothing flickers.
 
         Args:
             source: The rows.
             from_top: Whether to go to the first row instead of staying with the record.
+            is_part: Whether these are only the first rows, and all of them will follow.
 
         Raises:
             Exception: Whatever the source raises; then the table still shows what it did.
         """
         pages = Pages(source)
-        cursor, top = self._place_in(source, from_top)
+        old = () if from_top else self.keys
+        _, top = place_in(old, source.keys, self.cursor, self.scroll_offset.y)
         for number in pages.missing(top, top + max(self._page_rows, 1)):
             await pages.load(number)
         if from_top:
             self.marks.end_range(self.keys, self.cursor)
-        await self.marks.settle(source.keys)
+        names = await self.identities.follow(self._pages, pages, self.cursor_key, self.marks)
+        await self.marks.settle(source.keys, names)
         self.fresh.compare(self._pages, pages)
+        keys = Renamed(self.keys, names) if names else self.keys
         # The person may have moved while the rows were fetched.
-        cursor, top = self._place_in(source, from_top)
-        self.marks.carry_range(self.keys, self.cursor, source.keys, cursor)
-        self._pages = pages
+        old = () if from_top else keys
+        cursor, top = place_in(old, source.keys, self.cursor, self.scroll_offset.y)
+        self.marks.carry_range(keys, self.cursor, source.keys, cursor)
+        self._announced = names.get(self._announced, self._announced)
+        self._pages, self._is_part = pages, is_part
         self._forget_paint()
         self.virtual_size = Size(self.size.width, len(pages) + _HEADER)
         self.set_reactive(LineTable.cursor, cursor)
@@ -165,6 +178,9 @@ class LineTable(Sturdy, ScrollView, Bare, can_focus=True):
         self._reveal_cursor()
         self._announce()
         self._want_rows()
+        if self.is_all_wanted and not is_part:
+            self.is_all_wanted = False
+            self.action_all()
 
     def set_columns(self, columns: Sequence[Column]) -> None:
         """Show the rows in other columns."""
@@ -176,20 +192,14 @@ class LineTable(Sturdy, ScrollView, Bare, can_focus=True):
         self._hint = hint
         self.refresh()
 
-    def _place_in(self, source: PageSource, from_top: bool) -> tuple[int, int]:
-        """Find where cursor and top line go when `source` is shown."""
-        if from_top or not len(self._pages):
-            return 0, 0
-        cursor = relocate(self.keys, source.keys, self.cursor)
-        top = self.scroll_offset.y
-        # At the very top new rows come into view; anywhere else the view stays as it is.
-        return cursor, max(0, top + cursor - self.cursor) if top else 0
-
     # Painting
 
     def render_line(self, y: int) -> Strip:
         """Paint one line of what is in view."""
-        painter = self._painter or self._make_painter()
+        if self._painter is None:
+            width, palette = self.size.width, palette_of(self)
+            self._painter = RowPainter(self._columns, width, palette, self.sign)
+        painter = self._painter
         if y < _HEADER:
             return painter.header()
         index = self.scroll_offset.y + y - _HEADER
@@ -212,14 +222,6 @@ class LineTable(Sturdy, ScrollView, Bare, can_focus=True):
     def told_place(self) -> str:
         """Say how far down that is."""
         return f"row {self.cursor + 1:,} of {len(self._pages):,}" if len(self._pages) else ""
-
-    def _make_painter(self) -> RowPainter:
-        names = ("dim", "strong", "accent", "header", "quiet")
-        styles = {name: self.get_component_rich_style(f"line-table--{name}") for name in names}
-        cursor = self.get_component_rich_style("line-table--cursor", partial=True)
-        palette = make_palette({"text": self.rich_style, **styles}, cursor)
-        self._painter = RowPainter(self._columns, self.size.width, palette, self.sign)
-        return self._painter
 
     def _forget_paint(self) -> None:
         self._painter = None
@@ -361,7 +363,9 @@ class LineTable(Sturdy, ScrollView, Bare, can_focus=True):
 
     def action_all(self) -> None:
         """Select every row of the list, or none where all are."""
-        if self.marks.count(self.cursor, self.keys) >= len(self._pages):
+        if self._is_part:
+            self.is_all_wanted = True
+        elif self.marks.count(self.cursor, self.keys) >= len(self._pages):
             self.marks.clear()
         else:
             self.marks.select_all(self.keys)

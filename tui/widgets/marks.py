@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from typing import Final
 
 from tui.widgets.relocate import relocate
@@ -70,13 +70,21 @@ class Marks:
         self._keys.symmetric_difference_update(self._range(keys, cursor))
         self._let_go_of_range()
 
-    async def settle(self, to: Sequence[Hashable]) -> None:
+    async def settle(
+        self, to: Sequence[Hashable], names: Mapping[Hashable, Hashable] | None = None
+    ) -> None:
         """Keep what is selected when the list is about to become another one.
 
         Args:
             to: The keys of that one.
+            names: The keys there of records that had others.
         """
         await self._settle_all()
+        for before, now in (names or {}).items():
+            for keys in (self._keys, self._apart):
+                if before in keys:
+                    keys.remove(before)
+                    keys.add(now)
         held = self._keys
         away = set(held)
         for start in range(0, len(to), _AT_ONCE):
@@ -129,6 +137,10 @@ class Marks:
 
     def _let_go_of_range(self) -> None:
         self.anchor, self._apart = None, set()
+
+    def may_hold(self, key: Hashable) -> bool:
+        """Say whether a record is selected, as far as one can without knowing where it stands."""
+        return self.anchor is not None or self._is_single(key)
 
     def _is_single(self, key: Hashable) -> bool:
         return (key in self._keys) != (self._every is not None)

@@ -36,6 +36,24 @@ def relocate(old: Sequence[Hashable], new: Sequence[Hashable], index: int) -> in
     return min(index, len(new) - 1)
 
 
+def place_in(
+    old: Sequence[Hashable], new: Sequence[Hashable], cursor: int, top: int
+) -> tuple[int, int]:
+    """Find where a cursor, and the top line of what is in view, go when a list is read anew.
+
+    Args:
+        old: Keys as they were.
+        new: Keys as they are.
+        cursor: An index into `old`.
+        top: Another one.
+    """
+    if not old:
+        return 0, 0
+    at = relocate(old, new, cursor)
+    # At the very top new rows come into view; anywhere else the view stays as it is.
+    return at, max(0, top + at - cursor) if top else 0
+
+
 def _outwards(index: int, length: int) -> list[int]:
     """Give the row itself, those after it, then those before it, as far as it is worth looking."""
     after = range(index, min(length, index + _NEIGHBOURS))

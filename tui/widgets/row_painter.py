@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Final, Literal, NamedTuple
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 from rich.segment import Segment
 from rich.style import Style
@@ -14,6 +14,9 @@ from tui.widgets.cells import fit, wrap
 from tui.widgets.columns import GAP, Column, Role, Row, lay_out
 from tui.widgets.pages import Loading
 from tui.widgets.signs import ELSEWHERE, HERE
+
+if TYPE_CHECKING:
+    from textual.widget import Widget
 
 GUTTER: Final = 3
 """Cells on the left that say where the cursor is and what is selected."""
@@ -169,3 +172,11 @@ def make_palette(style: dict[str, Style], cursor: Style) -> Palette:
     """
     roles = {role: style[role] for role in _ROLES}
     return Palette(roles, style["header"], style["quiet"], cursor)
+
+
+def palette_of(table: Widget) -> Palette:
+    """Give the styles of a table: its own, and those of its classes `line-table--…`."""
+    names = ("dim", "strong", "accent", "header", "quiet")
+    styles = {name: table.get_component_rich_style(f"line-table--{name}") for name in names}
+    cursor = table.get_component_rich_style("line-table--cursor", partial=True)
+    return make_palette({"text": table.rich_style, **styles}, cursor)
