@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import count as count_from
 from typing import Any, Final
 
 from storage import fields, journal, rows
@@ -120,6 +121,11 @@ def move(
     table = change.layout[kind.archive]
     columns = [table.spell(name) for name in envelopes[0]]
     given = [list(each.values()) for each in envelopes]
+    if table.row_number != "id" and table.spell("id") not in columns:
+        columns = [*columns, table.spell("id")]
+        given = [
+            [*row, number] for row, number in zip(given, _free_numbers(change, table), strict=False)
+        ]
     with change.balanced({table.name: len(given), stored[0].table.name: -len(given)}):
         change.insert(table, columns, given)
         numbers = _numbers(change, table, columns, given)
@@ -139,6 +145,15 @@ def _left_beside(change: Change, kind: Kind, table: TableLayout, ids: Sequence[s
     if table.is_unique(kind.key) and len(tables_of(change, kind)) == 1:
         return []
     return list(find(change, kind, ids))
+
+
+def _free_numbers(change: Change, table: TableLayout) -> Iterator[rows.Value]:
+    """Yield numbers for an archive of the agent's own, to which SQLite gives none."""
+    number = table.sql("id")
+    highest = f"max(max(rowid), max(CAST({number} AS INTEGER)))"
+    (last,) = change.fetch(f"SELECT {highest} FROM {quote(table.name)}")[0]
+    is_text = "id" in table.exact
+    return (str(each) if is_text else each for each in count_from((last or 0) + 1))
 
 
 def _numbers(

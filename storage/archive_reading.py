@@ -7,7 +7,7 @@ from typing import Any
 
 from storage import interactions, rows
 from storage.cursors import read_cursor
-from storage.kinds import INTERACTION, LEGACY, PATTERN, Kind, public_id
+from storage.kinds import INTERACTION, LEGACY, PATTERN, Kind, keys_of, public_id
 from storage.moments import moment_sql, parse_moment
 from storage.records import Record, stored_record
 from storage.rows import quote
@@ -30,10 +30,9 @@ def archived_id(kind: Kind, row: StoredRow) -> str:
 
 def by_ids(table: TableLayout, kind: Kind, ids: Sequence[str]) -> tuple[str, list[rows.Value]]:
     """Return the SQL that finds the archive rows of records, and its values."""
-    pairs = [rows.bindable(each) for each in ids]
+    marks, keys = keys_of(ids)
     key = table.sql(key_column(kind))
-    where = f"{key} IN ({', '.join(mark for mark, _ in pairs)})"
-    values = [value for _, value in pairs]
+    where, values = f"{key} IN ({marks})", list(keys)
     numbers = [rows.bindable(each.removeprefix(LEGACY)) for each in ids if each.startswith(LEGACY)]
     if kind is not INTERACTION or not numbers:
         return where, values

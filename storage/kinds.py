@@ -71,6 +71,14 @@ def tables_of(view: View, kind: Kind) -> list[TableLayout]:
     return [table for name in kind.tables if (table := view.layout.get(name))]
 
 
+def keys_of(ids: Sequence[str]) -> tuple[str, Sequence[rows.Value]]:
+    """Return the placeholders and parameters of the keys that read as one of `ids`.
+
+    A column without a type keeps 5 and '5' apart, and both are known as 5.
+    """
+    return rows.listed([*ids, *(number for each in ids if (number := _number(each)) is not None)])
+
+
 def find(view: View, kind: Kind, ids: Iterable[str]) -> dict[str, list[StoredRow]]:
     """Read the live rows that have one of `ids`, in their order; missing ones are left out."""
     wanted = list(ids)
@@ -102,7 +110,7 @@ def _rows_with_keys(
 ) -> list[StoredRow]:
     if not table.has(key):
         return []
-    marks, values = rows.listed(ids)
+    marks, values = keys_of(ids)
     return view.rows(table, f"{table.sql(key)} IN ({marks})", values)
 
 
@@ -123,7 +131,12 @@ def _rows_without_key(
 def legacy_rowid(record_id: str) -> int | None:
     """Return the row that a derived id speaks of, or None if it is not a derived one."""
     digits = record_id.removeprefix(LEGACY)
-    if digits == record_id or not digits.removeprefix("-").isdecimal() or not digits.isascii():
+    return None if digits == record_id else _number(digits)
+
+
+def _number(digits: str) -> int | None:
+    """Return the integer that a column can hold and that is written like this, or None."""
+    if not digits.isascii() or not digits.removeprefix("-").isdecimal() or len(digits) > 20:
         return None
-    rowid = int(digits)
-    return rowid if -(2**63) <= rowid < 2**63 and str(rowid) == digits else None
+    number = int(digits)
+    return number if rows.is_storable(number) and str(number) == digits else None

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any, Final, NamedTuple
 
-from storage import rows
 from storage.archive_reading import by_ids, key_column
 from storage.errors import ValidationError
 from storage.kinds import (
@@ -14,6 +13,7 @@ from storage.kinds import (
     SNAPSHOT,
     STATE,
     Kind,
+    keys_of,
     legacy_rowid,
     public_id,
     tables_of,
@@ -106,7 +106,7 @@ def _keyed(view: View, table: TableLayout, kind: Kind, ids: list[str]) -> Iterat
     key = table.sql(kind.key)
     select = f"SELECT rowid, {key} FROM {quote(table.name)} WHERE"
     if table.has(kind.key):
-        marks, values = rows.listed(ids)
+        marks, values = keys_of(ids)
         yield from view.fetch(f"{select} {key} IN ({marks}) ORDER BY rowid", values)
     numbers = [number for each in ids if (number := legacy_rowid(each)) is not None]
     if numbers:

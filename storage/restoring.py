@@ -13,6 +13,7 @@ from storage.json_utils import CorruptJSON
 from storage.kinds import LEGACY, Kind, find, legacy_rowid, public_id, tables_of
 from storage.rows import quote
 from storage.schema import NOTES
+from storage.updates import is_stored
 from storage.view import ROWS_PER_STATEMENT, Change, StoredRow, TableLayout, View
 from storage.where import Where
 
@@ -197,7 +198,7 @@ def _insert_group(change: Change, kind: Kind, group: Sequence[Returning]) -> Non
     except driver.IntegrityError as error:
         raise _refused(table, error) from error
     ids = [each.record_id for each in group]
-    live = _paired(group, find(change, kind, ids))
+    live = _set_right(change, table, group, _paired(group, find(change, kind, ids)))
     if live is None:
         raise RestoreError(
             f"A trigger on table {table.name} kept rows from being restored; nothing was changed."
@@ -239,6 +240,27 @@ def _paired(
         paired.append(next(same, there[0]))
         there.remove(paired[-1])
     return paired
+
+
+def _set_right(
+    change: Change, table: TableLayout, group: Sequence[Returning], live: list[StoredRow] | None
+) -> list[StoredRow] | None:
+    """Write what rows held once more, where a trigger changed what they were given.
+
+    One that also changes what is updated, such as the time of the last change, has its way.
+    """
+    if live is None or table.name.lower() not in change.layout.triggered:
+        return live
+    for place, (each, row) in enumerate(zip(group, live, strict=True)):
+        wanted = {
+            name: value
+            for name, value in each.values.items()
+            if not is_stored(row.values[name], value)
+        }
+        if wanted:
+            change.update(table, row.rowid, wanted)
+            live[place] = change.rows(table, "rowid = ?", [row.rowid])[0]
+    return live
 
 
 def _insert(change: Change, table: TableLayout, group: Sequence[Returning]) -> None:
@@ -285,6 +307,8 @@ def returning(view: View, kind: Kind, row: StoredRow) -> Returning:
         raise RestoreError(f"{where} holds no row in its data{_NOTHING_DONE}")
     values = rows.decode_row(document)
     table = _home(view, kind, row, values)
+    # An agent may have archived all that it read of a row, also what SQLite generates anew.
+    values = {name: value for name, value in values.items() if name.lower() not in table.computed}
     for name, value in values.items():
         if not table.has(name):
             raise RestoreError(

@@ -177,14 +177,15 @@ def _insert_odd(
     )
 
 
-def update(connection: driver.Connection, table: str, rowid: int, changes: Row) -> None:
-    """Write `changes` into the row that has `rowid`."""
+def update(connection: driver.Connection, table: str, rowid: int, changes: Row) -> int:
+    """Write `changes` into the row that has `rowid`; return how many rows took them: 1, or 0."""
     pairs = [(name, *_bound(value)) for name, value in changes.items()]
     assignments = ", ".join(f"{quote(name)} = {mark}" for name, mark, _ in pairs)
-    connection.execute(
+    done = connection.execute(
         f"UPDATE {quote(table)} SET {assignments} WHERE rowid = ?",
         [*(value for _, _, value in pairs), rowid],
     )
+    return done.rowcount
 
 
 def encode_row(row: Mapping[str, Value], option: int = 0) -> bytes:

@@ -30,6 +30,7 @@ NOT_LIVE: Final = "it is no longer live"
 CHANGED: Final = "it has changed since"
 NOT_ARCHIVED: Final = "its archived row is no longer there as it was"
 ID_TAKEN: Final = "another record with its id is live"
+NO_COLUMN: Final = "its table lacks a column by now that was changed"
 PLACE_TAKEN: Final = "another row took the place of its archived row"
 
 Entry = Mapping[str, Any]
@@ -156,6 +157,8 @@ def _undo_add(change: Change, kind: Kind, entry: Entry) -> None:
 def _undo_update(change: Change, kind: Kind, entry: Entry) -> None:
     row = _unchanged(change, kind, entry)[0]
     before = rows.decode_row(entry["before"])
+    if not all(row.table.has(name) for name in before):
+        raise _conflict(kind, entry["record_ids"][0], NO_COLUMN)
     write_update(change, kind, row, {row.table.spell(name): old for name, old in before.items()})
 
 

@@ -204,9 +204,10 @@ def _take_back_update(copies: _Copies, kind: Kind, entry: Entry) -> None:
     if copy is not None and copy.now is not None:
         spelling = {name.lower(): name for name in copy.now}
         before = rows.decode_row(entry["before"])
-        copy.now = copy.now | {
-            spelling.get(name.lower(), name): value for name, value in before.items()
-        }
+        if not all(name.lower() in spelling for name in before):
+            copies.refuse(kind, entry["record_ids"][0], undo.NO_COLUMN)
+            return
+        copy.now = copy.now | {spelling[name.lower()]: value for name, value in before.items()}
 
 
 def _take_back_archive(copies: _Copies, kind: Kind, entry: Entry) -> None:

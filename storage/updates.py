@@ -45,7 +45,7 @@ def changed_columns(
         if stored is None and name in row.table.required:
             default = json_defaults.get(name)
             stored = json_utils.encode(default()) if default else ""
-        if _is_stored(current, stored):
+        if is_stored(current, stored):
             continue
         if name in fixed:
             raise ValidationError(f"{key} cannot be changed.", field=key)
@@ -57,9 +57,9 @@ def changed_columns(
 def _reads_as(current: rows.Value, value: Any, default: Callable[[], Any] | None) -> bool:
     """Say whether a field reads as `value` already, whatever else its bytes may say."""
     if default is None:
-        return _is_stored(current, value)
+        return is_stored(current, value)
     if isinstance(value, RawJSON):
-        return _is_stored(current, str.__str__(value))
+        return is_stored(current, str.__str__(value))
     read = json_utils.decode(current, default)
     if isinstance(read, CorruptJSON) or isinstance(value, CorruptJSON):
         return bool(read == value)
@@ -70,7 +70,8 @@ def _reads_as(current: rows.Value, value: Any, default: Callable[[], Any] | None
         return False
 
 
-def _is_stored(current: rows.Value, value: Any) -> bool:
+def is_stored(current: rows.Value, value: Any) -> bool:
+    """Say whether `value` is just what a column holds, storage class included."""
     # 1 and 1.0 are equal, and so are 0.0 and -0.0, but not the same to a column.
     return current.__class__ is value.__class__ and (
         current == value if current.__class__ is not float else repr(current) == repr(value)
@@ -113,10 +114,15 @@ def write_update(change: Change, kind: Kind, row: StoredRow, columns: rows.Row) 
     """Write changed columns into their row, and what they held before into the journal."""
     if not columns:
         return
-    before = {name: row.values[name] for name in columns}
     change.update(row.table, row.rowid, columns)
-    # What stands there now: a column's affinity or a trigger may have changed what was given.
+    # What stands there now: a column's affinity or a trigger may have changed what was given, and
+    # a trigger other columns besides, such as the time of the last change.
     after = change.rows(row.table, "rowid = ?", [row.rowid])[0]
+    before = {
+        name: value
+        for name, value in row.values.items()
+        if name in columns or not is_stored(value, after.values[name])
+    }
     journal.record(
         change,
         "update",

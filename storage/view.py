@@ -38,6 +38,8 @@ class TableLayout:
         spelling: The columns by their names in lower case.
         unique: Those of which SQLite itself keeps values apart, in lower case.
         exact: Those that store text as it is given, never as a number, in lower case.
+        computed: Those that SQLite generates, which nobody writes, in lower case.
+        row_number: The one that is the rowid under a name of its own, in lower case; or None.
         defaults: The SQL of what a column holds where nothing is given, by lower case.
     """
 
@@ -47,6 +49,8 @@ class TableLayout:
     spelling: dict[str, str]
     unique: frozenset[str] = frozenset()
     exact: frozenset[str] = frozenset()
+    computed: frozenset[str] = frozenset()
+    row_number: str | None = None
     defaults: Mapping[str, str] = field(default_factory=dict)
 
     def has(self, column: str) -> bool:
@@ -67,7 +71,15 @@ class TableLayout:
 
 
 class Layout:
-    """The tables of one file as they are now."""
+    """The tables of one file as they are now.
+
+    Attributes:
+        version: The counter that SQLite raises whenever anybody changes the schema.
+        triggered: The tables that have triggers, in lower case.
+        threatened: The tables of a memory that triggers may delete from, in lower case.
+        is_steady: Whether a statement changes just the rows that it says, and no trigger or
+            conflict clause of the agent's others.
+    """
 
     def __init__(self, connection: driver.Connection) -> None:
         self.version = schema_version(connection)
@@ -84,12 +96,23 @@ class Layout:
             if not name.startswith("sqlite_") and rows.is_plain((name,))
         }
 
-        self.triggered = frozenset(
-            str(name).lower()
-            for (name,) in rows.fetch(
-                connection, "SELECT tbl_name FROM sqlite_schema WHERE type = 'trigger'"
-            )
+        triggers = rows.fetch(
+            connection, "SELECT tbl_name, lower(sql) FROM sqlite_schema WHERE type = 'trigger'"
         )
+        self.triggered = frozenset(str(name).lower() for name, _ in triggers)
+        self.threatened = self._named_in([str(sql) for _, sql in triggers])
+        # `UNIQUE (…) ON CONFLICT REPLACE` deletes a row for another without a word.
+        self.is_steady = not self.triggered and not rows.fetch(
+            connection, "SELECT 1 FROM sqlite_schema WHERE sql LIKE '%CONFLICT%' LIMIT 1"
+        )
+
+    def _named_in(self, triggers: Sequence[str]) -> frozenset[str]:
+        """Return the tables of a memory that triggers may delete from, in lower case."""
+        from storage.schema import BY_NAME  # which is built on this module
+
+        losing = [sql for sql in triggers if "delete" in sql or "replace" in sql]
+        ours = BY_NAME.keys() & self._tables.keys()
+        return frozenset(name for name in ours if any(name in sql for sql in losing))
 
     def __contains__(self, table: str) -> bool:
         return table.lower() in self._tables
@@ -128,27 +151,31 @@ def schema_version(connection: driver.Connection) -> int:
 
 def _read_table(connection: driver.Connection, name: str) -> TableLayout:
     # table_xinfo: cid, name, type, notnull, default, pk, hidden (2 and 3 are generated columns).
-    described = [
+    all_columns = [
         row
         for row in rows.fetch(connection, f"PRAGMA table_xinfo({quote(name)})")
-        if row[6] == 0 and rows.is_plain((row[1],))
+        if rows.is_plain((row[1],))
     ]
+    described = [row for row in all_columns if row[6] == 0]
+    row_number = _row_number(described)
     return TableLayout(
         name=name,
         columns=tuple(row[1] for row in described),
         required=frozenset(row[1].lower() for row in described if row[3] and row[4] is None),
         spelling={row[1].lower(): row[1] for row in described},
-        unique=_unique_columns(connection, name) | _row_number(described),
+        unique=_unique_columns(connection, name) | ({row_number} if row_number else set()),
         exact=frozenset(row[1].lower() for row in described if _keeps_text(row[2])),
+        computed=frozenset(row[1].lower() for row in all_columns if row[6] in (2, 3)),
+        row_number=row_number,
         defaults={row[1].lower(): row[4] for row in described if row[4] is not None},
     )
 
 
-def _row_number(described: Sequence[Any]) -> frozenset[str]:
+def _row_number(described: Sequence[Any]) -> str | None:
     """Return the column that is the rowid, which has no index (sqlite.org/rowidtable.html)."""
     keys = [row for row in described if row[5]]
     is_alias = len(keys) == 1 and str(keys[0][2]).upper() == "INTEGER"
-    return frozenset(row[1].lower() for row in keys if is_alias)
+    return str(keys[0][1]).lower() if is_alias else None
 
 
 def _keeps_text(declared: str) -> bool:
@@ -261,7 +288,8 @@ class Change(View):
         """Insert rows in their order.
 
         Raises:
-            StorageError: A trigger of the file kept a row out, or let another in.
+            StorageError: A trigger or conflict clause of the file kept a row out, let another in,
+                or took one away.
         """
         with self.balanced({table.name: len(values)}):
             rows.insert(self.connection, table.name, columns, values)
@@ -284,8 +312,16 @@ class Change(View):
         return int(self.connection.execute("SELECT last_insert_rowid()").fetchone()[0])
 
     def update(self, table: TableLayout, rowid: int, changes: rows.Row) -> None:
-        """Write `changes` into one row."""
-        rows.update(self.connection, table.name, rowid, changes)
+        """Write `changes` into one row.
+
+        Raises:
+            StorageError: A trigger or conflict clause of the file kept the row as it was, or took
+                another away.
+        """
+        with self.balanced({table.name: 0}):
+            count = rows.update(self.connection, table.name, rowid, changes)
+        if count != 1:
+            raise _interference(table.name)
 
     def delete(self, table: TableLayout, rowids: Sequence[int]) -> None:
         """Delete rows that stand in an archive by now.
@@ -306,18 +342,26 @@ class Change(View):
         """Check that tables gain just the rows expected of them, whatever triggers do meanwhile.
 
         Raises:
-            StorageError: A trigger of the file kept a row, lost one or added one.
+            StorageError: A trigger or conflict clause of the file kept a row, lost one or added
+                one; or a trigger took one from another table of the memory.
         """
-        if not self.layout.triggered:
+        if self.layout.is_steady:
             yield
             return
-        before = {name: self._count(name) for name in expected}
+        others = self.layout.threatened - {name.lower() for name in expected}
+        before = {name: self._count(name) for name in (*expected, *others)}
         yield
-        for name, gain in expected.items():
-            if self._count(name) - before[name] != gain:
-                raise StorageError(
-                    f"A trigger interferes with the rows of table {name}; nothing was changed."
-                )
+        for name, count in before.items():
+            gain = self._count(name) - count
+            if gain != expected[name] if name in expected else gain < 0:
+                raise _interference(name)
 
     def _count(self, table: str) -> int:
         return int(self.fetch(f"SELECT count(*) FROM {quote(table)}")[0][0])
+
+
+def _interference(table: str) -> StorageError:
+    return StorageError(
+        f"A trigger or an ON CONFLICT clause interferes with the rows of table {table}; nothing"
+        " was changed."
+    )
