@@ -93,7 +93,7 @@ def outcome(kept: Mapping[str, Any], merged: Mapping[str, Any]) -> Iterator[Line
         after = merged.get(name)
         if name == "metadata" or json_line(before) == json_line(after):
             continue
-        yield Line(f"{_spelled(name, before)} \u2192 {_spelled(name, after)}", f"  {name}")
+        yield Line(" \u2192 ".join(_told(name, (kept, merged))), f"  {name}")
     own, united = (each.get("metadata") or {} for each in (kept, merged))
     for name, evidence in united.items() if isinstance(united, Mapping) else ():
         if json_line(own.get(name)) != json_line(evidence) and is_list(evidence):

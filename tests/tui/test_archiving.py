@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,9 @@ from tests.tui.waiting import settled
 from tui import changes
 from tui.app import MemglassApp
 from tui.memory import Memory
+from tui.moves import Progress
+from tui.panes.changing import begin_change
+from tui.panes.interactions import InteractionsPane
 from tui.screens.restore import preview
 from tui.toasts import tell
 
@@ -342,3 +346,25 @@ async def test_a_message_leaves_the_answers_of_a_dialog_in_view(
         (toast,) = pilot.app.screen.query(Toast)
         assert toast.region.area
         assert not toast.region.overlaps(answers)
+
+
+async def test_what_is_selected_during_a_change_stays_selected_when_that_ends(
+    memory_file: Path, browse: Browse
+) -> None:
+    goes_on = asyncio.Event()
+
+    async def work(_progress: Progress) -> tuple[int, str]:
+        await goes_on.wait()
+        return 2, "changed two"
+
+    async with browse(memory_file) as pilot:
+        pane = pilot.app.screen.query_one(InteractionsPane)
+        await press(pilot, "space", "space")
+        begin_change(pane, work)
+        await asyncio.sleep(0)
+        pane.table.action_mark()
+        goes_on.set()
+        await settled(pilot)
+        assert "Changed two." in toasts(pilot)
+        assert "1 selected" in lines(pilot)[1]
+        assert [line[1] for line in lines(pilot)[3:6]] == [" ", " ", "\u25cf"]

@@ -15,6 +15,7 @@ from tests.storage import legacy
 from tests.tui.conftest import Browse, press, screen, stored, toasts
 from tests.tui.waiting import settled
 from tui.editing import ChangedMeanwhileError, Field, FieldError, changes_of, parse_json, save
+from tui.external_editor import EditorError
 from tui.memory import Memory
 
 JSON = st.recursive(
@@ -186,6 +187,25 @@ async def test_a_long_field_is_edited_in_the_persons_own_editor(
     assert seen == [("two\nlines", ".txt")]
     now = await stored(memory_file, lambda store: store.get_pattern("pat-7"))
     assert now["name"] == "two\nlines\nthree"
+
+
+async def test_what_an_editor_said_is_gone_once_one_ends_well(
+    memory_file: Path, browse: Browse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    outcomes = iter((EditorError("The editor is not there."), None))
+
+    def editor(_app: object, text: str, _suffix: str) -> str:
+        if error := next(outcomes):
+            raise error
+        return text
+
+    # A headless terminal cannot be handed over; what hands it over has its own tests.
+    monkeypatch.setattr("tui.screens.edit.edit_text", editor)
+    async with browse(memory_file) as pilot:
+        await press(pilot, "3", "e", "ctrl+e")
+        assert "The editor is not there." in screen(pilot)
+        await press(pilot, "ctrl+e")
+        assert "The editor is not there." not in screen(pilot)
 
 
 async def test_what_is_archived_is_not_edited(memory_file: Path, browse: Browse) -> None:

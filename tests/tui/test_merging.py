@@ -9,8 +9,9 @@ import pytest
 
 from storage import HybridStore, SQLiteStore
 from tests.tui.conftest import Browse, press, screen, stored, toasts
-from tui.beside import columns_that_fit, one_by_one, side_by_side
+from tui.beside import columns_that_fit, one_by_one, outcome, side_by_side
 from tui.lines import plain
+from tui.panes.patterns import PatternsPane
 
 
 @pytest.mark.parametrize("width", [30, 70, 96])
@@ -37,6 +38,12 @@ def test_values_that_differ_are_told_apart_where_they_would_look_alike() -> None
     for told in ("0.911", "0.914", "09:00:01", "09:00:02"):
         assert told in shown
         assert told in below
+
+
+def test_what_a_merge_does_to_a_time_is_told_where_both_read_alike() -> None:
+    kept = {"last_seen": "2026-03-01T09:00:01Z"}
+    told = plain(list(outcome(kept, {"last_seen": "2026-03-01T09:00:02Z"})))
+    assert "09:00:01Z \u2192 2026-03-01T09:00:02Z" in told
 
 
 def test_below_each_other_records_say_where_they_differ_and_last_what_is_the_same() -> None:
@@ -115,3 +122,18 @@ async def test_near_duplicates_of_the_pattern_under_the_cursor_are_found(
         assert "Merge 2 patterns" in screen(pilot)
         assert "tabs-0" in screen(pilot)
         assert "tabs-1" in screen(pilot)
+
+
+async def test_a_group_of_more_than_can_be_compared_says_so_and_holds_the_one_under_the_cursor(
+    memory_file: Path, browse: Browse
+) -> None:
+    async with SQLiteStore(memory_file) as store:
+        await store.add_patterns(
+            {"id": f"tabs-{n:02}", "name": "Prefers tabs over spaces", "pattern_type": "zz"}
+            for n in range(53)
+        )
+    async with browse(memory_file, start="patterns") as pilot:
+        pilot.app.screen.query_one(PatternsPane).table.cursor = 52
+        await press(pilot, "M")
+        assert "Merge 50 patterns  and then 3 more that say nearly the same" in screen(pilot)
+        assert "leading on to it: tabs-52, tabs-01" in screen(pilot)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Collection, Hashable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Final, cast
@@ -48,6 +48,7 @@ def begin_change(pane: Pane, work: Work) -> None:
 
 
 async def _run(pane: Pane, work: Work) -> None:
+    selected = pane.table.marks.noted()
     try:
         async with pane.memory.changing():
             with in_view(pane) as progress:
@@ -57,7 +58,7 @@ async def _run(pane: Pane, work: Work) -> None:
     except Exception as error:  # noqa: BLE001 - said to the person; the transaction is rolled back
         report_change(pane, error, partial(begin_change, pane, work))
     else:
-        say_done(pane, count, label)
+        say_done(pane, count, label, selected)
 
 
 @contextmanager
@@ -73,15 +74,18 @@ def in_view(widget: Widget) -> Iterator[Progress]:
         yield progress
 
 
-def say_done(pane: Pane, count: int, label: str) -> None:
+def say_done(
+    pane: Pane, count: int, label: str, selected: Collection[Hashable] | None = None
+) -> None:
     """Say what was changed and how it is taken back, and have all panes read anew.
 
     Args:
         pane: Where it was asked for.
         count: How many records there were.
         label: What was done with them.
+        selected: What was selected when it was asked for, which is let go of; all of it if None.
     """
-    pane.table.clear_marks()
+    pane.table.clear_marks(selected)
     if count:
         key = key_of(pane.screen, "undo")
         tell(pane, f"{sentence(label)} {key} undoes it." if key else label)

@@ -48,7 +48,9 @@ async def _find(pane: Pane, here: Sequence[str]) -> None:
         pane.show_progress("")
     own = [group for group in groups if set(here) & set(group.record_ids)]
     if own:
-        await _show(pane, own[0].record_ids)
+        # The one under the cursor is among them, however many there are.
+        first, *others = own[0].record_ids
+        await _show(pane, [first, *sorted(others, key=lambda each: each not in here)])
     elif groups:
         await _offer(pane, groups)
     else:
@@ -75,6 +77,7 @@ async def _show(pane: Pane, ids: Sequence[str]) -> None:
     from tui.screens.merge import MergeScreen
 
     records = await _records(pane, ids[:_MOST])
+    left = len(ids) - len(ids[:_MOST])
     if len(records) < 2:
         tell(pane, "They are no longer there. Press the key again.", "warning")
         return
@@ -83,7 +86,7 @@ async def _show(pane: Pane, ids: Sequence[str]) -> None:
         if wanted is not None:
             begin_change(pane, lambda _: changes.merge(pane.memory, wanted.keep, wanted.others))
 
-    show_dialog(pane, MergeScreen(pane.memory, records), answered)
+    show_dialog(pane, MergeScreen(pane.memory, records, left), answered)
 
 
 async def _records(pane: Pane, ids: Sequence[str]) -> list[Mapping[str, Any]]:

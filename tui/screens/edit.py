@@ -159,6 +159,9 @@ class EditScreen(Modal[str]):
             return
         if edited != before:
             begin(self, partial(self._take, field, edited), group="edit")
+        else:
+            # What an editor said the last time is over.
+            self._changes()
 
     async def _take(self, field: Field, text: str) -> None:
         """Take over what came back from the editor, and say at once what is wrong with it."""

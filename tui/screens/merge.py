@@ -50,6 +50,7 @@ class MergeScreen(Modal[Merge]):
     Args:
         memory: The memory.
         records: The patterns, the one to keep first.
+        left: How many more say the same, and are not shown.
     """
 
     CSS_PATH = "../styles/dialogs.tcss"
@@ -62,10 +63,11 @@ class MergeScreen(Modal[Merge]):
         *(Binding(str(n + 1), f"leave_out({n})", show=False) for n in range(_NUMBERED)),
     ]
 
-    def __init__(self, memory: Memory, records: Sequence[Mapping[str, Any]]) -> None:
+    def __init__(self, memory: Memory, records: Sequence[Mapping[str, Any]], left: int = 0) -> None:
         super().__init__()
         self._memory = memory
         self._records = records
+        self._left = left
         self._stays = 0
         self._first = 0
         self._out: set[int] = set()
@@ -76,7 +78,10 @@ class MergeScreen(Modal[Merge]):
     def compose(self) -> ComposeResult:
         """Lay out title, text and keys."""
         heading, keys = Bar(id="ask-title"), KeyHints(id="ask-answers")
-        heading.show([Part(f" Merge {counted(len(self._records), 'pattern')}", "strong")])
+        more = f"  and then {self._left:,} more that say nearly the same" if self._left else ""
+        heading.show([
+            Part(f" Merge {counted(len(self._records), 'pattern')}", "strong"), Part(more, "dim"),
+        ])  # fmt: skip
         keys.show([
             Part(" Enter", "accent"), Part(" merge  ", "text"),
             Part("\u2190\u2192", "accent"), Part(" stays  ", "text"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Collection, Hashable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Final
 
@@ -371,9 +371,9 @@ class LineTable(Sturdy, ScrollView, Bare, can_focus=True):
             self.marks.select_all(self.keys)
         self._marks_changed()
 
-    def clear_marks(self) -> None:
-        """Let go of the selection."""
-        self.marks.clear()
+    def clear_marks(self, noted: Collection[Hashable] | None = None) -> None:
+        """Let go of the selection, or of what was selected when this was noted."""
+        self.marks.let_go_of(noted)
         self._marks_changed()
 
     def _marks_changed(self) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Collection, Hashable, Mapping, Sequence
 from typing import Final
 
 from tui.widgets.relocate import relocate
@@ -64,6 +64,18 @@ class Marks:
         """Let go of everything."""
         self._keys, self._every, self._away = set(), None, set()
         self._let_go_of_range()
+
+    def noted(self) -> Collection[Hashable] | None:
+        """Give what is selected now, for `let_go_of`; None where it is more than one can note."""
+        return None if self._every is not None else self._keys.copy()
+
+    def let_go_of(self, noted: Collection[Hashable] | None) -> None:
+        """Let go of what was selected then, and not of what was selected since."""
+        if noted is None:
+            self.clear()
+        elif self._every is None:
+            self._keys.difference_update(noted)
+            self._away.difference_update(noted)
 
     def end_range(self, keys: Sequence[Hashable], cursor: int) -> None:
         """Turn the range into single selections."""
