@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 from contextlib import closing
 from datetime import timedelta
@@ -107,6 +108,22 @@ async def test_a_line_of_another_diff_is_not_marked_as_changed(
             table = pilot.app.query_one(DiffList).table
             assert table.keys
             assert {table.fresh.sign(each) for each in table.keys} == {""}, key
+
+
+async def test_a_diff_can_be_painted_while_it_turns_to_the_other_way(
+    worlds: Path, browse: Browse
+) -> None:
+    async with browse(worlds, size=WIDE) as pilot:
+        await press(pilot, "5", "tab")
+        changes = pilot.app.screen.query_one(DiffList)
+        for _ in range(2):
+            # What is selected is looked for among the new rows before they are shown.
+            changes.table.marks.toggle(changes.table.cursor_key)
+            turning = asyncio.create_task(changes.toggle_sides())
+            while not turning.done():
+                await asyncio.sleep(0)
+                assert [changes.table.render_line(y) for y in range(4)]
+            await turning
 
 
 async def test_brackets_step_through_time_up_to_now(worlds: Path, browse: Browse) -> None:

@@ -79,17 +79,25 @@ class DiffList(RowList):
                 return
 
     async def _lay_out(self, *, from_top: bool) -> None:
+        # Rows of either way can be read in the columns of the other: until these are there, those
+        # that were shown are still painted.
         rows: list[Row]
         if self.is_side_by_side:
             self.table.set_columns(side_by_side(*self._titles))
             rows = [
-                {"number": number, "diff": each, **each._asdict()}
+                {"number": number, "diff": each, "text": each.name, **each._asdict()}
                 for number, each in enumerate(self._diff)
             ]
         else:
             self.table.set_columns(UNIFIED)
             rows = [
-                {"number": number, "diff": self._diff[number], "sign": sign, "text": text}
+                {
+                    **self._diff[number]._asdict(),
+                    "number": number,
+                    "diff": self._diff[number],
+                    "sign": sign,
+                    "text": text,
+                }
                 for number, sign, text in unified(self._diff)
             ]
         await self.show(rows, self._hint, from_top=from_top)
