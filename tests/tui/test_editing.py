@@ -17,6 +17,7 @@ from tests.tui.waiting import settled
 from tui.editing import ChangedMeanwhileError, Field, FieldError, changes_of, parse_json, save
 from tui.external_editor import EditorError
 from tui.memory import Memory
+from tui.panes.patterns import PatternsPane
 
 JSON = st.recursive(
     st.none()
@@ -187,6 +188,14 @@ async def test_a_long_field_is_edited_in_the_persons_own_editor(
     assert seen == [("two\nlines", ".txt")]
     now = await stored(memory_file, lambda store: store.get_pattern("pat-7"))
     assert now["name"] == "two\nlines\nthree"
+
+
+async def test_enter_in_a_form_that_changed_nothing_does_nothing_below_it(
+    memory_file: Path, browse: Browse
+) -> None:
+    async with browse(memory_file, start="patterns") as pilot:
+        await press(pilot, "e", "enter")
+        assert pilot.app.focused is pilot.app.screen.query_one(PatternsPane).table
 
 
 async def test_what_an_editor_said_is_gone_once_one_ends_well(

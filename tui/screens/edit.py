@@ -25,6 +25,7 @@ from tui.work import begin
 if TYPE_CHECKING:
     from textual.app import ComposeResult
     from textual.binding import BindingType
+    from textual.events import Key
 
     from tui.memory import Memory
 
@@ -197,8 +198,10 @@ class EditScreen(Modal[str]):
         event.stop()
         self.action_save()
 
-    def key_enter(self) -> None:
+    def key_enter(self, event: Key) -> None:
         """Save from a field that is no line, too."""
+        # What is bound to it is looked for after this, perhaps where the form no longer is.
+        event.stop()
         self.action_save()
 
     def action_save(self) -> None:
