@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 if TYPE_CHECKING:
@@ -39,6 +40,9 @@ READER_CACHE_KIB: Final = 8 * 1024
 WAL_LIMIT_BYTES: Final = 64 * 2**20
 # A checkpoint syncs the file; with the default of 1,000 pages small changes pay for it too often.
 CHECKPOINT_PAGES: Final = 4000
+
+# The least that the -shm file of a database in WAL mode takes (sqlite.org/walformat.html).
+_SHM_BYTES: Final = 32 * 1024
 
 # A COMMIT or BEGIN waits in slices of this length, so that a cancelled task is heard between them.
 BUSY_SLICE_MS: Final = 50
@@ -141,6 +145,16 @@ def is_busy(error: BaseException) -> bool:
     )
 
 
+def _is_full(path: object) -> bool:
+    """Say whether there is no space for the -shm file, of which SQLite only says that it failed."""
+    import shutil
+
+    try:
+        return shutil.disk_usage(Path(str(path)).resolve().parent).free < _SHM_BYTES
+    except OSError:
+        return False
+
+
 def translate(error: Error, path: object) -> StorageError:
     """Turn a driver's error into one of ours that names the file."""
     text = str(error)
@@ -152,7 +166,7 @@ def translate(error: Error, path: object) -> StorageError:
         return NotADatabaseError(f"{path} is not a SQLite database, or it is encrypted.")
     if "malformed" in text or "corrupt" in text:
         return CorruptDatabaseError(f"{path} is damaged ({text}); work on a copy or a backup.")
-    if "disk is full" in text:
+    if "disk is full" in text or ("disk I/O error" in text and _is_full(path)):
         return DiskError(f"{path}: the disk is full; nothing was changed, free some space.")
     if "disk I/O error" in text:
         return DiskError(f"{path}: the disk failed to read or write ({text}).")

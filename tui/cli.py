@@ -166,13 +166,13 @@ def parted(given: Path) -> tuple[Path, Link | None]:
     return file, link
 
 
-def check(file: Path) -> None:
+def check(file: Path, *, may_be_empty: bool = False) -> None:
     """End the process with a sentence if this is no memory. Nothing is written to it."""
     from storage import StorageError
     from tui.memory import why_no_memory
 
     try:
-        why = why_no_memory(file)
+        why = why_no_memory(file, may_be_empty=may_be_empty)
     except StorageError as error:
         why = str(error)
     if why:

@@ -318,8 +318,12 @@ def _look_only() -> str:
     return f"you chose only to look at it. {key_for('reopen')} opens it for changes again."
 
 
-def why_no_memory(path: Path) -> str:
+def why_no_memory(path: Path, *, may_be_empty: bool = False) -> str:
     """Say why a database is nothing to look at; empty if it is a memory.
+
+    Args:
+        path: The database.
+        may_be_empty: Whether one without a table will do, as what will be filled.
 
     Raises:
         StorageError: It cannot be read.
@@ -328,7 +332,7 @@ def why_no_memory(path: Path) -> str:
 
     kind = inspect_file(path).format
     if kind == "empty":
-        return f"{path} is empty: there is no memory in it yet."
+        return "" if may_be_empty else f"{path} is empty: there is no memory in it yet."
     if kind == "other":
         return f"{path} is a SQLite database, but holds no agent's memory that memglass knows."
     return ""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
-from storage import SQLiteStore, StorageError, Transaction
+from storage import SQLiteStore, StorageError, Transaction, driver
 from tests.storage import outside
 from tests.storage.blocks import add, texts
 from tests.storage.cancelling import assert_usable
@@ -114,3 +115,13 @@ async def test_a_file_that_may_not_grow_is_as_good_as_a_full_disk(tmp_path: Path
     assert count == "1"
     assert outside.integrity(path) == [("ok",)]
     assert outside.fetch(path, "SELECT content FROM interactions") == [("before",), ("after",)]
+
+
+@pytest.mark.parametrize(("free", "told"), [(0, "the disk is full"), (2**20, "failed to read")])
+def test_a_disk_without_space_for_the_shared_memory_is_called_full(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, free: int, told: str
+) -> None:
+    usage = shutil.disk_usage(tmp_path)._replace(free=free)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: usage)
+    error = driver.OperationalError("disk I/O error")
+    assert told in str(driver.translate(error, tmp_path / "memory.db"))

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.storage import legacy
 from tests.tui.shell_runs import at_home, digest, invoke, make
 
 SAMPLES = Path(__file__).parents[1] / "fixtures" / "importers"
@@ -46,6 +47,14 @@ def test_a_second_import_changes_nothing_and_says_so(tmp_path: Path) -> None:
     second = invoke("import", source, "--into", file)
     assert (second.exit_code, second.stderr) == (0, "memglass: Nothing was changed.\n")
     assert "nothing new" in second.stdout
+
+
+def test_what_a_first_import_that_was_cut_short_has_left_is_filled(tmp_path: Path) -> None:
+    file = tmp_path / "m.db"
+    legacy.execute(file, "PRAGMA journal_mode=WAL")
+    assert file.stat().st_size
+    done = invoke("import", SAMPLES / "openai-agents.db", "--into", file)
+    assert (done.exit_code, "7 added" in done.stdout) == (0, True)
 
 
 def test_an_import_can_be_taken_back_as_it_says(tmp_path: Path) -> None:
