@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -156,16 +157,23 @@ def _update(change: Change, current: StoredRow, given: dict[str, Any], at: str) 
 
 def _keep_snapshot(change: Change, row: StoredRow, at: str, trigger: rows.Value) -> None:
     state = stored_record(WORLD_MODEL_STATES, row)
-    # A corrupt field has nothing to say in a snapshot; its bytes stay in the state.
+    # A corrupt field has nothing to say in a snapshot, and what no JSON can say, such as a vector
+    # of the agent's, has no place there; their bytes stay in the state.
     beliefs = {
         key: value
         for key, value in state.items()
-        if key not in _BOOKKEEPING and not isinstance(value, CorruptJSON)
+        if key not in _BOOKKEEPING and not isinstance(value, CorruptJSON) and _is_sayable(value)
     }
     metadata = state.get("metadata")
     if isinstance(metadata, dict):
         beliefs = {**metadata, **beliefs}
     _insert_snapshot(change, row, beliefs, at, trigger)
+
+
+def _is_sayable(value: Any) -> bool:
+    if isinstance(value, float):
+        return math.isfinite(value)
+    return not isinstance(value, bytes) and rows.is_plain((value,))
 
 
 def _insert_snapshot(

@@ -173,3 +173,24 @@ async def test_what_sqlite_generates_may_stand_in_the_archive(tmp_path: Path) ->
     async with SQLiteStore(path) as store:
         assert await store.restore_patterns(["r"]) == 1
     assert held(path, "id, long")[2] == ("r", "three!")
+
+
+@pytest.mark.parametrize("value", ["x'00ff'", "9e999", "CAST(x'ff' AS TEXT)"])
+async def test_a_state_with_what_no_json_can_say_takes_changes_and_keeps_its_bytes(
+    tmp_path: Path, value: str
+) -> None:
+    path = tmp_path / "memory.db"
+    async with SQLiteStore(path) as store:
+        state = {"domain": "d", "session_id": "s", "goals": ["a"]}
+        await store.add_world_model_state(state)
+        legacy.execute(
+            path,
+            "ALTER TABLE world_model_states ADD COLUMN vector",
+            f"UPDATE world_model_states SET vector = {value}",
+        )
+        before = held(path, "hex(vector)", "world_model_states")
+        await store.add_world_model_state({**state, "goals": ["b"]})
+        snapshot, _ = await store.get_world_model_snapshots()
+        assert snapshot["goals"] == ["b"]
+        assert "vector" not in snapshot
+    assert held(path, "hex(vector)", "world_model_states") == before
