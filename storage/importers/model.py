@@ -160,7 +160,7 @@ class ImportReport:
         restored: Records that had been gone and came back.
         unchanged: Records that were here already.
         diverged: Records that a person changed here, so that what the source did was not followed.
-        corrupt: Of the added: those that stand for what could not be read.
+        corrupt: Of what was added or updated: those that stand for what could not be read.
         counts: Of the added, by what they are: messages, calls, snapshots, …
         troubles: The first twenty of what could not be read, a sentence each.
         remarks: What a source holds that no record stands for, a sentence each.

@@ -83,6 +83,8 @@ class PartSync:
         self._total: int | None = None
         # What stood in an unfinished last line, and was not met again.
         self._tail: set[str] = set(part.position.get("tail", ()))
+        # The number of the newest item before this call.
+        self._before = 0
 
     async def sync(self) -> None:
         """Read what is new, and follow what changed.
@@ -96,6 +98,7 @@ class PartSync:
         if self._follows and self._form.shape == "document" and _was_just_written(state):
             # Its writer empties it first, and may not be done; the next call finds it whole.
             return
+        self._before = await self._newest()
         opened: Opened = (
             SqliteFile(self._path)
             if self._form.shape == "database"
@@ -267,6 +270,7 @@ class PartSync:
 
     async def _compare_batch(self, opened: Opened, batch: list[Item], seen: Seen) -> None:
         seen.hides = seen.hides or any(item.hides for item in batch)
+        seen.before = self._before
         found = await self._database.read(lambda view: plan(view, self._part.id, batch, seen))
         if found.is_empty:
             seen.meet(found.met)

@@ -17,12 +17,14 @@ class Seen:
 
     Attributes:
         last: The number of the newest item when the reading began: later ones are not missed.
+        before: The number of the newest item when the import began: later ones were just added.
         hides: Whether something may be there that could not be read, so that nothing is missed.
     """
 
     def __init__(self, last: int) -> None:
         self._bits = bytearray()
         self.last = last
+        self.before = last
         self.hides = False
 
     def meet(self, numbers: Iterable[int]) -> None:
@@ -93,7 +95,7 @@ def plan(view: View, source: int, items: Sequence[Item], seen: Seen | None) -> P
         else:
             result.met.append(kept.id)
             if kept.hash == item.hash and kept.archived in (None, item.archived):
-                result.unchanged += 1
+                result.unchanged += seen is None or kept.id <= seen.before
             else:
                 result.other.append((item, kept))
     return result

@@ -169,6 +169,7 @@ def _follow(change: Change, kind: Kind, item: Item, kept: Kept, tally: Tally) ->
     else:
         tally.updated += 1
     if item.trouble:
+        tally.corrupt += 1
         tally.troubles.append(item.trouble)
 
 

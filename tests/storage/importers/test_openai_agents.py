@@ -61,6 +61,23 @@ async def test_an_output_finds_its_call_that_was_imported_before(
     assert output["metadata"]["call"] == "openai:s:1"
 
 
+async def test_what_is_new_and_what_broke_since_are_each_counted_once(
+    sample: Sample, store: SQLiteStore
+) -> None:
+    path = sample("openai-agents.db")
+    await sync_source(store, path)
+    sessions.execute(
+        path, "UPDATE agent_messages SET message_data = CAST(x'ff' AS TEXT) WHERE id = 1"
+    )
+    sessions.execute(
+        path,
+        "INSERT INTO agent_messages (session_id, message_data) SELECT session_id, message_data"
+        " FROM agent_messages WHERE id IN (2, 3)",
+    )
+    report = await sync_source(store, path)
+    assert (report.added, report.updated, report.unchanged, report.corrupt) == (2, 1, 6, 1)
+
+
 async def test_tables_may_have_other_names(sample: Sample, store: SQLiteStore) -> None:
     path = sample("openai-agents.db")
     for table in ("agent_messages", "agent_sessions"):
