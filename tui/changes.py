@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-from tui.moves import Progress, archive_records, batches, restore_records
+from tui.moves import Progress, Wanted, archive_records, batches, restore_records
 from tui.sources import summaries
 from tui.wording import counted
 
@@ -31,6 +31,9 @@ PUBLIC_ID: Final = {
 """Where a short row of each kind has the id that its record is known by."""
 
 
+# Of more records than these the ids are not looked for before it is asked.
+_AT_ONCE: Final = 1000
+
 NO_ID: Final = "An archive row without an id stays where it is: nothing says which record it was."
 
 
@@ -39,13 +42,13 @@ class NothingToDoError(Exception):
 
 
 async def archive(
-    memory: Memory, keys: Sequence[Any], reason: str, progress: Progress
+    memory: Memory, wanted: Wanted, reason: str, progress: Progress
 ) -> tuple[int, str]:
-    """Archive the records of these keys with a reason, all or none.
+    """Archive records with a reason, all or none.
 
     Args:
         memory: The memory.
-        keys: Keys of interactions and patterns.
+        wanted: Ids of interactions and patterns.
         reason: Why.
         progress: Told how many of how many are done.
 
@@ -55,7 +58,6 @@ async def archive(
     Raises:
         StorageError: Nothing was changed.
     """
-    wanted = await public_ids(memory, keys)
     moved = await archive_records(memory.store, wanted, reason, progress=progress)
     label = f"archived {moved.summed} as {reason}"
     return _remember(memory, moved.transaction_id, label, moved.total)
@@ -208,6 +210,25 @@ async def restore_run(memory: Memory, run: ArchiveRun, progress: Progress) -> tu
     )
     label = f"restored {counted(count, 'record')} of a run"
     return _remember(memory, transaction_id, label, count)
+
+
+async def chosen(memory: Memory, keys: Sequence[Any]) -> Callable[[], Awaitable[Wanted]]:
+    """Look for the ids of the records of these keys before it is asked what to do with them.
+
+    A row that an agent deletes meanwhile may hold another record by the time of the answer.
+
+    Returns:
+        Gives the ids. Those of very many records are looked for only then.
+    """
+    now = await public_ids(memory, keys) if len(keys) <= _AT_ONCE else None
+
+    async def given() -> Wanted:
+        if now is None:
+            return await public_ids(memory, keys)
+        # Of what is gone by now there is none.
+        return [(kind, list(await memory.store.locate(kind, ids))) for kind, ids in now]
+
+    return given
 
 
 async def public_ids(memory: Memory, keys: Sequence[Any]) -> list[tuple[str, list[str]]]:

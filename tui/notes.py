@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-from tui.changes import LISTS, PUBLIC_ID, NothingToDoError, public_ids
+from tui.changes import LISTS, PUBLIC_ID, NothingToDoError
 from tui.filters import Filter
 from tui.lines import Line
-from tui.moves import Progress, batches
+from tui.moves import Progress, Wanted, batches
 from tui.wording import counted
 
 if TYPE_CHECKING:
@@ -63,13 +63,13 @@ async def tag_choices(store: Store, kind: str | None = None) -> list[Choice]:
 
 async def change_tags(
     memory: Memory,
-    keys: Sequence[Any],
+    wanted: Wanted,
     progress: Progress,
     *,
     add: Sequence[str] = (),
     remove: Sequence[str] = (),
 ) -> tuple[int, str]:
-    """Put tags on the records of these keys, or take them off, all or none.
+    """Put tags on the records of these ids, or take them off, all or none.
 
     Returns:
         On how many notes that changed something, and a sentence about it.
@@ -83,19 +83,19 @@ async def change_tags(
         for verb, tags in (("tagged", add), ("untagged", remove))
         if tags
     )
-    return await _annotate(memory, keys, progress, said, add_tags=add, remove_tags=remove)
+    return await _annotate(memory, wanted, progress, said, add_tags=add, remove_tags=remove)
 
 
 async def add_text(
-    memory: Memory, keys: Sequence[Any], progress: Progress, text: str
+    memory: Memory, wanted: Wanted, progress: Progress, text: str
 ) -> tuple[int, str]:
-    """Add a text to the notes of the records of these keys, all or none.
+    """Add a text to the notes of the records of these ids, all or none.
 
     Raises:
         NothingToDoError: All notes hold the text already.
         StorageError: Nothing was changed.
     """
-    return await _annotate(memory, keys, progress, "noted", text=text)
+    return await _annotate(memory, wanted, progress, "noted", text=text)
 
 
 async def set_text(
@@ -130,19 +130,20 @@ async def set_text(
 
 
 async def _annotate(
-    memory: Memory, keys: Sequence[Any], progress: Progress, said: str, **more: Any
+    memory: Memory, wanted: Wanted, progress: Progress, said: str, **more: Any
 ) -> tuple[int, str]:
     store = memory.store
     changed = done = 0
-    wanted = await public_ids(memory, keys)
+    total = sum(len(ids) for _, ids in wanted)
     async with store.transaction(note=said) as tx:
         for kind, ids in wanted:
             for part in batches(ids):
                 changed += await store.add_notes(noted_as(kind), part, **more)
                 done += len(part)
-                progress(done, len(keys))
+                progress(done, total)
     if not changed:
-        raise NothingToDoError("Nothing was changed: that stands there already.")
+        why = "that stands there already" if total else "the records are no longer there"
+        raise NothingToDoError(f"Nothing was changed: {why}.")
     label = f"{said} {counted(done, 'record')}"
     memory.remember(tx.id, label)
     return changed, label

@@ -244,7 +244,8 @@ async def test_a_long_change_says_how_far_it_is(tmp_path: Path) -> None:
     await memory.open()
     keys = [("interaction", key) for key in await memory.store.list_keys("interaction")]
     said: list[tuple[int, int]] = []
-    await changes.archive(memory, keys, "manual", lambda done, total: said.append((done, total)))
+    wanted = await changes.public_ids(memory, keys)
+    await changes.archive(memory, wanted, "manual", lambda done, total: said.append((done, total)))
     await memory.close()
     assert said == [(1000, 3500), (2000, 3500), (3000, 3500), (3500, 3500)]
 
@@ -368,3 +369,21 @@ async def test_what_is_selected_during_a_change_stays_selected_when_that_ends(
         assert "Changed two." in toasts(pilot)
         assert "1 selected" in lines(pilot)[1]
         assert [line[1] for line in lines(pilot)[3:6]] == [" ", " ", "\u25cf"]
+
+
+@pytest.mark.parametrize("keys", [("a", "6"), ("t", "=bug", "enter")])
+async def test_what_comes_into_the_row_of_a_record_that_was_asked_about_is_left_alone(
+    memory_file: Path, browse: Browse, keys: tuple[str, ...]
+) -> None:
+    async with browse(memory_file, start="patterns") as pilot:
+        await press(pilot, keys[0])
+        with outside.connected(memory_file) as agent:
+            agent.execute("DELETE FROM patterns WHERE id = 'pat-7'")
+            agent.execute(
+                "INSERT INTO patterns (id, name, pattern_type, sequence)"
+                " VALUES ('pat-8', 'Another one', 'workflow', '[]')"
+            )
+        await press(pilot, *keys[1:])
+        assert "Nothing was changed: the records are no longer there." in toasts(pilot)
+    assert ("pat-8",) in outside.fetch(memory_file, "SELECT id FROM patterns")
+    assert outside.fetch(memory_file, "SELECT record_id FROM memglass_notes") == []

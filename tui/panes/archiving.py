@@ -13,6 +13,7 @@ from tui.wording import counted
 
 if TYPE_CHECKING:
     from tui.memory import Memory
+    from tui.moves import Progress
     from tui.panes.sides import Pane
 
 # Of more records than these it is not looked for whether others share their ids.
@@ -33,14 +34,20 @@ def ask_and_archive(pane: Pane) -> None:
 async def _ask_why(pane: Pane, keys: Sequence[Any]) -> None:
     from tui.screens.reason import ReasonScreen
 
+    memory = pane.memory
+    chosen = await changes.chosen(memory, keys)
+
     def reason_given(reason: str | None) -> None:
-        if reason is not None:
-            begin_change(
-                pane, lambda progress: changes.archive(pane.memory, keys, reason, progress)
-            )
+        if reason is None:
+            return
+
+        async def archive(progress: Progress) -> tuple[int, str]:
+            return await changes.archive(memory, await chosen(), reason, progress)
+
+        begin_change(pane, archive)
 
     what = counted(len(keys), pane.NOUN)
-    if more := await _sharing(pane.memory, keys):
+    if more := await _sharing(memory, keys):
         what = f"{what}, and {more:,} more of the same id"
     show_dialog(pane, ReasonScreen(what), reason_given)
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-from tui import notes
+from tui import changes, notes
 from tui.changes import PUBLIC_ID
 from tui.moves import Progress
 from tui.panes.asking import show_dialog, tell_nothing
@@ -38,10 +38,12 @@ async def ask_tag(pane: Pane) -> None:
 
     if refused(pane) or not (keys := await chosen(pane, "tag")):
         return
-    rows = await summaries(pane.memory.store, keys[:_LOOKED_AT])
+    memory = pane.memory
+    given = await changes.chosen(memory, keys)
+    rows = await summaries(memory.store, keys[:_LOOKED_AT])
     have = [set(row.get("tags", ())) for row in rows if row is not None]
     shared = set.intersection(*have) if have and len(keys) <= _LOOKED_AT else set()
-    counts = await pane.memory.store.get_tags()
+    counts = await memory.store.get_tags()
 
     def answered(tags: tuple[str, ...] | None) -> None:
         if not tags:
@@ -49,12 +51,12 @@ async def ask_tag(pane: Pane) -> None:
         # What all of them have goes; anything else comes.
         going = [tag for tag in tags if tag in shared] if shared.issuperset(tags) else []
         coming = [] if going else list(tags)
-        begin_change(
-            pane,
-            lambda progress: notes.change_tags(
-                pane.memory, keys, progress, add=coming, remove=going
-            ),
-        )
+
+        async def work(progress: Progress) -> tuple[int, str]:
+            wanted = await given()
+            return await notes.change_tags(memory, wanted, progress, add=coming, remove=going)
+
+        begin_change(pane, work)
 
     screen = TagScreen(_named(pane, keys), counts, shared)
     show_dialog(pane, screen, answered)
@@ -69,9 +71,10 @@ async def ask_note(pane: Pane) -> None:
     memory = pane.memory
     if len(keys) > 1:
         title, before = f"Add a note to {_named(pane, keys)}", ""
+        given = await changes.chosen(memory, keys)
 
-        def work(progress: Progress, text: str) -> Awaitable[tuple[int, str]]:
-            return notes.add_text(memory, keys, progress, text)
+        async def work(progress: Progress, text: str) -> tuple[int, str]:
+            return await notes.add_text(memory, await given(), progress, text)
 
     else:
         [row] = await summaries(memory.store, keys)
@@ -82,9 +85,9 @@ async def ask_note(pane: Pane) -> None:
         before = str((await notes.note_of(memory.store, row, kind))["text"] or "")
         title = f"Note on {record_id[:60]}"
 
-        def work(progress: Progress, text: str) -> Awaitable[tuple[int, str]]:
+        async def work(progress: Progress, text: str) -> tuple[int, str]:
             del progress
-            return notes.set_text(memory, kind, record_id, before, text)
+            return await notes.set_text(memory, kind, record_id, before, text)
 
     def answered(text: str | None) -> None:
         if text is not None and (text or before):
