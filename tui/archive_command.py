@@ -90,10 +90,10 @@ def archive_command(
     prepare(file)
     names = names_from(ids)
     if dry_run:
-        records, lines = run(lambda: _previewed(file, names), lambda: "Stopped.")
+        records, lines, count = run(lambda: _previewed(file, names), lambda: "Stopped.")
         moved = None
     else:
-        records, lines, moved = run(
+        records, lines, count, moved = run(
             lambda: _archived(file, names, reason, note, migrate=migrate), lambda: UNCHANGED
         )
     if as_json:
@@ -101,21 +101,22 @@ def archive_command(
 
         write_json(moved_json(records, moved, reason=reason))
     else:
-        _write(file, reason, lines, moved)
+        _write(file, reason, lines, count, moved)
 
 
-async def _previewed(file: Path, names: Sequence[str]) -> tuple[list[Found], list[str]]:
-    from tui.record_names import described, find_records
+async def _previewed(file: Path, names: Sequence[str]) -> tuple[list[Found], list[str], int]:
+    from tui.record_names import described, find_records, wanted_of
     from tui.shell_store import opened_to_read
 
     async with opened_to_read(file) as store:
         records = await find_records(store, names, archived=False)
-        return records, await described(store, records)
+        counts = [await store.count_live(kind, ids) for kind, ids in wanted_of(records)]
+        return records, await described(store, records), sum(counts)
 
 
 async def _archived(
     file: Path, names: Sequence[str], reason: str, note: str, *, migrate: bool
-) -> tuple[list[Found], list[str], str]:
+) -> tuple[list[Found], list[str], int, str]:
     from tui.moves import archive_records
     from tui.record_names import described, find_records, wanted_of
     from tui.shell_store import opened_to_change
@@ -124,12 +125,15 @@ async def _archived(
         records = await find_records(store, names, archived=False)
         lines = await described(store, records)
         moved = await archive_records(store, wanted_of(records), reason, note=note)
-    return records, lines, moved.transaction_id
+    return records, lines, moved.total, moved.transaction_id
 
 
-def _write(file: Path, reason: str, lines: Sequence[str], transaction_id: Any) -> None:
+def _write(file: Path, reason: str, lines: Sequence[str], count: int, transaction_id: Any) -> None:
     from tui.shell_store import write_moved
     from tui.wording import counted
 
     done = "Archived" if transaction_id else "Would archive"
-    write_moved(file, f"{done} {counted(len(lines), 'record')} as {reason}", lines, transaction_id)
+    what = counted(len(lines), "record")
+    if count > len(lines):
+        what = f"{what}, and {count - len(lines):,} more of the same id,"
+    write_moved(file, f"{done} {what} as {reason}", lines, transaction_id)

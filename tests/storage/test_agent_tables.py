@@ -83,6 +83,17 @@ async def test_what_a_trigger_changes_beside_an_edit_stands_in_the_journal(tmp_p
     assert held(path) == before
 
 
+async def test_a_trigger_may_keep_what_an_edit_took_away_in_the_same_table(tmp_path: Path) -> None:
+    path = make(
+        tmp_path,
+        "CREATE TRIGGER t AFTER UPDATE ON patterns BEGIN"
+        " INSERT INTO patterns (id, name) VALUES (old.id || '-before', old.name); END",
+    )
+    async with SQLiteStore(path) as store:
+        await store.update_pattern("p", name="other")
+    assert held(path, "id, name")[2] == ("p-before", "one")
+
+
 async def test_a_restored_row_is_as_it_was_though_a_trigger_changed_it(tmp_path: Path) -> None:
     path = make(tmp_path, f"CREATE TRIGGER t AFTER INSERT ON patterns {TOUCH}")
     before = sorted(map(str, held(path)))

@@ -329,3 +329,15 @@ def test_where_nothing_was_ever_changed_there_is_nothing_to_undo(tmp_path: Path)
     empty = fill(tmp_path / "new.db", nothing)
     assert "nothing" in refused("undo", empty)
     assert "nothing" in refused("redo", empty)
+
+
+def test_archiving_tells_how_many_more_go_because_they_share_an_id(path: Path) -> None:
+    legacy.execute(
+        path,
+        "CREATE TABLE complete_interactions (interaction_id TEXT, timestamp TEXT, data TEXT)",
+        "INSERT INTO complete_interactions VALUES ('int-a', '2025-01-01', '{}')",
+    )
+    args = ("archive", path, "int-a", "--reason", "duplicate")
+    for more, done in ((["--dry-run"], "Would archive"), (["--migrate"], "Archived")):
+        told = f"{done} 1 record, and 1 more of the same id, as duplicate"
+        assert told in invoke(*args, *more).stderr
