@@ -186,6 +186,23 @@ async def test_what_an_agent_writes_into_other_rows_stays_under_the_cursor_and_s
         assert detail.scroll_offset.y == 2
 
 
+async def test_a_record_that_is_written_anew_into_another_row_is_changed_and_not_new(
+    memory_file: Path, browse: Browse
+) -> None:
+    async with browse(memory_file, start="patterns") as pilot:
+        await look(pilot)
+        with outside(memory_file) as agent:
+            agent.execute("INSERT OR REPLACE INTO patterns SELECT * FROM patterns WHERE id='pat-3'")
+            agent.execute(
+                "INSERT OR REPLACE INTO patterns (id, name, pattern_type, sequence, confidence)"
+                " VALUES ('pat-5', 'Written anew', 'preference', '[]', .5)"
+            )
+        await look(pilot)
+        shown = lines(pilot)[3:6]
+        assert [line[1] for line in shown if "Written anew" in line] == ["~"]
+        assert [line[1] for line in shown if "Pattern 3" in line] == [" "]
+
+
 async def test_another_record_in_the_row_of_one_that_is_gone_is_not_selected_for_it(
     memory_file: Path, browse: Browse
 ) -> None:

@@ -52,11 +52,19 @@ class Fresh:
         self._returned.update(
             key for key, row in new.known() if key not in before and _id_of(row) in away
         )
-        self._changed.update(
-            key
-            for key, row in new.known()
-            if self._lasting(before.get(key, row)) not in (self._lasting(row), None)
-        )
+        now = dict(new.known())
+        # Some agents write a record anew into another row, which only its key tells.
+        gone = {
+            _id_of(row): row
+            for key, row in before.items()
+            if key not in now and "key" in (row or ())
+        }
+        for key, row in now.items():
+            was = before.get(key)
+            if was is None and row is not None and (elsewhere := gone.get(_id_of(row))):
+                was = {**elsewhere, "key": row.get("key")}
+            if self._lasting(was) not in (self._lasting(row), None):
+                self._changed.add(key)
 
     def _lasting(self, row: Row | None) -> Row | None:
         if row is None or not self._fleeting:
