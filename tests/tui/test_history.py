@@ -9,7 +9,9 @@ from tests.tui.asking import look
 from tests.tui.conftest import Browse, lines, press, screen, stored, toasts
 from tests.tui.waiting import settled
 from tui.filters import Filter
+from tui.panes.history import HistoryPane
 from tui.panes.transactions import matching_runs
+from tui.widgets.bar import Bar
 
 UNREADABLE = -(2**63)
 """The moment of what is not a time."""
@@ -235,6 +237,12 @@ async def test_changes_are_narrowed_by_person_deed_and_time(
         await press(pilot, "f", "=wrong", "enter")
         assert "after:1h" in lines(pilot)[1]
         assert "2 patterns" in lines(pilot)[3]
+        # A change has no reason: that is let go of with the runs, the time is not.
+        bar = pilot.app.screen.query_one(HistoryPane).query_one(Bar)
+        await pilot.click(bar, offset=(lines(pilot)[1].index("runs of"), 0))
+        await settled(pilot)
+        assert "after:1h" in lines(pilot)[1]
+        assert "9 of 9" in lines(pilot)[1]
 
 
 def test_runs_match_by_reason_and_by_when_they_ended() -> None:

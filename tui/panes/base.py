@@ -122,6 +122,10 @@ class ListPane(Pane):
         """Filter by this too; it takes the place of one for the same field."""
         self.filters = [each for each in self.filters if each.field != chosen.field] + [chosen]
 
+    def drop_filter(self, dropped: Filter) -> None:
+        """Filter by this no longer."""
+        self.filters = [each for each in self.filters if each is not dropped]
+
     # Reading
 
     def reload(self, *, from_top: bool = False) -> None:
@@ -236,7 +240,7 @@ class ListPane(Pane):
         if what == "share" and int(number) < len(self._shares):
             self.filter_by(self._shares[int(number)].filter)
         elif what == "filter" and int(number) < len(self.filters):
-            del self.filters[int(number)]
+            self.drop_filter(self.filters[int(number)])
             self._refiltered()
 
     def action_clear(self) -> None:

@@ -106,6 +106,12 @@ class HistoryPane(ListPane):
         elif chosen.field not in _OF_BOTH:
             self.filters = [each for each in self.filters if each.field not in ("kind", "reason")]
 
+    def drop_filter(self, dropped: Filter) -> None:
+        """Filter by this no longer; where it was the runs, nor by what is said of them alone."""
+        super().drop_filter(dropped)
+        if dropped == _RUNS:
+            self.filters = [each for each in self.filters if each.field in _OF_BOTH]
+
     def summary(self) -> str:
         """Say the order."""
         if self.shows_runs:
