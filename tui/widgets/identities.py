@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
+from itertools import islice
 from typing import Final, overload
 
 from tui.widgets.columns import Row
@@ -14,6 +15,7 @@ Find = Callable[[Mapping[Hashable, Row]], Awaitable[Mapping[Hashable, Hashable]]
 """Gives the keys under which records stand now, of those whose key was another one."""
 
 _AT_ONCE: Final = 20_000
+_MOST: Final = 1000
 
 
 class Identities:
@@ -47,7 +49,10 @@ class Identities:
         if self.find is None:
             return {}
         known = {**self._held, **{key: row for key, row in old.known() if row is not None}}
-        held = {key: row for key, row in known.items() if key == cursor or marks.may_hold(key)}
+        held = {key: row for key, row in known.items() if marks.may_hold(key)}
+        # Of very many records only some are looked for, whenever an agent writes.
+        held = dict(islice(held.items(), max(0, len(held) - _MOST), None))
+        held.update((key, row) for key, row in known.items() if key == cursor)
         # What is in view under its key still, as nearly always all is, need not be looked for.
         now = {key: _id_of(row) for key, row in new.known() if row is not None}
         doubtful = {key: row for key, row in held.items() if now.get(key) != _id_of(row)}
