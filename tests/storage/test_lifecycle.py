@@ -97,6 +97,7 @@ OPERATIONS: dict[str, Operation] = {
     "merge_patterns": lambda s: s.merge_patterns("a", ["b"]),
     "preview_merge": lambda s: s.preview_merge("a", ["b"]),
     "list_keys": lambda s: s.list_keys("interaction"),
+    "count_live": lambda s: s.count_live("interaction", ["x"]),
     "get_summaries": lambda s: s.get_summaries("interaction", []),
     "get_record": lambda s: s.get_record("interaction", "a"),
     "get_row": lambda s: s.get_row("interaction", "a"),

@@ -116,7 +116,10 @@ async def test_a_change_that_waits_while_another_file_is_opened_is_not_made(
         async with browser.memory.lock:
             await replace(memory_file)
             await pilot.press("f5")
-            await pilot.press("a", "6")
+            await pilot.press("a")
+            while not isinstance(pilot.app.screen, ReasonScreen):
+                await pilot.pause(0.01)
+            await pilot.press("6")
             await pilot.pause(0.05)
         await settled(pilot)
         assert "another file was opened meanwhile" in toasts(pilot)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from storage.search.query import parse_query
 from storage.search.snippets import MAX_LINE, MAX_WORDS, Snippet, snippets_of
+from storage.search.stems import composed
 
 FILLER = "and so it went on from one day to the next "
 
@@ -151,6 +152,7 @@ TEXT = st.text(max_size=300) | st.lists(
 ).map(" ".join)
 
 
+@example(["\uf900"], "dog")
 @given(st.lists(TEXT, max_size=5), st.text(max_size=40) | st.just('dog* "cat food" é'))
 def test_any_texts_and_terms_give_lines_of_their_texts(texts: list[str], typed: str) -> None:
     found = snippets_of(texts, parse_query(typed).terms)
@@ -159,7 +161,7 @@ def test_any_texts_and_terms_give_lines_of_their_texts(texts: list[str], typed: 
         assert len(snippet.line) <= MAX_LINE
         assert len(snippet.words) <= MAX_WORDS
         assert "\n" not in snippet.line
-        plain = " ".join(text.split())
+        plain = composed(" ".join(text.split()))
         assert snippet.line.removeprefix("…").removesuffix("…") in plain
 
 
