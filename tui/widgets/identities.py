@@ -14,7 +14,7 @@ from tui.widgets.pages import Pages
 Find = Callable[[Mapping[Hashable, Row]], Awaitable[Mapping[Hashable, Hashable]]]
 """Gives the keys under which records stand now, of those whose key was another one."""
 
-_AT_ONCE: Final = 20_000
+_AT_ONCE: Final = 2_000
 _MOST: Final = 1000
 
 

@@ -8,7 +8,7 @@ from typing import Final
 
 from tui.widgets.relocate import relocate
 
-_AT_ONCE: Final = 20_000
+_AT_ONCE: Final = 2_000
 
 
 class Marks:
