@@ -105,13 +105,14 @@ def archive_command(
 
 
 async def _previewed(file: Path, names: Sequence[str]) -> tuple[list[Found], list[str], int]:
+    from tui.moves import count_live
     from tui.record_names import described, find_records, wanted_of
     from tui.shell_store import opened_to_read
 
     async with opened_to_read(file) as store:
         records = await find_records(store, names, archived=False)
-        counts = [await store.count_live(kind, ids) for kind, ids in wanted_of(records)]
-        return records, await described(store, records), sum(counts)
+        count = await count_live(store, wanted_of(records))
+        return records, await described(store, records), count
 
 
 async def _archived(
@@ -130,10 +131,10 @@ async def _archived(
 
 def _write(file: Path, reason: str, lines: Sequence[str], count: int, transaction_id: Any) -> None:
     from tui.shell_store import write_moved
-    from tui.wording import counted
+    from tui.wording import counted, with_those_beside
 
     done = "Archived" if transaction_id else "Would archive"
-    what = counted(len(lines), "record")
-    if count > len(lines):
-        what = f"{what}, and {count - len(lines):,} more of the same id,"
+    what = with_those_beside(counted(len(lines), "record"), more := max(0, count - len(lines)))
+    if more:
+        what += ","
     write_moved(file, f"{done} {what} as {reason}", lines, transaction_id)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from tui.moves import Progress, Wanted, archive_records, batches, restore_records
+from tui.moves import Progress, Wanted, archive_records, batches, count_live, restore_records
 from tui.sources import summaries
 from tui.wording import counted
 
@@ -212,23 +213,40 @@ async def restore_run(memory: Memory, run: ArchiveRun, progress: Progress) -> tu
     return _remember(memory, transaction_id, label, count)
 
 
-async def chosen(memory: Memory, keys: Sequence[Any]) -> Callable[[], Awaitable[Wanted]]:
-    """Look for the ids of the records of these keys before it is asked what to do with them.
+@dataclass(frozen=True)
+class Chosen:
+    """Records that it is asked about, known by their ids from the question to the answer.
 
     A row that an agent deletes meanwhile may hold another record by the time of the answer.
 
-    Returns:
-        Gives the ids. Those of very many records are looked for only then.
+    Attributes:
+        memory: Where they are.
+        keys: In which rows they stood.
+        known: Their ids; None of very many, which are looked for only with the answer.
     """
-    now = await public_ids(memory, keys) if len(keys) <= _AT_ONCE else None
 
-    async def given() -> Wanted:
-        if now is None:
-            return await public_ids(memory, keys)
-        # Of what is gone by now there is none.
-        return [(kind, list(await memory.store.locate(kind, ids))) for kind, ids in now]
+    memory: Memory
+    keys: Sequence[Any]
+    known: Wanted | None
 
-    return given
+    async def ids(self) -> Wanted:
+        """Give the ids of those that are still there."""
+        if self.known is None:
+            return await public_ids(self.memory, self.keys)
+        store = self.memory.store
+        return [(kind, list(await store.locate(kind, ids))) for kind, ids in self.known]
+
+    async def count_beside(self) -> int:
+        """Count the live records that go along because they share an id; none of very many."""
+        if self.known is None:
+            return 0
+        return max(0, await count_live(self.memory.store, self.known) - len(self.keys))
+
+
+async def chosen(memory: Memory, keys: Sequence[Any]) -> Chosen:
+    """Look for the ids of the records of these keys before it is asked what to do with them."""
+    known = await public_ids(memory, keys) if len(keys) <= _AT_ONCE else None
+    return Chosen(memory, keys, known)
 
 
 async def public_ids(memory: Memory, keys: Sequence[Any]) -> list[tuple[str, list[str]]]:

@@ -18,6 +18,11 @@ Wanted = Sequence[tuple[str, Sequence[str]]]
 _AT_ONCE: Final = 1000
 
 
+async def count_live(store: Store, wanted: Wanted) -> int:
+    """Count the live records that have one of these ids, which several may share."""
+    return sum([await store.count_live(kind, ids) for kind, ids in wanted])
+
+
 class Moved(NamedTuple):
     """What was moved.
 

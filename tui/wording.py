@@ -54,6 +54,11 @@ def confidences(one: object, other: object) -> tuple[str, str]:
     return compact_json(one, 40), compact_json(other, 40)
 
 
+def with_those_beside(what: str, more: int) -> str:
+    """Name records with those that go along because they share an id: `1 pattern, and 1 more …`."""
+    return f"{what}, and {more:,} more of the same id" if more else what
+
+
 def in_bytes(size: int) -> str:
     """Give a size: `512 bytes`, `1.2 kB`, `3.4 MB`, `5.6 GB`."""
     if size < 1000:

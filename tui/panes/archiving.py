@@ -4,20 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from tui import changes
 from tui.panes.asking import begin_asking, show_dialog, tell_nothing
 from tui.panes.changing import begin_change, refused
-from tui.wording import counted
+from tui.wording import counted, with_those_beside
 
 if TYPE_CHECKING:
-    from tui.memory import Memory
     from tui.moves import Progress
     from tui.panes.sides import Pane
-
-# Of more records than these it is not looked for whether others share their ids.
-_LOOKED_AT: Final = 1000
 
 
 def ask_and_archive(pane: Pane) -> None:
@@ -34,31 +30,19 @@ def ask_and_archive(pane: Pane) -> None:
 async def _ask_why(pane: Pane, keys: Sequence[Any]) -> None:
     from tui.screens.reason import ReasonScreen
 
-    memory = pane.memory
-    chosen = await changes.chosen(memory, keys)
+    chosen = await changes.chosen(pane.memory, keys)
 
     def reason_given(reason: str | None) -> None:
         if reason is None:
             return
 
         async def archive(progress: Progress) -> tuple[int, str]:
-            return await changes.archive(memory, await chosen(), reason, progress)
+            return await changes.archive(pane.memory, await chosen.ids(), reason, progress)
 
         begin_change(pane, archive)
 
-    what = counted(len(keys), pane.NOUN)
-    if more := await _sharing(memory, keys):
-        what = f"{what}, and {more:,} more of the same id"
+    what = with_those_beside(counted(len(keys), pane.NOUN), await chosen.count_beside())
     show_dialog(pane, ReasonScreen(what), reason_given)
-
-
-async def _sharing(memory: Memory, keys: Sequence[Any]) -> int:
-    """Count the records that go along, because they have the id of one that was selected."""
-    if len(keys) > _LOOKED_AT:
-        return 0
-    wanted = await changes.public_ids(memory, keys)
-    counts = [await memory.store.count_live(kind, ids) for kind, ids in wanted]
-    return max(0, sum(counts) - len(keys))
 
 
 async def ask_and_restore(pane: Pane) -> None:

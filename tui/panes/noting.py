@@ -39,7 +39,7 @@ async def ask_tag(pane: Pane) -> None:
     if refused(pane) or not (keys := await chosen(pane, "tag")):
         return
     memory = pane.memory
-    given = await changes.chosen(memory, keys)
+    held = await changes.chosen(memory, keys)
     rows = await summaries(memory.store, keys[:_LOOKED_AT])
     have = [set(row.get("tags", ())) for row in rows if row is not None]
     shared = set.intersection(*have) if have and len(keys) <= _LOOKED_AT else set()
@@ -53,7 +53,7 @@ async def ask_tag(pane: Pane) -> None:
         coming = [] if going else list(tags)
 
         async def work(progress: Progress) -> tuple[int, str]:
-            wanted = await given()
+            wanted = await held.ids()
             return await notes.change_tags(memory, wanted, progress, add=coming, remove=going)
 
         begin_change(pane, work)
@@ -71,10 +71,10 @@ async def ask_note(pane: Pane) -> None:
     memory = pane.memory
     if len(keys) > 1:
         title, before = f"Add a note to {_named(pane, keys)}", ""
-        given = await changes.chosen(memory, keys)
+        held = await changes.chosen(memory, keys)
 
         async def work(progress: Progress, text: str) -> tuple[int, str]:
-            return await notes.add_text(memory, await given(), progress, text)
+            return await notes.add_text(memory, await held.ids(), progress, text)
 
     else:
         [row] = await summaries(memory.store, keys)
