@@ -17,9 +17,9 @@ Store = Callable[[str, Any], rows.Value]
 
 def text(field: str, value: Any) -> rows.Value:
     """Accept a string or None."""
-    if value is None or isinstance(value, str):
-        return _plain(value)
-    raise ValidationError(f"{field} must be a string, not {_kind(value)}.", field=field)
+    if value is not None:
+        check_text(field, value)
+    return _plain(value)
 
 
 def check_text(field: str, value: Any) -> None:

@@ -251,16 +251,23 @@ def _set_right(
     """
     if live is None or table.name.lower() not in change.layout.triggered:
         return live
-    for place, (each, row) in enumerate(zip(group, live, strict=True)):
-        wanted = {
+    wanted: dict[int, rows.Row] = {}
+    for each, row in zip(group, live, strict=True):
+        other = {
             name: value
             for name, value in each.values.items()
             if not is_stored(row.values[name], value)
         }
-        if wanted:
-            change.update(table, row.rowid, wanted)
-            live[place] = change.rows(table, "rowid = ?", [row.rowid])[0]
-    return live
+        if other:
+            wanted[row.rowid] = other
+    if not wanted:
+        return live
+    # All at once, because what triggers take away is found by counting the table.
+    change.update(table, wanted)
+    return [
+        change.rows(table, "rowid = ?", [row.rowid])[0] if row.rowid in wanted else row
+        for row in live
+    ]
 
 
 def _insert(change: Change, table: TableLayout, group: Sequence[Returning]) -> None:

@@ -114,7 +114,7 @@ def write_update(change: Change, kind: Kind, row: StoredRow, columns: rows.Row) 
     """Write changed columns into their row, and what they held before into the journal."""
     if not columns:
         return
-    change.update(row.table, row.rowid, columns)
+    change.update(row.table, {row.rowid: columns})
     # What stands there now: a column's affinity or a trigger may have changed what was given, and
     # a trigger other columns besides, such as the time of the last change.
     after = change.rows(row.table, "rowid = ?", [row.rowid])[0]

@@ -311,18 +311,18 @@ class Change(View):
         """Return the rowid of the row that was inserted last."""
         return int(self.connection.execute("SELECT last_insert_rowid()").fetchone()[0])
 
-    def update(self, table: TableLayout, rowid: int, changes: rows.Row) -> None:
-        """Write `changes` into one row.
+    def update(self, table: TableLayout, changes: Mapping[int, rows.Row]) -> None:
+        """Write changes into rows, each by its rowid.
 
         Raises:
-            StorageError: A trigger or conflict clause of the file kept the row as it was, or took
+            StorageError: A trigger or conflict clause of the file kept a row as it was, or took
                 another away.
         """
         # A trigger may keep in the same table what an update took away.
         with self.balanced({}, kept=(table.name,)):
-            count = rows.update(self.connection, table.name, rowid, changes)
-        if count != 1:
-            raise _interference(table.name)
+            for rowid, values in changes.items():
+                if rows.update(self.connection, table.name, rowid, values) != 1:
+                    raise _interference(table.name)
 
     def delete(self, table: TableLayout, rowids: Sequence[int]) -> None:
         """Delete rows that stand in an archive by now.

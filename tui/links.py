@@ -52,10 +52,11 @@ def split_link(given: Path) -> tuple[Path, Link | None]:
 def why_no_link(given: Path) -> str:
     """Return a sentence about what stands behind a file as a link and is none; empty otherwise."""
     text = str(given)
-    places = [at for at, char in enumerate(text) if char == "#" and at]
-    if given.exists() or not any(Path(text[:at]).is_file() for at in places):
+    before = (text[:at] for at, char in enumerate(text) if char == "#")
+    files = [file for file in before if Path(file).is_file()]
+    if given.exists() or not files:
         return ""
-    file = next(text[:at] for at in reversed(places) if Path(text[:at]).is_file())
+    file = files[-1]
     kinds = ", ".join((*RECORDS, *NARROWED))
     return f"{text[len(file) :]} leads nowhere in {file}: write #KIND:ID, with one of {kinds}."
 
