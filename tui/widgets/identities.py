@@ -8,13 +8,13 @@ from itertools import islice
 from typing import Final, overload
 
 from tui.widgets.columns import Row
+from tui.widgets.in_parts import in_parts
 from tui.widgets.marks import Marks
 from tui.widgets.pages import Pages
 
 Find = Callable[[Mapping[Hashable, Row]], Awaitable[Mapping[Hashable, Hashable]]]
 """Gives the keys under which records stand now, of those whose key was another one."""
 
-_AT_ONCE: Final = 2_000
 _MOST: Final = 1000
 
 
@@ -99,8 +99,7 @@ def _id_of(row: Row) -> Hashable:
 async def _unknown(found: Mapping[Hashable, Hashable], old: Pages) -> Mapping[Hashable, Hashable]:
     """Leave out the records that stood there before, and only share the id of another one."""
     unknown = set(found.values())
-    keys = old.source.keys
-    for start in range(0, len(keys) if unknown else 0, _AT_ONCE):
-        unknown.difference_update(keys[start : start + _AT_ONCE])
+    for part in in_parts(old.source.keys if unknown else ()):
+        unknown.difference_update(part)
         await asyncio.sleep(0)
     return {key: now for key, now in found.items() if now in unknown}

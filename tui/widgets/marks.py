@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Collection, Hashable, Mapping, Sequence
-from typing import Final
 
+from tui.widgets.in_parts import in_parts
 from tui.widgets.relocate import relocate
-
-_AT_ONCE: Final = 2_000
 
 
 class Marks:
@@ -99,10 +97,10 @@ class Marks:
                     keys.add(now)
         held = self._keys
         away = set(held)
-        for start in range(0, len(to), _AT_ONCE):
+        for part in in_parts(to):
             if not away:
                 break
-            away.difference_update(to[start : start + _AT_ONCE])
+            away.difference_update(part)
             await asyncio.sleep(0)
         if self._keys is held and self._every is None:
             self._away = away & held
@@ -112,8 +110,8 @@ class Marks:
         if every is None:
             return
         selected: set[Hashable] = set()
-        for start in range(0, len(every), _AT_ONCE):
-            selected.update(every[start : start + _AT_ONCE])
+        for part in in_parts(every):
+            selected.update(part)
             await asyncio.sleep(0)
         if self._every is every:
             self._every, self._keys = None, selected - exceptions
