@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
-import tempfile
 import time
 import traceback
 from collections.abc import Callable, Iterator, Sequence
@@ -13,8 +12,6 @@ from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import Final, TypeVar
-
-import platformdirs
 
 from storage import driver
 from storage.connection import Call, Worker, finish, start_worker
@@ -60,8 +57,7 @@ class SearchIndex:
     def __init__(self, database: Database, embedder: Embedder | None, path: Path | None) -> None:
         self._database = database
         self._given = embedder
-        self._path = path
-        self._folder: tempfile.TemporaryDirectory[str] | None = None
+        self._places = index_opening.Places(database.path, path)
         # Whoever takes several of them takes them in this order.
         self._catching, self._reading, self._opening = (asyncio.Lock() for _ in range(3))
         self._writer: Worker | None = None
@@ -152,7 +148,7 @@ class SearchIndex:
 
         def connect() -> driver.Connection:
             index = index_opening.open_first(
-                self._places(),
+                self._places,
                 identity,
                 self.embedder.name if self.embedder else "",
                 partial(self.trouble.__setitem__, "place"),
@@ -178,14 +174,6 @@ class SearchIndex:
         except EmbedderError as error:
             self.trouble["embedder"] = f"Search goes by words alone. {error}"
 
-    def _places(self) -> list[Path]:
-        if self._path is not None:
-            return [self._path]
-        if self._folder is None:
-            self._folder = tempfile.TemporaryDirectory(prefix="memglass-")
-        cache = platformdirs.user_cache_path("memglass")
-        return index_opening.places_for(self._database.path, cache, Path(self._folder.name))
-
     async def close(self) -> None:
         """Close the index; the database stays open."""
         async with self._reading, self._opening:
@@ -193,9 +181,7 @@ class SearchIndex:
             await finish(self._close())
         if isinstance(self.embedder, OpenAIEmbedder) and self.embedder is not self._given:
             await self.embedder.aclose()
-        if self._folder is not None:
-            self._folder.cleanup()
-            self._folder = None
+        self._places.close()
 
     async def _close(self) -> None:
         workers = self._reader, self._writer
@@ -215,7 +201,7 @@ class SearchIndex:
     async def _throw_away(self) -> None:
         path = self._file.path if self._file else None
         await self._close()
-        for each in [path] if path else self._places():
+        for each in [path] if path else self._places:
             with suppress(OSError):
                 await asyncio.to_thread(index_opening.delete, each)
         self._follower = None

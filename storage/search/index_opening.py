@@ -9,12 +9,15 @@ from __future__ import annotations
 
 import logging
 import os
+import tempfile
 import threading
 import zlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
+
+import platformdirs
 
 from storage import driver, vector_store
 from storage.errors import IndexUnavailableError
@@ -70,7 +73,7 @@ which another one dies of SIGBUS.
 
 
 def open_first(
-    places: Sequence[Path],
+    places: Iterable[Path],
     identity: str,
     embedder: str,
     say: Callable[[str], None],
@@ -79,7 +82,7 @@ def open_first(
     """Open the index at the first place where that is possible; make it anew where it is no good.
 
     Args:
-        places: Where it may lie, the best first.
+        places: Where it may lie, the best first; no more of them are asked for than are needed.
         identity: Of the database that it belongs to.
         embedder: The name of what makes its vectors; empty where nothing does.
         say: Takes a sentence about what is not as it should be.
@@ -98,10 +101,12 @@ def open_first(
                 log.info("no index at %s: %s", place, error)
                 why[place] = getattr(error, "strerror", None) or str(error).rstrip(".")
                 continue
-            if place != places[0]:
-                say(f"The index cannot be kept at {places[0]}, so it is kept at {place}.")
+            best = next(iter(why), place)
+            if place != best:
+                say(f"The index cannot be kept at {best}, so it is kept at {place}.")
             return index
-    raise OSError(f"{places[0]} cannot hold it ({why[places[0]]}); name another place.")
+    best, reason = next(iter(why.items()))
+    raise OSError(f"{best} cannot hold it ({reason}); name another place.")
 
 
 def _open(path: Path, identity: str, embedder: str, dimension: int) -> IndexFile:
@@ -212,16 +217,37 @@ def delete(path: Path) -> None:
             Path(f"{path}{suffix}").unlink(missing_ok=True)
 
 
-def places_for(database: Path, cache: Path, temporary: Path) -> list[Path]:
-    """Return where the index of a database may lie, the best place first.
+class Places:
+    """Where the index of a database may lie, the best place first.
 
     Args:
         database: The database.
-        cache: The person's folder for caches.
-        temporary: A folder that lasts as long as the process.
+        only: The one place; None for the first of three that can be written.
     """
-    name = f"{database.name}-{zlib.crc32(os.fsencode(database.absolute())):08x}.index"
-    return [Path(f"{database}.index"), cache / name, temporary / name]
+
+    def __init__(self, database: Path, only: Path | None) -> None:
+        self._database = database
+        self._only = only
+        self._folder: tempfile.TemporaryDirectory[str] | None = None
+
+    def __iter__(self) -> Iterator[Path]:
+        """Yield each; only who asks for the last makes a folder that lasts until `close()`."""
+        if self._only is not None:
+            yield self._only
+            return
+        path = self._database
+        yield Path(f"{path}.index")
+        name = f"{path.name}-{zlib.crc32(os.fsencode(path.absolute())):08x}.index"
+        yield platformdirs.user_cache_path("memglass") / name
+        if self._folder is None:
+            self._folder = tempfile.TemporaryDirectory(prefix="memglass-")
+        yield Path(self._folder.name) / name
+
+    def close(self) -> None:
+        """Delete what was made."""
+        if self._folder is not None:
+            self._folder.cleanup()
+            self._folder = None
 
 
 def owner(database: Path, opened: tuple[int, int] | None) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -343,11 +344,26 @@ def test_deleting_an_index_deletes_its_journals(index: IndexFile) -> None:
     assert list(index.path.parent.iterdir()) == []
 
 
-def test_two_databases_have_two_places_in_a_cache(tmp_path: Path) -> None:
-    one = index_opening.places_for(Path("/a/memory.db"), tmp_path, tmp_path / "t")
-    other = index_opening.places_for(Path("/b/memory.db"), tmp_path, tmp_path / "t")
-    assert one[0] == Path("/a/memory.db.index")
+def test_two_databases_have_different_places() -> None:
+    one = index_opening.Places(Path("/a/memory.db"), None)
+    other = index_opening.Places(Path("/b/memory.db"), None)
+    assert next(iter(one)) == Path("/a/memory.db.index")
     assert not set(one) & set(other)
+    one.close()
+    other.close()
+
+
+def test_a_temporary_folder_is_made_only_where_no_other_place_serves(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "temporary"))
+    (tmp_path / "temporary").mkdir()
+    places = index_opening.Places(tmp_path / "memory.db", None)
+    index_opening.open_first(places, "db", "e", print).close()
+    assert not list((tmp_path / "temporary").iterdir())
+    assert list(places)[-1].parent.parent == tmp_path / "temporary"
+    places.close()
+    assert not list((tmp_path / "temporary").iterdir())
 
 
 # Small things.
