@@ -46,13 +46,23 @@ class JoinedKeys(Sequence[tuple[str, Any]]):
     def __getitem__(self, at: slice) -> list[tuple[str, Any]]: ...
     def __getitem__(self, at: int | slice) -> tuple[str, Any] | list[tuple[str, Any]]:
         if isinstance(at, slice):
-            return [self[index] for index in range(*at.indices(len(self)))]
+            return self._some(range(*at.indices(len(self))))
         if not -len(self) <= at < len(self):
             raise IndexError(at)
         at %= len(self)
         number = bisect_right(self._ends, at)
         kind, keys = self._parts[number]
         return kind, keys[at - (self._ends[number] - len(keys))]
+
+    def _some(self, at: range) -> list[tuple[str, Any]]:
+        if at.step != 1:
+            return [self[index] for index in at]
+        found: list[tuple[str, Any]] = []
+        for end, (kind, keys) in zip(self._ends, self._parts, strict=True):
+            first = end - len(keys)
+            part = keys[max(at.start - first, 0) : max(at.stop - first, 0)]
+            found += [(kind, key) for key in part]
+        return found
 
     def index(self, value: Any, start: int = 0, stop: int | None = None) -> int:
         """Say where a key stands.
