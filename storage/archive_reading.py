@@ -7,7 +7,7 @@ from typing import Any
 
 from storage import interactions, rows
 from storage.cursors import read_cursor
-from storage.kinds import INTERACTION, LEGACY, PATTERN, Kind, keys_of, public_id
+from storage.kinds import INTERACTION, LEGACY, PATTERN, Kind, keys_of, public_id, strings
 from storage.moments import moment_sql, parse_moment
 from storage.records import Record, stored_record
 from storage.rows import quote
@@ -78,7 +78,7 @@ def page(
         return []
     where = Where().equals(table.sql("archive_reason"), reason)
     if record_id is not None:
-        found_by, wanted = by_ids(table, kind, [record_id])
+        found_by, wanted = by_ids(table, kind, strings([record_id]))
         where.add(found_by, *wanted)
     moment, number = moment_sql(table.sql("archived_at")), table.sql("id")
     if before is not None:

@@ -304,7 +304,7 @@ def _copy_at_rest(path: Path, copy: Path) -> None:
         for suffix in _SUFFIXES:
             Path(f"{copy}{suffix}").unlink(missing_ok=True)
             with contextlib.suppress(FileNotFoundError):
-                shutil.copyfile(_beside(path, suffix), f"{copy}{suffix}")
+                shutil.copyfile(beside(path, suffix), f"{copy}{suffix}")
         if before == [_state(path, suffix) for suffix in _SUFFIXES]:
             return
     raise StoreBusyError(f"{path} changes all the time, so it cannot be copied to be read.")
@@ -312,14 +312,15 @@ def _copy_at_rest(path: Path, copy: Path) -> None:
 
 def _state(path: Path, suffix: str) -> tuple[int, int] | None:
     try:
-        found = _beside(path, suffix).stat()
+        found = beside(path, suffix).stat()
     except FileNotFoundError:
         return None
     return found.st_mtime_ns, found.st_size
 
 
-def _beside(path: Path, suffix: str) -> Path:
-    # SQLite puts its journals beside the file that a link leads to.
+def beside(path: Path, suffix: str) -> Path:
+    """Return where SQLite keeps what belongs to a database: its `-wal`, `-shm` or `-journal`."""
+    # It is beside the file that a link leads to.
     return Path(f"{path.resolve()}{suffix}")
 
 

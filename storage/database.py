@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
-from storage import driver, inspection, migration
+from storage import driver, fields, inspection, migration
 from storage.connection import Readers, ReadOnlyFile, finish, holds_bytes, open_worker
 from storage.errors import ReadOnlyError, StoreClosedError
 from storage.transaction import Block, Door
@@ -22,7 +22,8 @@ class Database:
     """Opens a file, and routes reads and changes to the connection that they belong to.
 
     Attributes:
-        path: The file.
+        path: The file, as the caller names it.
+        place: Where it is, wherever the program's current folder has gone since it was opened.
         actor: Who makes the changes, for the journal.
         read_only: Whether changes are refused; also True where the file demands it.
         read_only_reason: Why they are, if the caller did not ask for it.
@@ -34,7 +35,9 @@ class Database:
     def __init__(
         self, path: Path, *, read_only: bool, migrate: bool, actor: str, patience: float
     ) -> None:
-        self.path = path
+        fields.check_text("actor", actor)
+        fields.check_writable(["actor"], [actor])
+        self.path = self.place = path
         self.read_only = read_only
         self.read_only_reason: str | None = None
         self.backup: Path | None = None
@@ -84,11 +87,12 @@ class Database:
 
     async def _open(self) -> None:
         inspection.check_file(self.path, read_only=self.read_only)
-        self.identity = inspection.identity_of(self.path)
+        self.place = self.path.absolute()
+        self.identity = inspection.identity_of(self.place)
         try:
             if not self.read_only:
                 await self._open_door()
-            uri = f"{self.path.absolute().as_uri()}?mode=ro"
+            uri = f"{self.place.as_uri()}?mode=ro"
             if self.read_only:
                 self._file = ReadOnlyFile(self.path)
                 uri = self._file.uri
@@ -98,7 +102,7 @@ class Database:
             # The first query says whether the file can be read at all.
             await self._readers.run(lambda _: None)
             # It was made just now, if it was not there.
-            self.identity = self.identity or inspection.identity_of(self.path)
+            self.identity = self.identity or inspection.identity_of(self.place)
         except driver.Error as error:
             await self._close()
             raise driver.translate(error, self.path) from error
@@ -126,7 +130,14 @@ class Database:
         self._door = self._readers = self._watcher = self._file = self.loop = None
 
     def transaction(self, note: str | None) -> Block:
-        """Return the block of a transaction, or of a savepoint inside the task's own."""
+        """Return the block of a transaction, or of a savepoint inside the task's own.
+
+        Raises:
+            ValidationError: The note is no text that the journal could keep.
+        """
+        if note is not None:
+            fields.check_text("note", note)
+            fields.check_writable(["note"], [note])
         return self._writable().block(note)
 
     async def change(self, function: Callable[[Change], T]) -> T:
@@ -181,7 +192,7 @@ class Database:
             connection.execute(f"PRAGMA busy_timeout={driver.BUSY_SLICE_MS}")
             views.append(view)
 
-        uri = f"{self.path.absolute().as_uri()}?mode=rwc"
+        uri = f"{self.place.as_uri()}?mode=rwc"
         if holds_bytes(self.path, "-wal") and await asyncio.to_thread(
             migration.look_first, self.path, migrate=self._migrate
         ):

@@ -61,10 +61,12 @@ def confidence(field: str, value: Any) -> rows.Value:
     """Accept a number from 0 to 1, or None."""
     if value is None:
         return None
-    if not isinstance(value, int | float) or isinstance(value, bool) or not math.isfinite(value):
+    if not isinstance(value, int | float) or isinstance(value, bool):
         raise ValidationError(f"{field} must be a number from 0 to 1.", field=field)
     if not 0 <= value <= 1:
-        raise ValidationError(f"{field} must be a number from 0 to 1, not {value}.", field=field)
+        # An integer may have more digits than Python spells, and than a double holds.
+        told = f", not {value}" if abs(value) < 1e15 else ""
+        raise ValidationError(f"{field} must be a number from 0 to 1{told}.", field=field)
     return float(value)
 
 
@@ -156,6 +158,25 @@ def check_mapping(what: str, data: Any) -> Mapping[str, Any]:
         if not isinstance(key, str):
             raise ValidationError(f"{what} has the key {key!r}, which is no string.", field=what)
     return data
+
+
+def by_column(data: Mapping[str, Any], has: Callable[[str], bool]) -> dict[str, Any]:
+    """Return a record whose fields are spelled in small letters where they have a column.
+
+    Args:
+        data: The record, its keys being strings.
+        has: Says whether there is a column of a name, in whatever case.
+
+    Raises:
+        ValidationError: One field is given in two spellings.
+    """
+    named: dict[str, Any] = {}
+    for key, value in data.items():
+        name = key.lower() if has(key) else key
+        if name in named:
+            raise ValidationError(f"{name} is given twice, in two spellings.", field=name)
+        named[name] = value
+    return named
 
 
 def check_ids(field: str, ids: Iterable[str]) -> list[str]:

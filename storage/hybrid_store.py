@@ -66,6 +66,9 @@ class HybridStore(SQLiteStore):
         """Open the file, as `SQLiteStore` does; the index is opened in the background."""
         await super().initialize()
         self._is_ending = False
+        if self._index_path is not None:
+            # The index may be opened once the program is in another folder.
+            self._index_path = self._index_path.absolute()
         if self._follow:
             await self.resume_index()
 

@@ -219,7 +219,7 @@ class Preparer:
         if data.__class__ is not dict:
             fields.check_mapping("interaction", data)
         for key, value in data.items():
-            field = self._fields.get(key) or self._fields.get(str(key).lower())
+            field = self._fields.get(key)
             if field is None:
                 extras[key] = value
             elif value is not None:
@@ -229,6 +229,8 @@ class Preparer:
         if extras:
             # A key that is no string is here too: no column has it.
             fields.check_mapping("interaction", extras)
+            if any(map(self._has, extras)):
+                return self.prepare(fields.by_column(data, self._has))
             # `id` is the row's number, which the table gives anew.
             extras.pop("id", None)
             metadata = data.get("metadata")
@@ -238,6 +240,9 @@ class Preparer:
         if not row[self._times]:
             row[self._times] = now_text()
         return row
+
+    def _has(self, name: str) -> bool:
+        return name.lower() in self._fields
 
     def fill(self, change: Change, prepared: Sequence[list[rows.Value]]) -> None:
         """Put what the agent's own columns hold by default where nothing was given."""

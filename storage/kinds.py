@@ -79,12 +79,22 @@ def keys_of(ids: Sequence[str]) -> tuple[str, Sequence[rows.Value]]:
     return rows.listed([*ids, *(number for each in ids if (number := _number(each)) is not None)])
 
 
-def find(view: View, kind: Kind, ids: Iterable[str]) -> dict[str, list[StoredRow]]:
-    """Read the live rows that have one of `ids`, in their order; missing ones are left out."""
-    wanted = list(ids)
-    for each in wanted:
+def strings(ids: Iterable[str]) -> list[str]:
+    """Return public ids as a list, in their order.
+
+    Raises:
+        ValidationError: One of them is no string.
+    """
+    listed = list(ids)
+    for each in listed:
         if not isinstance(each, str):
             raise ValidationError(f"An id is a string, not {type(each).__name__}.", field="id")
+    return listed
+
+
+def find(view: View, kind: Kind, ids: Iterable[str]) -> dict[str, list[StoredRow]]:
+    """Read the live rows that have one of `ids`, in their order; missing ones are left out."""
+    wanted = strings(ids)
     found: dict[str, list[StoredRow]] = {each: [] for each in wanted}
     for table in tables_of(view, kind):
         for start in range(0, len(wanted), ROWS_PER_STATEMENT):

@@ -8,7 +8,7 @@ from typing import Final, Literal, NamedTuple
 from storage import archive_reading, interactions, rows
 from storage.errors import ValidationError
 from storage.evidence_map import EvidenceMap
-from storage.kinds import INTERACTION, PATTERN, Kind, public_id
+from storage.kinds import INTERACTION, PATTERN, Kind, public_id, strings
 from storage.locating import Place, locate
 from storage.rows import quote
 from storage.view import View
@@ -67,6 +67,7 @@ def lineage(view: View, evidence: EvidenceMap, kind: str, record_id: str) -> Lin
     """
     if kind not in _KINDS:
         raise ValidationError("kind must be interaction or pattern.", field="kind")
+    (record_id,) = strings([record_id])
     troubles = []
     own = evidence.of.get(record_id) if kind == "pattern" else None
     if own is not None and own.trouble:

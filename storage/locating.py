@@ -16,6 +16,7 @@ from storage.kinds import (
     keys_of,
     legacy_rowid,
     public_id,
+    strings,
     tables_of,
 )
 from storage.listing import Key
@@ -51,7 +52,7 @@ def locate(view: View, kind: str, ids: Iterable[str]) -> dict[str, Place]:
     Raises:
         ValidationError: There is no such kind.
     """
-    wanted = list(dict.fromkeys(ids))
+    wanted = list(dict.fromkeys(strings(ids)))
     found: dict[str, Place] = {}
     if kind in _KINDS:
         found = _live(view, _KINDS[kind], wanted)
@@ -74,7 +75,7 @@ def count_live(view: View, kind: str, ids: Iterable[str]) -> int:
     """
     if f"archived_{kind}" not in _ARCHIVED:
         raise ValidationError("kind must be interaction or pattern.", field="kind")
-    wanted = dict.fromkeys(ids)
+    wanted = dict.fromkeys(strings(ids))
     every = list(wanted)
     return sum(
         public_id(key, number) in wanted

@@ -130,9 +130,8 @@ def check(view: View, data: Mapping[str, Any]) -> None:
 
 
 def _prepare(table: TableLayout, data: Mapping[str, Any], defaults: rows.Row) -> rows.Row:
-    given = dict(fields.check_mapping("pattern", data))
+    given = fields.by_column(fields.check_mapping("pattern", data), table.has)
     extras = {key: given.pop(key) for key in list(given) if not table.has(key)}
-    given = {key.lower(): value for key, value in given.items()}
     if extras:
         given["metadata"] = merge(given.get("metadata"), extras)
     now = now_text()
@@ -150,7 +149,7 @@ def _prepare(table: TableLayout, data: Mapping[str, Any], defaults: rows.Row) ->
     row: rows.Row = {}
     for column in table.columns:
         name = column.lower()
-        value = given.get(column, given.get(name))
+        value = given.get(name)
         if value is None:
             value = empty.get(name)
         row[column] = STORES.get(name, fields.scalar)(name, value)

@@ -369,4 +369,5 @@ class SQLiteStore(StoreReader):
 
     async def vacuum_database(self) -> int:
         """Give free space back to the file system; return how many bytes the file lost."""
-        return await self._database.maintain(lambda raw: maintenance.vacuum(raw, self.path))
+        place = self._database.place
+        return await self._database.maintain(lambda raw: maintenance.vacuum(raw, place))

@@ -401,11 +401,15 @@ class StoreReader:
 
     async def get_file_size(self) -> Record:
         """Return `bytes`, `wal_bytes`, `free_bytes` that VACUUM would win, and more of the file."""
-        return await self._database.read(lambda view: statistics.file_size(view, self.path))
+        return await self._database.read(
+            lambda view: statistics.file_size(view, self._database.place)
+        )
 
     async def get_overview(self) -> Record:
         """Return `counts` by kind, pattern `types`, archive `reasons`, and the `file`."""
-        return await self._database.read(lambda view: overview.at_a_glance(view, self.path))
+        return await self._database.read(
+            lambda view: overview.at_a_glance(view, self._database.place)
+        )
 
     async def get_activity(self, zone: tzinfo | None = None) -> AsyncIterator[overview.Activity]:
         """Count interactions by day, in parts to be added up; days of this machine's zone."""
@@ -418,4 +422,6 @@ class StoreReader:
 
     async def get_statistics(self) -> Record:
         """Return rows and bytes per table, the size of the file, and the growth."""
-        return await self._database.read(lambda view: statistics.collect(view, self.path))
+        return await self._database.read(
+            lambda view: statistics.collect(view, self._database.place)
+        )

@@ -28,28 +28,27 @@ def changed_columns(
     Raises:
         ValidationError: A field holds what it cannot, or is one of `fixed`.
     """
-    given = dict(changes)
+    given = fields.by_column(changes, row.table.has)
     extras = {key: given.pop(key) for key in list(given) if not row.table.has(key)}
     if extras:
         given["metadata"] = _with_extras(row, given, extras)
     json_defaults = {column.name: column.json for column in table.json_columns}
     changed: rows.Row = {}
-    for key, value in given.items():
-        name = key.lower()
-        current = row.value(key)
+    for name, value in given.items():
+        current = row.value(name)
         if _reads_as(current, value, json_defaults.get(name)):
             continue
         if name in fixed and value == public_id(current, row.rowid):
             continue
-        stored = stores.get(name, fields.scalar)(key, value)
+        stored = stores.get(name, fields.scalar)(name, value)
         if stored is None and name in row.table.required:
             default = json_defaults.get(name)
             stored = json_utils.encode(default()) if default else ""
         if is_stored(current, stored):
             continue
         if name in fixed:
-            raise ValidationError(f"{key} cannot be changed.", field=key)
-        changed[row.table.spell(key)] = stored
+            raise ValidationError(f"{name} cannot be changed.", field=name)
+        changed[row.table.spell(name)] = stored
     fields.check_writable(list(changed), list(changed.values()))
     return changed
 

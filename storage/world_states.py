@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from storage import fields, journal, json_utils, rows
 from storage.cursors import read_cursor
-from storage.errors import RecordExistsError
+from storage.errors import RecordExistsError, ValidationError
 from storage.ids import new_id
 from storage.json_utils import CorruptJSON
 from storage.kinds import SNAPSHOT, STATE, find_one, id_of
@@ -52,8 +52,8 @@ def add(change: Change, state: Mapping[str, Any]) -> str:
         ValidationError: A field holds what it cannot.
         RecordExistsError: Another domain or session has the id that is given.
     """
-    given = _normal(state)
     table = change.layout[WORLD_MODEL_STATES.name]
+    given = _normal(table, state)
     at = str(fields.moment("snapshot_time", given.pop("snapshot_time", None)) or now_text())
     trigger = fields.text("trigger_event", given.pop("trigger_event", None))
     domain = fields.required_text("domain", given.get("domain"))
@@ -86,18 +86,25 @@ def keep_snapshot_of(change: Change, row: StoredRow, state: Mapping[str, Any]) -
     Raises:
         ValidationError: A field holds what it cannot.
     """
-    given = _normal(state)
+    given = _normal(row.table, state)
     at = str(fields.moment("snapshot_time", given.pop("snapshot_time", None)) or now_text())
     trigger = fields.text("trigger_event", given.pop("trigger_event", None))
     beliefs = {key: value for key, value in given.items() if key not in _BOOKKEEPING}
     _insert_snapshot(change, row, beliefs, at, trigger)
 
 
-def _normal(state: Mapping[str, Any]) -> dict[str, Any]:
-    given = dict(fields.check_mapping("state", state))
-    if "confidence" in given:
-        given["domain_confidence"] = fields.confidence("confidence", given.pop("confidence"))
-    return given
+def _normal(table: TableLayout, state: Mapping[str, Any]) -> dict[str, Any]:
+    given = fields.by_column(fields.check_mapping("state", state), table.has)
+    confidence = fields.confidence("confidence", given.pop("confidence", None))
+    if confidence is None:
+        return given
+    stored = fields.confidence("domain_confidence", given.get("domain_confidence"))
+    if stored not in (None, confidence):
+        raise ValidationError(
+            f"confidence is {confidence!r} and domain_confidence {stored!r}, which are one.",
+            field="confidence",
+        )
+    return {**given, "domain_confidence": confidence}
 
 
 def _current(
@@ -116,7 +123,7 @@ def _current(
 
 def _insert(change: Change, table: TableLayout, given: dict[str, Any], at: str) -> str:
     extras = {key: given[key] for key in given if not table.has(key)}
-    given = {key.lower(): value for key, value in given.items() if table.has(key)}
+    given = {key: value for key, value in given.items() if table.has(key)}
     metadata = merge(given.get("metadata"), extras) if extras else given.get("metadata")
     empty: dict[str, Any] = {
         **change.defaults(table, {column.name for column in WORLD_MODEL_STATES.columns}),

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, Final, Self
 
 from storage import driver, rows
-from storage.connection import ReadOnlyFile, holds_bytes
+from storage.connection import ReadOnlyFile, beside, holds_bytes
 from storage.errors import StoreBusyError
 from storage.importers.saying import sayable
 from storage.importers.table_reading import Hole, TableReader
@@ -213,7 +213,7 @@ def _unlocked_state(path: Path) -> list[Any]:
 def _has_journal(path: Path) -> bool:
     """Say whether a journal is in force, so that the file may be half written."""
     try:
-        with Path(f"{path}-journal").open("rb") as journal:
+        with beside(path, "-journal").open("rb") as journal:
             return journal.read(len(_JOURNAL)) == _JOURNAL
     except OSError:
         return False
@@ -222,7 +222,7 @@ def _has_journal(path: Path) -> bool:
 def _is_abandoned(path: Path) -> bool:
     """Say whether a journal has been in force for so long that its writer may never end."""
     try:
-        written = Path(f"{path}-journal").stat().st_mtime
+        written = beside(path, "-journal").stat().st_mtime
     except OSError:
         return False
     return time.time() - written > _ABANDONED and _has_journal(path)
@@ -231,7 +231,7 @@ def _is_abandoned(path: Path) -> bool:
 def state_of(path: Path) -> list[Any]:
     """Return what changes whenever somebody writes to a file, or to the `-wal` beside it."""
     found: list[Any] = []
-    for each in (path, Path(f"{path}-wal")):
+    for each in (path, beside(path, "-wal")):
         try:
             there = each.stat()
         except OSError:

@@ -57,7 +57,7 @@ class SearchIndex:
     def __init__(self, database: Database, embedder: Embedder | None, path: Path | None) -> None:
         self._database = database
         self._given = embedder
-        self._places = index_opening.Places(database.path, path)
+        self._places = index_opening.Places(database.place, path)
         # Whoever takes several of them takes them in this order.
         self._catching, self._reading, self._opening = (asyncio.Lock() for _ in range(3))
         self._writer: Worker | None = None
@@ -144,7 +144,7 @@ class SearchIndex:
             await asyncio.to_thread(self._choose_embedder)
         self.trouble.pop("place", None)
         opened: list[IndexFile] = []
-        identity = index_opening.owner(self._database.path, self._database.identity)
+        identity = index_opening.owner(self._database.place, self._database.identity)
 
         def connect() -> driver.Connection:
             index = index_opening.open_first(
@@ -258,12 +258,12 @@ class SearchIndex:
         follower.rest = _REST if is_gentle else 0.0
         doubts = self._doubts
         # In this order, so that what is committed meanwhile makes the next one look again.
-        seen = index_opening.stamp_of(self._database.path)
+        seen = index_opening.stamp_of(self._database.place)
         everything = await self._database.data_version()
         version = await self._database.foreign_version()
         is_new = not await self._write(lambda index: index.number("generation"))
         known = await self._write(lambda index: index.meta("seen"))
-        if self._clean is None and known == seen == index_opening.stamp_of(self._database.path):
+        if self._clean is None and known == seen == index_opening.stamp_of(self._database.place):
             self._clean = version
         sweep = version != self._clean and not is_new and (force_sweep or self._may_sweep())
         started = time.monotonic()

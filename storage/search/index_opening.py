@@ -20,6 +20,7 @@ from typing import Final
 import platformdirs
 
 from storage import driver, vector_store
+from storage.connection import beside
 from storage.errors import IndexUnavailableError
 from storage.inspection import identity_of
 from storage.rows import fetch
@@ -272,7 +273,7 @@ def stamp_of(database: Path) -> str:
     parts = []
     for suffix in ("", "-wal"):
         with suppress(OSError):
-            found = Path(f"{database}{suffix}").stat()
+            found = beside(database, suffix).stat()
             if found.st_size:
                 parts.append(f"{found.st_mtime_ns}:{found.st_size}")
     return " ".join(parts)

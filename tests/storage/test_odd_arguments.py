@@ -22,6 +22,17 @@ ODD: dict[str, Callable[[Any], Awaitable[Any]]] = {
     ),
     "a note on what has none": lambda store: store.set_note("memory", "p", text="seen"),
     "notes on an archived kind": lambda store: store.add_notes("archived_pattern", ["p"]),
+    "archived versions by a number": lambda store: store.get_archived_interactions(5),
+    "where a number stands": lambda store: store.locate("pattern", [5]),
+    "how many have no id": lambda store: store.count_live("pattern", [None]),
+    "what a list was made from": lambda store: store.get_lineage("pattern", ["p"]),
+    "a confidence beyond every double": lambda store: store.add_pattern({"confidence": 10**400}),
+    "a confidence that Python cannot spell": lambda store: store.add_world_model_state(
+        {"domain": "d", "confidence": 10**5000}
+    ),
+    "a note with half a character": lambda store: store.transaction("\ud800").__aenter__(),
+    "a note that is a number": lambda store: store.transaction(5).__aenter__(),
+    "an actor that is a number": lambda store: type(store)(store.path, actor=5).initialize(),
     "a negative limit": lambda store: store.get_recent_interactions(-1),
 }
 
@@ -47,6 +58,42 @@ async def test_names_of_fields_know_no_case(store: SQLiteStore) -> None:
     assert (await store.get_record("interaction", turn) or {})["content"] == "x"
     assert (await store.get_record("pattern", pattern) or {})["pattern_type"] == "workflow"
     assert (await store.get_active_world_models())[0]["goals"] == ["ship"]
+
+
+TWICE: dict[str, Callable[[Any], Awaitable[Any]]] = {
+    "an interaction": lambda store: store.add_interaction({"Content": "a", "content": "b"}),
+    "its metadata": lambda store: store.add_interaction({"METADATA": {}, "Metadata": {}, "x": 1}),
+    "a pattern": lambda store: store.add_pattern({"name": "a", "NAME": "b"}),
+    "a state": lambda store: store.add_world_model_state({"domain": "d", "Domain": "e"}),
+    "its confidence": lambda store: store.add_world_model_state(
+        {"domain": "d", "confidence": 0.5, "domain_confidence": 0.9}
+    ),
+    "an edit": lambda store: store.update_pattern("p", name="a", Name="b"),
+}
+
+
+@pytest.mark.parametrize("call", TWICE.values(), ids=TWICE)
+async def test_what_is_given_in_two_spellings_is_refused_rather_than_half_of_it_lost(
+    store: SQLiteStore, call: Callable[[Any], Awaitable[Any]]
+) -> None:
+    await store.add_pattern({"id": "p", "name": "as it was"})
+    with pytest.raises(ValidationError):
+        await call(store)
+
+
+async def test_metadata_in_another_spelling_keeps_what_it_holds_beside_other_keys(
+    store: SQLiteStore,
+) -> None:
+    turn = await store.add_interaction({"Metadata": {"a": 1}, "b": 2})
+    pattern = await store.add_pattern({"Metadata": {"a": 1}, "b": 2})
+    await store.update_pattern(pattern, Metadata={"c": 3}, d=4)
+    assert (await store.get_interaction(turn) or {})["metadata"] == {"a": 1, "b": 2}
+    assert (await store.get_pattern(pattern) or {})["metadata"] == {"c": 3, "d": 4}
+
+
+async def test_a_confidence_of_none_leaves_the_other_name_of_it(store: SQLiteStore) -> None:
+    await store.add_world_model_state({"domain": "d", "confidence": None, "domain_confidence": 0.4})
+    assert (await store.get_active_world_models())[0]["confidence"] == 0.4
 
 
 async def test_a_state_takes_the_defaults_of_the_agents_own_columns(store: SQLiteStore) -> None:
