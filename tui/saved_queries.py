@@ -93,7 +93,8 @@ class Moves(NamedTuple):
     """How the answers moved since a question was saved.
 
     Attributes:
-        marks: Of each answer of now: `↑2` two ranks up, `↓1` one down, `=`, or `new`.
+        marks: Of each answer of now: `↑2` two ranks up, `↓1` one down, `=`, or `new`; nothing where
+            it stands further down than ranks were saved.
         gone: What was among the answers then and is not now.
     """
 
@@ -105,6 +106,7 @@ class Moves(NamedTuple):
         counts = Counter(
             {"\u2191": "up", "\u2193": "down", "=": "same"}.get(mark[0], mark)
             for mark in self.marks
+            if mark
         )
         counts["gone"] = len(self.gone)
         told = [
@@ -121,7 +123,12 @@ def moved(before: SavedQuery, now: Sequence[Identity]) -> Moves:
         now: What answers it now, best first.
     """
     then = {hit.identity: rank for rank, hit in enumerate(before.hits)}
-    marks = tuple(_mark(then.get(each), rank) for rank, each in enumerate(now))
+    # Where no more were saved than can be, there may have been others below.
+    known = len(now) if len(before.hits) < _RANKS else _RANKS
+    marks = tuple(
+        _mark(then.get(each), rank) if rank < known or each in then else ""
+        for rank, each in enumerate(now)
+    )
     here = set(now)
     return Moves(marks, tuple(hit for hit in before.hits if hit.identity not in here))
 

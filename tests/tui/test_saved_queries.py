@@ -51,6 +51,17 @@ def test_the_same_answers_in_the_same_order_have_not_moved() -> None:
     assert moved(then("a", "b"), [known("a"), known("b")]).summary() == "nothing moved"
 
 
+def test_below_the_ranks_that_were_saved_nothing_is_said_to_be_new() -> None:
+    names = [f"{number}" for number in range(60)]
+    moves = moved(then(*names[:50]), [known(each) for each in names])
+    assert set(moves.marks[:50]) == {"="}
+    assert set(moves.marks[50:]) == {""}
+    assert moves.summary() == "nothing moved"
+    swapped = [*names[:49], "x", names[49], *names[50:]]
+    moves = moved(then(*names[:50]), [known(each) for each in swapped])
+    assert moves.summary() == "1 down, 1 new"
+
+
 @given(st.lists(IDENTITIES, unique=True), st.lists(IDENTITIES, unique=True))
 def test_every_answer_of_then_and_now_is_accounted_for(
     before: list[Identity], now: list[Identity]

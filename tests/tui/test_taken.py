@@ -11,6 +11,7 @@ from storage import SQLiteStore
 from tests.storage.stored import outside
 from tests.tui.conftest import Browse, press, screen, stored, toasts
 from tui.lines import Line, in_two_columns, plain
+from tui.panes.world_model import WorldModelPane
 from tui.widgets.cells import cells_of
 
 BROKEN = '{"a":1}{"b":2}'
@@ -55,12 +56,26 @@ async def test_the_records_of_a_run_are_tagged_and_runs_are_exported(
     async with browse(memory_file) as pilot:
         await press(pilot, "8", "o", "j", "t", "=odd", "enter")
         assert "Tagged #odd 2 records" in toasts(pilot)
-        await press(pilot, "x", "enter")
+        await press(pilot, "x")
+        assert "Export 2 runs" in screen(pilot)
+        await press(pilot, "enter")
         assert "Exported 2 records" in toasts(pilot)
     lines = (tmp_path / "memory-history.jsonl").read_text().splitlines()
     runs = [json.loads(line) for line in lines]
     assert runs[1]["reason"] == "consolidated_to_working"
     assert runs[1]["record_ids"] == ["int-0003", "int-0004"]
+
+
+async def test_of_each_domain_the_point_that_is_looked_at_is_exported(
+    memory_file: Path, tmp_path: Path, browse: Browse
+) -> None:
+    async with browse(memory_file) as pilot:
+        await press(pilot, "5", "[", "x", "enter")
+        pane = pilot.app.screen.query_one(WorldModelPane)
+        shown = pane.points(pane.table.keys)
+        assert f"Exported {len(shown)} record" in toasts(pilot)
+    lines = (tmp_path / "memory-world-model.jsonl").read_text().splitlines()
+    assert [json.loads(line)["kind"] for line in lines] == [kind for kind, _ in shown]
 
 
 async def test_a_finding_is_copied_its_record_tagged_and_all_findings_exported(

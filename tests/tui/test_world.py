@@ -198,6 +198,15 @@ def test_a_contradiction_is_told_from_either_side() -> None:
     assert contradiction_rows(found, "c") == []
 
 
+def test_a_contradiction_beside_what_was_believed_before_says_that_it_is_of_now() -> None:
+    states = [
+        {"domain": name, "entities": [{"id": "db", "engine": engine}]}
+        for name, engine in (("a", "mysql"), ("b", "postgres"))
+    ]
+    rows = contradiction_rows(find_contradictions(states), "b", is_past=True)
+    assert list(unified(rows)) == [(0, "!", "db.engine  now postgres, but a says mysql")]
+
+
 @given(MODELS, MODELS)
 def test_any_two_models_can_be_shown(old: dict[str, Any], new: dict[str, Any]) -> None:
     rows = diff_rows(diff_world_models(old, new))

@@ -77,6 +77,8 @@ async def test_contradicting_domains_come_first_and_say_so(worlds: Path, browse:
         assert "1 contradiction between domains" in screen(pilot)
         assert "!  orders-db.properties.engine" in screen(pilot)
         assert "orders says mysql" in screen(pilot)
+        await press(pilot, "[")
+        assert "now postgres" in screen(pilot)
 
 
 async def test_h_on_a_domain_tells_the_history_of_the_record_that_is_looked_at(

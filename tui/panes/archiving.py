@@ -22,7 +22,7 @@ def ask_and_archive(pane: Pane) -> None:
         return
     keys = pane.selected("interaction", "pattern")
     if not keys:
-        tell_nothing(pane, pane.NOUN, "archive")
+        tell_nothing(pane, pane.noun, "archive")
         return
     begin_asking(pane, partial(_ask_why, pane, keys))
 
@@ -41,7 +41,7 @@ async def _ask_why(pane: Pane, keys: Sequence[Any]) -> None:
 
         begin_change(pane, archive)
 
-    what = with_those_beside(counted(len(keys), pane.NOUN), await chosen.count_beside())
+    what = with_those_beside(counted(len(keys), pane.noun), await chosen.count_beside())
     show_dialog(pane, ReasonScreen(what), reason_given)
 
 

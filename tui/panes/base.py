@@ -189,7 +189,7 @@ class ListPane(Pane):
 
     def _hint(self) -> str:
         if self.filters:
-            return f"No {self.NOUN} here matches the filter. {key_for('clear')} lets go of it."
+            return f"No {self.noun} here matches the filter. {key_for('clear')} lets go of it."
         return self.empty()
 
     def empty(self) -> str:

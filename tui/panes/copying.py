@@ -104,7 +104,7 @@ async def _title(pane: Pane) -> str:
     rows = pane.table.selected_keys()
     keys = [] if taken_in(pane).NOUN else await taken_in(pane).records(pane)
     if len(keys) != 1:
-        return counted(len(keys or rows), pane.NOUN)
+        return counted(len(keys or rows), pane.noun)
     [row] = await summaries(pane.memory.store, keys)
     return "" if row is None else str(row[PUBLIC_ID[str(row["kind"])]])
 

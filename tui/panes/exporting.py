@@ -36,7 +36,7 @@ async def ask_export(pane: Pane) -> None:
         return
     keys = taken_in(pane).keys(pane)
     if not keys:
-        tell_nothing(pane, pane.NOUN, "export")
+        tell_nothing(pane, pane.noun, "export")
         return
 
     def answered(wanted: Wanted | None) -> None:
@@ -44,7 +44,7 @@ async def ask_export(pane: Pane) -> None:
             begin(pane, partial(_export, pane, keys, wanted), group=_GROUP)
 
     which = "selected" if pane.table.marks else "all that the list shows"
-    what = f"{counted(len(keys), pane.NOUN)} ({which})"
+    what = f"{counted(len(keys), pane.noun)} ({which})"
     show_dialog(pane, ExportScreen(what, _proposed(pane)), answered)
 
 

@@ -70,6 +70,11 @@ class HistoryPane(ListPane):
         """Whether runs of archiving are shown instead of changes."""
         return _RUNS in self.filters
 
+    @property
+    def noun(self) -> str:
+        """Tell runs of archiving from changes."""
+        return RUN if self.shows_runs else super().noun
+
     async def source(self, limit: int | None) -> PageSource:
         """Give the changes, or the runs."""
         if self.shows_runs != self.has_class("-runs"):
@@ -162,14 +167,11 @@ class HistoryPane(ListPane):
         ]
 
     def _hint(self) -> str:
-        way_back = key_for("clear")
         if self.shows_runs and not self._runs:
             return (
                 "Nothing was archived yet, so that there are no runs."
-                f" {way_back} shows the changes."
+                f" {key_for('clear')} shows the changes."
             )
-        if self.shows_runs:
-            return f"No run here matches the filter. {way_back} lets go of it."
         return super()._hint()
 
     def empty(self) -> str:

@@ -97,4 +97,4 @@ async def ask_note(pane: Pane) -> None:
 
 
 def _named(pane: Pane, keys: Sequence[Any]) -> str:
-    return counted(len(keys), taken_in(pane).NOUN or pane.NOUN)
+    return counted(len(keys), taken_in(pane).NOUN or pane.noun)

@@ -152,6 +152,11 @@ class Pane(Sturdy, Vertical, Bare):
     def index_is(self, status: IndexStatus) -> None:
         """Take notice of how far the index is."""
 
+    @property
+    def noun(self) -> str:
+        """What one row is called."""
+        return self.NOUN
+
     def selected(self, *kinds: str) -> Sequence[Any]:
         """Give kind and key of each selected record, or of the one under the cursor.
 
@@ -348,7 +353,7 @@ class Pane(Sturdy, Vertical, Bare):
         from tui.screens.filter import FilterScreen
 
         if self.memory.is_open:
-            asking = FilterScreen(self.NOUN, self.choices, self.TYPED)
+            asking = FilterScreen(self.noun, self.choices, self.TYPED)
             self.app.push_screen(asking, self._filter_chosen)
 
     def _filter_chosen(self, chosen: Filter | None) -> None:

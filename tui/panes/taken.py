@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from tui.memory import Memory
     from tui.panes.health import HealthPane
     from tui.panes.sides import Pane
+    from tui.panes.world_model import WorldModelPane
 
 
 class Taken:
@@ -52,6 +53,15 @@ class Taken:
         """Give what can be copied of a row beside what its record holds."""
         del pane
         return []
+
+
+class TakenPoints(Taken):
+    """Of a domain: the point in time that is looked at."""
+
+    def keys(self, pane: Pane) -> Sequence[Any]:
+        """Give kind and key of a point of each domain."""
+        rows = pane.table.selected_keys() if pane.table.marks else pane.table.keys
+        return cast("WorldModelPane", pane).points(rows)
 
 
 class TakenFindings(Taken):
@@ -139,7 +149,11 @@ def _both(name: str, texts: Sequence[str], told: Sequence[Mapping[str, Any]]) ->
     ]
 
 
-_KINDS: Final[Mapping[str, Taken]] = {"health": TakenFindings(), "history": TakenChanges()}
+_KINDS: Final[Mapping[str, Taken]] = {
+    "world_model": TakenPoints(),
+    "health": TakenFindings(),
+    "history": TakenChanges(),
+}
 _RECORDS: Final = Taken()
 
 

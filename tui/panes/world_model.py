@@ -179,9 +179,13 @@ class WorldModelPane(ListPane):
 
     def selected(self, *kinds: str) -> Sequence[Any]:
         """Give kind and key of the point that is looked at, of each selected domain."""
-        keys = cast("Sequence[tuple[str, str]]", self.table.selected_keys())
-        points = [self._timelines[name].point for _, name in keys if name in self._timelines]
-        return [(each.kind, each.key) for each in points if not kinds or each.kind in kinds]
+        points = self.points(self.table.selected_keys())
+        return [each for each in points if not kinds or each[0] in kinds]
+
+    def points(self, rows: Sequence[Any]) -> Sequence[tuple[str, Any]]:
+        """Give kind and key of the point that is looked at, of the domain in each row."""
+        points = [self._timelines[name].point for _, name in rows if name in self._timelines]
+        return [(each.kind, each.key) for each in points]
 
     # Looking
 

@@ -88,7 +88,10 @@ class WorldViews:
         compared = (domain, base, point)
         titles = (f"A {base.when}" if base else "A nothing", f"B {point.when}")
         await self.changes.show_diff(
-            [*contradiction_rows(found, domain), *_headed(rows, timeline)],
+            [
+                *contradiction_rows(found, domain, is_past=timeline.is_past),
+                *_headed(rows, timeline),
+            ],
             titles,
             _nothing(timeline),
             from_top=compared != self._compared,

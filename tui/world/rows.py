@@ -82,9 +82,19 @@ def _field_rows(field: FieldChange, key: Any) -> Iterator[DiffRow]:
         yield DiffRow("+", f"{name}[]", "", value_text(item, name=own), key, field.keys)
 
 
-def contradiction_rows(found: Iterable[Contradiction], domain: str) -> list[DiffRow]:
-    """Give what other domains say against this one."""
+def contradiction_rows(
+    found: Iterable[Contradiction], domain: str, *, is_past: bool = False
+) -> list[DiffRow]:
+    """Give what other domains say against this one, as all of them are now.
+
+    Args:
+        found: The contradictions.
+        domain: This one.
+        is_past: Whether they stand beside what was believed before, and have to say that they are
+            of now.
+    """
     rows = []
+    now = "now " if is_past else ""
     for each in found:
         own = next((claim for claim in each.claims if claim.domain == domain), None)
         if own is None:
@@ -95,7 +105,7 @@ def contradiction_rows(found: Iterable[Contradiction], domain: str) -> list[Diff
             for claim in each.claims
             if claim.domain != domain
         )
-        said = claim_text(own.value, own.keys)
+        said = f"{now}{claim_text(own.value, own.keys)}"
         rows.append(DiffRow("!", path, said, others, own.key, own.keys, each))
     return rows
 

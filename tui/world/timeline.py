@@ -109,6 +109,11 @@ class Timeline:
         """The point that it is compared with."""
         return None if self.base is None else self.points[self.base]
 
+    @property
+    def is_past(self) -> bool:
+        """Whether there are newer snapshots than the point that is looked at."""
+        return self.at < _last_snapshot(self.points)
+
     def step(self, points: int) -> Timeline:
         """Look at a point later (or earlier, where negative); it ends at both ends."""
         return replace(self, at=max(0, min(self.at + points, len(self.points) - 1)))
