@@ -41,6 +41,20 @@ async def test_keys_move_the_divider_and_it_stays_there(
         assert getattr(pane(pilot).table.size, along) == last
 
 
+async def test_the_views_of_a_record_are_named_anew_where_the_detail_gets_another_width(
+    memory_file: Path, browse: Browse
+) -> None:
+    async with browse(memory_file, size=(140, 40)) as pilot:
+        await press(pilot, "2")
+        assert "Lineage" in screen(pilot)
+        await press(pilot, *[">"] * 3)
+        assert "Lineage" not in screen(pilot)
+        [head] = [line for line in lines(pilot) if "[Fields]" in line]
+        assert head.rstrip().endswith(("Hist", "His", "Hi"))
+        await press(pilot, *["<"] * 3)
+        assert "Lineage" in screen(pilot)
+
+
 async def test_the_mouse_drags_the_divider(memory_file: Path, browse: Browse) -> None:
     async with browse(memory_file, size=(140, 40)) as pilot:
         at = pane(pilot).detail.region.x

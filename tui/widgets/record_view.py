@@ -246,8 +246,9 @@ class RecordView(Sturdy, Vertical):
 
     @on(events.DescendantFocus)
     @on(events.DescendantBlur)
-    def _tell_focus(self) -> None:
-        """Say by a sign, too, whether keys go to the detail."""
+    @on(events.Resize)
+    def _name_anew(self) -> None:
+        """Say by a sign, too, whether keys go to the detail, and as much as there is space for."""
         if self._subject is not None:
             self._show_bar(self._subject, self.view)
 
