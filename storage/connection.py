@@ -328,3 +328,12 @@ def holds_bytes(path: Path, suffix: str) -> bool:
     """Say whether the journal of `path` that ends in `suffix` is there and not empty."""
     state = _state(path, suffix)
     return state is not None and state[1] > 0
+
+
+def left_behind(path: Path) -> Path | None:
+    """Return the journal of a database that is gone, which SQLite would read into a new one."""
+    for suffix in _SUFFIXES[1:]:
+        # In this order, so that a database that is made at this moment has not left it behind.
+        if holds_bytes(path, suffix) and not path.exists():
+            return beside(path, suffix)
+    return None

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from storage import driver, inspection
-from storage.connection import ReadOnlyFile, finish
+from storage.connection import ReadOnlyFile, finish, left_behind
 from storage.errors import FileError, StorageError
 from storage.migration import copy_into, sync_folder
 
@@ -38,7 +38,8 @@ async def copy_memory(path: str | os.PathLike[str], target: str | os.PathLike[st
         The bytes of the copy.
 
     Raises:
-        FileError: Something stands at `target`, or it cannot be written, or `path` is no database.
+        FileError: Something stands at `target`, or a journal beside it; or it cannot be written, or
+            `path` is no database.
         StorageError: The copy could not be made.
     """
     source, place = Path(path), Path(target)
@@ -63,6 +64,11 @@ def _copy(source: Path, place: Path, tell: Callable[[int, int, int], None]) -> i
         raise FileError(f"{place} exists already and is not written over; name another place.")
     if not place.parent.is_dir():
         raise FileError(f"There is no folder {place.parent}; make it first, or name another.")
+    if journal := left_behind(place):
+        raise FileError(
+            f"{journal} holds data of a database that is gone, which would get into the copy; move"
+            " it to a safe place, or name another place for the copy."
+        )
     beside = place.with_name(f".{place.name[:100]}-{secrets.token_hex(6)}")
     file = ReadOnlyFile(source)
     try:

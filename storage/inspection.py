@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final, Literal
 
 from storage import driver
-from storage.connection import ReadOnlyFile, holds_bytes
+from storage.connection import ReadOnlyFile, holds_bytes, left_behind
 from storage.errors import (
     CorruptDatabaseError,
     FileError,
@@ -144,6 +144,11 @@ def _check_missing(path: Path, *, read_only: bool) -> None:
         raise FileError(f"{path} cannot be made: its folder {path.parent} does not exist.")
     if not _is_writable_folder(path):
         raise FileError(f"{path} cannot be made: its folder {path.parent} cannot be written.")
+    if journal := left_behind(path):
+        raise FileError(
+            f"{path} is gone, but {journal} holds data of it, which making it anew would delete;"
+            " put the file back, or move that to a safe place."
+        )
 
 
 def _is_writable_folder(path: Path) -> bool:

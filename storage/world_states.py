@@ -59,6 +59,7 @@ def add(change: Change, state: Mapping[str, Any]) -> str:
     domain = fields.required_text("domain", given.get("domain"))
     session = fields.text("session_id", given.get("session_id"))
     current = _current(change, table, domain, session)
+    _settle_confidence(given, current)
     if current is None:
         state_id = _insert(change, table, given, at)
     else:
@@ -87,6 +88,7 @@ def keep_snapshot_of(change: Change, row: StoredRow, state: Mapping[str, Any]) -
         ValidationError: A field holds what it cannot.
     """
     given = _normal(row.table, state)
+    _settle_confidence(given, row)
     at = str(fields.moment("snapshot_time", given.pop("snapshot_time", None)) or now_text())
     trigger = fields.text("trigger_event", given.pop("trigger_event", None))
     beliefs = {key: value for key, value in given.items() if key not in _BOOKKEEPING}
@@ -94,17 +96,27 @@ def keep_snapshot_of(change: Change, row: StoredRow, state: Mapping[str, Any]) -
 
 
 def _normal(table: TableLayout, state: Mapping[str, Any]) -> dict[str, Any]:
-    given = fields.by_column(fields.check_mapping("state", state), table.has)
-    confidence = fields.confidence("confidence", given.pop("confidence", None))
-    if confidence is None:
-        return given
+    return fields.by_column(fields.check_mapping("state", state), table.has)
+
+
+def _settle_confidence(given: dict[str, Any], current: StoredRow | None) -> None:
+    """Make one of the two names of the confidence.
+
+    A state that was read has both, and whoever changes it need not know the other.
+
+    Raises:
+        ValidationError: Both are other than what is stored, and not the same.
+    """
+    told = fields.confidence("confidence", given.pop("confidence", None))
     stored = fields.confidence("domain_confidence", given.get("domain_confidence"))
-    if stored not in (None, confidence):
+    now = None if current is None else current.value("domain_confidence")
+    if told is not None and stored in (None, told, now):
+        given["domain_confidence"] = told
+    elif told not in (None, stored, now):
         raise ValidationError(
-            f"confidence is {confidence!r} and domain_confidence {stored!r}, which are one.",
+            f"confidence is {told!r} and domain_confidence {stored!r}, which are one; give one.",
             field="confidence",
         )
-    return {**given, "domain_confidence": confidence}
 
 
 def _current(

@@ -7,8 +7,11 @@ import contextlib
 import os
 from collections.abc import Callable
 from pathlib import Path
+from typing import Final
 
 from tui.places import data_folder
+
+_PARTS: Final = ("", "-wal", "-shm")
 
 
 def demo_file(path: Path | None, *, fresh: bool, say: Callable[[str], None]) -> Path:
@@ -32,11 +35,10 @@ def demo_file(path: Path | None, *, fresh: bool, say: Callable[[str], None]) -> 
         asyncio.run(_create(making))
         # A memory is for its owner's eyes, and this one is to be looked at as if it were one.
         making.chmod(0o600)
-        if file.exists():
-            _keep(file)
+        _keep(file)
         making.rename(file)
     finally:
-        for rest in ("", "-wal", "-shm"):
+        for rest in _PARTS:
             Path(f"{making}{rest}").unlink(missing_ok=True)
     return file
 
@@ -48,10 +50,13 @@ async def _create(path: Path) -> None:
 
 
 def _keep(file: Path) -> None:
-    """Put the memory that was there aside, with what somebody changed in it."""
+    """Put what was there aside, with what somebody changed in it.
+
+    A `-wal` without its file, too: SQLite would read it into the new one.
+    """
     number = 1
-    while file.with_name(f"{file.name}.old-{number}").exists():
+    while any(Path(f"{file}.old-{number}{rest}").exists() for rest in _PARTS):
         number += 1
-    for rest in ("", "-wal", "-shm"):
+    for rest in _PARTS:
         with contextlib.suppress(FileNotFoundError):
             Path(f"{file}{rest}").rename(f"{file}.old-{number}{rest}")

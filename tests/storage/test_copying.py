@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 import stat
 from pathlib import Path
 
@@ -59,6 +60,20 @@ async def test_nothing_is_written_over(tmp_path: Path) -> None:
         await copy_memory(path, tmp_path / "none" / "copy.db")
     assert {each.name for each in tmp_path.iterdir()} >= {"memory.db", "copy.db"}
     assert not list(tmp_path.glob(".copy*"))
+
+
+async def test_what_is_left_of_a_database_that_is_gone_does_not_get_into_the_copy(
+    tmp_path: Path,
+) -> None:
+    path, other, copy = tmp_path / "memory.db", tmp_path / "other.db", tmp_path / "copy.db"
+    await make(path)
+    async with SQLiteStore(other) as store:
+        await store.add_interaction({"interaction_id": "gone"})
+        # As a crash leaves it, and whoever then deletes the file alone.
+        shutil.copyfile(f"{other}-wal", f"{copy}-wal")
+    with pytest.raises(FileError, match="-wal holds data of a database that is gone"):
+        await copy_memory(path, copy)
+    assert not copy.exists()
 
 
 async def test_what_is_no_database_is_not_copied(tmp_path: Path) -> None:

@@ -189,6 +189,18 @@ async def test_a_file_cut_to_nothing_beside_its_wal_is_refused(tmp_path: Path) -
     assert wal.read_bytes() == b"the last pages"
 
 
+@pytest.mark.parametrize("suffix", ["-wal", "-journal"])
+async def test_a_file_that_is_gone_is_not_made_anew_beside_what_is_left_of_it(
+    tmp_path: Path, suffix: str
+) -> None:
+    path, left = tmp_path / "memory.db", tmp_path / f"memory.db{suffix}"
+    left.write_bytes(b"the last pages")
+    with pytest.raises(FileError, match=f"is gone, but .*{suffix} holds data of it"):
+        await SQLiteStore(path).initialize()
+    assert left.read_bytes() == b"the last pages"
+    assert not path.exists()
+
+
 async def test_a_folder_is_refused(tmp_path: Path) -> None:
     await refused(tmp_path, FileError, "is a folder")
 

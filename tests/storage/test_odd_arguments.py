@@ -91,6 +91,16 @@ async def test_metadata_in_another_spelling_keeps_what_it_holds_beside_other_key
     assert (await store.get_pattern(pattern) or {})["metadata"] == {"c": 3, "d": 4}
 
 
+@pytest.mark.parametrize("name", ["confidence", "domain_confidence"])
+async def test_a_state_that_was_read_takes_another_confidence_by_either_name(
+    store: SQLiteStore, name: str
+) -> None:
+    await store.add_world_model_state({"domain": "d", "confidence": 0.4})
+    (state,) = await store.get_active_world_models()
+    await store.add_world_model_state({**state, name: 0.9})
+    assert (await store.get_active_world_models())[0]["confidence"] == 0.9
+
+
 async def test_a_confidence_of_none_leaves_the_other_name_of_it(store: SQLiteStore) -> None:
     await store.add_world_model_state({"domain": "d", "confidence": None, "domain_confidence": 0.4})
     assert (await store.get_active_world_models())[0]["confidence"] == 0.4

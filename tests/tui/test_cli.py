@@ -168,17 +168,21 @@ async def test_a_fault_that_the_program_cannot_survive_ends_in_a_sentence(
 
 
 def test_the_demo_is_made_and_named_without_a_terminal(tmp_path: Path) -> None:
-    path = tmp_path / "new" / "demo.db"
+    path = tmp_path / "demo.db"
+    # Left of one that somebody deleted: SQLite would read it into the new one.
+    Path(f"{path}-wal").write_bytes(b"left")
     done = run("demo", "--path", path)
     assert done.returncode == 0
     assert str(path) in done.stdout
+    assert Path(f"{path}.old-1-wal").read_bytes() == b"left"
+    assert not Path(f"{path}-wal").exists()
     assert path.stat().st_mode & 0o777 == 0o600
     made = path.stat().st_mtime_ns
     assert run("demo", "--path", path).returncode == 0
     assert path.stat().st_mtime_ns == made
     assert run("demo", "--path", path, "--fresh").returncode == 0
     assert path.stat().st_mtime_ns > made
-    assert path.with_name("demo.db.old-1").exists()
+    assert path.with_name("demo.db.old-2").exists()
 
 
 def test_a_demo_that_cannot_be_written_is_a_sentence(tmp_path: Path) -> None:
