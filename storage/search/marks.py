@@ -19,20 +19,6 @@ _NO_WORDS: Final = "".join(chr(code) if chr(code).isalnum() else " " for code in
 _ASCII_WORD: Final = re.compile("[0-9A-Za-z]+")
 
 
-class Span(NamedTuple):
-    """One place of a line that was asked for.
-
-    Attributes:
-        start: Its first character.
-        end: The first one behind it.
-        word: What stands there.
-    """
-
-    start: int
-    end: int
-    word: str
-
-
 class _Last(NamedTuple):
     """What the last word of a phrase may be: stems, and what stems begin with."""
 
@@ -59,11 +45,9 @@ class Marks:
         self._runs = None if phrases.keys() <= {()} else _Runs(lines, phrases)
         self._places = [] if self._runs else _singles(lines, phrases)
 
-    def spans(self, at: int) -> Iterator[Span]:
-        """Yield where in a line it stands, in order; what overlaps is one place."""
-        line = self._lines[at]
-        spans = self._runs.spans(at) if self._runs else map(re.Match.span, self._places[at])
-        return (Span(start, end, line[start:end]) for start, end in spans)
+    def spans(self, at: int) -> Iterator[tuple[int, int]]:
+        """Yield from where to where in a line it stands, in order; what overlaps is one place."""
+        return self._runs.spans(at) if self._runs else map(re.Match.span, self._places[at])
 
 
 def _singles(

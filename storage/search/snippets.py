@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Final
 
-from storage.search.marks import Marks, Span
+from storage.search.marks import Marks
 from storage.search.query import Term
 from storage.search.stems import composed
 
@@ -50,14 +50,16 @@ def snippets_of(texts: Sequence[str], terms: Sequence[Term]) -> list[Snippet]:
 
 def _snippet(marks: Marks, at: int, line: str) -> Snippet:
     spans = list(islice(marks.spans(at), _MOST_PLACES))
-    names = [span.word.casefold() for span in spans]
-    spelled = {name: span.word for name, span in zip(reversed(names), reversed(spans), strict=True)}
-    words = tuple([_short(spelled[name]) for name in islice(dict.fromkeys(names), MAX_WORDS)])
+    spelled: dict[str, str] = {}
+    for start, end in spans:
+        word = line[start:end]
+        spelled.setdefault(word.casefold(), word)
+    words = tuple([_short(word) for word in islice(spelled.values(), MAX_WORDS)])
     # What fits whole needs no search for its best part.
     if not words or len(line) <= MAX_LINE:
         return Snippet(words, _cut(line, 0))
     # Of one word alone the first place is the best.
-    start = spans[0].start if len(words) == 1 else _densest(spans, names)
+    start = spans[0][0] if len(words) == 1 else _densest(line, spans)
     return Snippet(words, _cut(line, start - _BEFORE))
 
 
@@ -65,20 +67,21 @@ def _short(word: str) -> str:
     return word if len(word) <= _MAX_WORD else f"{word[: _MAX_WORD - 1]}…"
 
 
-def _densest(spans: list[Span], names: list[str]) -> int:
+def _densest(line: str, spans: list[tuple[int, int]]) -> int:
     """Return where the first stretch of a line's length begins that holds most different words."""
-    best, most, first = spans[0].start, 0, 0
+    names = [line[start:end].casefold() for start, end in spans]
+    best, most, first = spans[0][0], 0, 0
     held: dict[str, int] = {}
-    for last, name in zip(spans, names, strict=True):
+    for (start, end), name in zip(spans, names, strict=True):
         held[name] = held.get(name, 0) + 1
-        while last.end - spans[first].start > MAX_LINE - 2 * _BEFORE and spans[first] is not last:
+        while end - spans[first][0] > MAX_LINE - 2 * _BEFORE and spans[first][0] != start:
             if held[names[first]] == 1:
                 del held[names[first]]
             else:
                 held[names[first]] -= 1
             first += 1
         if len(held) > most:
-            best, most = spans[first].start, len(held)
+            best, most = spans[first][0], len(held)
     return best
 
 
