@@ -49,6 +49,16 @@ class Burial:
     words: set[str] = field(default_factory=set)
     objections: list[tuple[list[str], Said]] = field(default_factory=list)
 
+    @property
+    def told(self) -> str:
+        """How many interactions, in words."""
+        return f"{self.count:,} interaction{'' if self.count == 1 else 's'}"
+
+    @property
+    def was(self) -> str:
+        """The verb that goes with it."""
+        return "was" if self.count == 1 else "were"
+
 
 async def find(run: Run) -> AsyncIterator[Found]:
     """Look at what was archived last, up to 50,000 interactions, by product.
@@ -167,10 +177,10 @@ def _is_cited(view: View, record_id: str, product: str) -> bool:
 def _nowhere(burial: Burial) -> Lead:
     return Lead(
         RULE,
-        f"{burial.count:,} interactions became {burial.target}, which is nowhere",
-        f"{burial.count:,} interactions were archived as {burial.reason} into {burial.target}, and"
+        f"{burial.told} became {burial.target}, which is nowhere",
+        f"{burial.told} {burial.was} archived as {burial.reason} into {burial.target}, and"
         " there is no pattern of that id, neither live nor archived.",
-        "Restore them from the archive if what they say is needed.",
+        "Restore from the archive what is needed of it.",
         Evidence("pattern", burial.target, "what they became"),
         tuple(Evidence("interaction", turn.id, "an objection") for _, turn in burial.objections),
         weight=0.6,
@@ -182,17 +192,17 @@ def _lead(
 ) -> Lead:
     told = len(burial.words & words)
     why = (
-        f"{burial.count:,} interactions were archived as {burial.reason} into {burial.target}. It"
+        f"{burial.told} {burial.was} archived as {burial.reason} into {burial.target}. It"
         f" holds {told:,} of the {len(burial.words):,}"
         f"{'+' if len(burial.words) >= _MOST_WORDS else ''} words that they said."
     )
-    title = f"{burial.count:,} interactions became {burial.target}, which says little of them"
+    title = f"{burial.told} became {burial.target}, which says little of them"
     advice = "Look at what was archived; restore what is missing."
     first = None
     if lost:
         ways, turn = lost[0]
         first = Evidence("interaction", turn.id, f"maybe lost: {', '.join(ways)}")
-        title = f"{burial.count:,} interactions became {burial.target}; maybe lost: {turn.id}"
+        title = f"{burial.told} became {burial.target}; maybe lost: {turn.id}"
         why += f" Not in it, nor in another pattern: {turn.id} ({', '.join(ways)}), "
         why += f"{quoted(turn.text, 160)}"
         advice = f"Read {turn.id} and restore it if it still counts."

@@ -38,6 +38,17 @@ _SUSPECTS: Final = ("char(27)", "char(144)", "char(152)", "char(155)", "char(157
 _GLOB: Final = f"'*[' || {' || '.join(_SUSPECTS)} || ']*'"
 
 
+def _suspect(text: str) -> str:
+    """Return the SQL of whether a text holds one; GLOB looks no further than to a NUL."""
+    behind = " OR ".join(f"instr({text}, {each})" for each in _SUSPECTS)
+    return f"({text} GLOB {_GLOB} OR instr({text}, char(0)) AND ({behind}))"
+
+
+def _beginning(text: str) -> str:
+    """Return the SQL of the first 20,000 characters; of all, where `substr` ends at a NUL."""
+    return f"CASE WHEN instr({text}, char(0)) THEN {text} ELSE substr({text}, 1, {_LONGEST}) END"
+
+
 async def find(run: Run) -> AsyncIterator[Found]:
     """Look at the texts of the newest 200,000 interactions for what a terminal would obey."""
     found: list[_Hit] = []
@@ -77,8 +88,8 @@ def _part(
         return [], None
     text = table.sql("user_query" if rank else "content")
     rows = view.fetch(
-        f"SELECT rowid, {table.sql(INTERACTION.key)}, substr({text}, 1, {_LONGEST})"
-        f" FROM {quote(table.name)} WHERE rowid BETWEEN ? AND ? AND {text} GLOB {_GLOB}"
+        f"SELECT rowid, {table.sql(INTERACTION.key)}, {_beginning(text)}"
+        f" FROM {quote(table.name)} WHERE rowid BETWEEN ? AND ? AND {_suspect(text)}"
         f" LIMIT {_MOST_PER_STEP}",
         numbers,
     )

@@ -78,6 +78,13 @@ async def test_a_product_that_is_nowhere_is_a_lead(store: SQLiteStore) -> None:
     assert lead.title == "2 interactions became ghost, which is nowhere"
 
 
+async def test_one_interaction_is_told_as_one(store: SQLiteStore) -> None:
+    await store.archive_interactions(await say(store, "user", "a"), "consolidated", "ghost")
+    (lead,) = await leads_of(store, "buried")
+    assert lead.title == "1 interaction became ghost, which is nowhere"
+    assert lead.why.startswith("1 interaction was archived as consolidated into ghost,")
+
+
 async def test_of_a_large_archive_the_newest_part_is_looked_at_and_that_is_said(
     store: SQLiteStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:

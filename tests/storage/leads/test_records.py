@@ -60,6 +60,7 @@ async def test_sources_in_the_archive_are_not_gone(store: SQLiteStore) -> None:
         ("\x1bP1$q", "sends commands to the terminal"),
         ("\x1b[2J", "moves the cursor or clears the screen"),
         ("abc\u202etxt", "reverses the reading order"),
+        ("behind a NUL\0\x1b[2J", "moves the cursor or clears the screen"),
     ],
 )
 async def test_text_that_would_drive_a_terminal_is_a_lead(
