@@ -55,6 +55,8 @@ class MemglassApp(App[None]):
     Attributes:
         failure: Why the program ended, as a sentence; empty if the person ended it.
         faults: What went wrong in the program itself, and did not end it.
+        is_leaving: Whether the program leaves when what was asked for is done.
+        is_well: Whether no warning came since it was decided to leave.
         key_order: Takes keys one after the other.
         touched_at: When a person last pressed a key or moved the mouse, on the monotonic clock.
     """
@@ -76,6 +78,8 @@ class MemglassApp(App[None]):
         self.memory = memory
         self.failure = ""
         self.faults: list[Exception] = []
+        self.is_leaving = False
+        self.is_well = True
         self.touched_at = time.monotonic()
         self.key_order = KeyOrder(self, super().on_event)
         self._when_settled = when_settled
@@ -291,6 +295,12 @@ class MemglassApp(App[None]):
             " What was being changed was rolled back; TEXTUAL=debug shows more."
         )
         self._close_messages_no_wait()
+
+    async def action_quit(self) -> None:
+        """Leave, once what was asked for just before is done."""
+        from tui.leaving import begin_to_leave
+
+        begin_to_leave(self)
 
     def fail(self, why: str) -> None:
         """End the program, and leave it to the command line to say why."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, cast
 
 from tui.mirrors import as_named
 from tui.text import LINE_LIMIT, safe_text
@@ -11,6 +11,8 @@ from tui.wording import of_system, sentence
 
 if TYPE_CHECKING:
     from textual.widget import Widget
+
+    from tui.app import MemglassApp
 
 log = logging.getLogger("tui")
 
@@ -21,11 +23,15 @@ def tell(
     severity: Literal["information", "warning", "error"] = "information",
 ) -> None:
     """Show a message for a few seconds, in the place of the one before."""
-    widget.app.clear_notifications()
+    app = cast("MemglassApp", widget.app)
+    if severity != "information":
+        # Where what was to be done before leaving fails, the program stays.
+        app.is_well = False
+    app.clear_notifications()
     # Its colour is not the only thing that tells a warning.
     sign = "" if severity == "information" else "! "
     text = safe_text(f"{sign}{sentence(as_named(message))}", LINE_LIMIT)
-    widget.app.notify(text, severity=severity, markup=False, timeout=6)
+    app.notify(text, severity=severity, markup=False, timeout=6)
 
 
 def report(widget: Widget, error: Exception) -> None:

@@ -298,18 +298,53 @@ async def test_undo_pressed_twice_at_once_undoes_two_changes(
     assert await archived_reason(memory_file, "int-0029") == []
 
 
-async def test_leaving_in_the_middle_of_a_change_changes_nothing(tmp_path: Path) -> None:
-    path = tmp_path / "large.db"
+async def left(app: MemglassApp) -> None:
+    """Wait until the program has decided to end."""
+    for _ in range(5000):
+        if app.return_code is not None:
+            return
+        await asyncio.sleep(0.002)
+    raise AssertionError("it is still there")
+
+
+async def turns(path: Path, count: int) -> MemglassApp:
     async with SQLiteStore(path) as store:
-        await store.add_interactions({"content": f"turn {n}"} for n in range(5000))
-    app = MemglassApp(Memory(path), start="interactions")
+        await store.add_interactions({"content": f"turn {n}"} for n in range(count))
+    return MemglassApp(Memory(path), start="interactions")
+
+
+@pytest.mark.parametrize("times", [1, 2], ids=["once", "twice"])
+async def test_what_was_agreed_to_is_done_before_the_program_leaves_unless_it_is_told_twice(
+    tmp_path: Path, times: int
+) -> None:
+    path = tmp_path / "large.db"
+    app = await turns(path, 5000)
     async with app.run_test() as pilot:
         await settled(pilot)
         await pilot.press("*", "a")
         await pilot.pause()
-        await pilot.press("4", "q")
+        for key in ("4", *["q"] * times):
+            app.simulate_key(key)
+        await left(app)
     counts = await stored(path, lambda store: store.get_archive_statistics())
-    assert sum(counts["interactions"].values()) in (0, 5000)
+    assert sum(counts["interactions"].values()) in {1: (5000,), 2: (0, 5000)}[times]
+
+
+async def test_the_program_stays_where_what_was_agreed_to_fails(tmp_path: Path) -> None:
+    path = tmp_path / "memory.db"
+    app = await turns(path, 1)
+    async with app.run_test() as pilot:
+        await settled(pilot)
+        await press(pilot, "a")
+        async with app.memory.lock:
+            app.simulate_key("4")
+            app.simulate_key("q")
+            while not app.is_leaving:
+                await asyncio.sleep(0.002)
+            path.rename(tmp_path / "elsewhere.db")
+        await settled(pilot)
+        assert app.return_code is None
+        assert "Nothing was changed" in toasts(pilot)
 
 
 async def test_what_will_be_refused_is_said_before_it_is_asked(
