@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -298,13 +299,13 @@ async def test_undo_pressed_twice_at_once_undoes_two_changes(
     assert await archived_reason(memory_file, "int-0029") == []
 
 
-async def left(app: MemglassApp) -> None:
-    """Wait until the program has decided to end."""
+async def until(is_so: Callable[[], bool]) -> None:
+    """Wait for what comes while work is under way, which `settled` waits for."""
     for _ in range(5000):
-        if app.return_code is not None:
+        if is_so():
             return
         await asyncio.sleep(0.002)
-    raise AssertionError("it is still there")
+    raise AssertionError("it did not come")
 
 
 async def turns(path: Path, count: int) -> MemglassApp:
@@ -325,7 +326,7 @@ async def test_what_was_agreed_to_is_done_before_the_program_leaves_unless_it_is
         await pilot.pause()
         for key in ("4", *["q"] * times):
             app.simulate_key(key)
-        await left(app)
+        await until(lambda: app.return_code is not None)
     counts = await stored(path, lambda store: store.get_archive_statistics())
     assert sum(counts["interactions"].values()) in {1: (5000,), 2: (0, 5000)}[times]
 
@@ -339,8 +340,7 @@ async def test_the_program_stays_where_what_was_agreed_to_fails(tmp_path: Path) 
         async with app.memory.lock:
             app.simulate_key("4")
             app.simulate_key("q")
-            while not app.is_leaving:
-                await asyncio.sleep(0.002)
+            await until(lambda: app.is_leaving)
             path.rename(tmp_path / "elsewhere.db")
         await settled(pilot)
         assert app.return_code is None

@@ -11,10 +11,11 @@ from textual.widget import Widget
 from storage import CorruptJSON
 from tests.tui.conftest import lines, press, screen
 from tests.tui.waiting import settled
+from tui.documents import Document
 from tui.lines import Line
 from tui.widgets.bar import Bar, Part
 from tui.widgets.json_tree import JsonTree
-from tui.widgets.record_view import named_views
+from tui.widgets.record_view import RecordView, Subject, View, named_views
 from tui.widgets.text_view import TextView
 
 
@@ -230,6 +231,31 @@ async def test_the_mouse_selects_text() -> None:
         await pilot.hover(view, offset=(7, 0))
         await pilot.mouse_up(view, offset=(7, 0))
         assert pilot.app.screen.get_selected_text() == "select "
+
+
+async def test_another_record_begins_at_its_top_also_where_it_is_read_twice() -> None:
+    async def document(_: int) -> Document:
+        return Document([Line(f"line {number}") for number in range(50)])
+
+    async def record() -> None: ...
+
+    def subject(name: str) -> Subject:
+        return Subject(lambda: name, [View("Fields", document), View("Raw", document)], record)
+
+    view = RecordView()
+    async with Holder(view).run_test(size=(60, 10)) as pilot:
+        view.show(subject("one"))
+        await settled(pilot)
+        view.focus_content()
+        await press(pilot, "G")
+        view.show(subject("one"), is_same=True)
+        await settled(pilot)
+        assert "line 49" in screen(pilot)
+        view.show(subject("two"))
+        view.show(subject("two"), is_same=True)
+        await settled(pilot)
+        assert "two" in lines(pilot)[0]
+        assert "line 0" in lines(pilot)[1]
 
 
 def test_the_views_give_way_before_the_name_of_the_record() -> None:

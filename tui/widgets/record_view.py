@@ -160,6 +160,7 @@ class RecordView(Sturdy, Vertical):
         self._subject: Subject | None = None
         self.chosen = ""
         self._limit = PAGE_LIMIT
+        self._is_other = False
         # Made when there is a record to show, the tree when it is wanted: starting must not wait.
         self._bar: Bar | None = None
         self._text: TextView | None = None
@@ -183,6 +184,8 @@ class RecordView(Sturdy, Vertical):
         """
         self._subject = subject
         self._limit = self._limit if is_same else PAGE_LIMIT
+        # Until it is on screen, what is read anew of it stands where the one before was looked at.
+        self._is_other = self._is_other or not is_same
         self._refill(keep_place=is_same)
 
     async def show_anew(self) -> None:
@@ -194,7 +197,7 @@ class RecordView(Sturdy, Vertical):
             self._refill(keep_place=True)
 
     def _refill(self, *, keep_place: bool = False) -> None:
-        fill = partial(self._fill, self._subject, keep_place)
+        fill = partial(self._fill, self._subject, keep_place and not self._is_other)
         begin(self, fill, group="detail", exclusive=True)
 
     async def _fill(self, subject: Subject | None, keep_place: bool) -> None:
@@ -233,6 +236,7 @@ class RecordView(Sturdy, Vertical):
             self._show_only(text)
         # Where the record has no such view, the wish is not kept for a later one that has it.
         self._wanted_way = ""
+        self._is_other = self._is_other and subject is not self._subject
         return self._show_bar(subject, view)
 
     def _show_bar(self, subject: Subject, view: str) -> None:
