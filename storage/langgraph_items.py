@@ -24,6 +24,9 @@ _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _WRITTEN_AGAIN: Final = 0.1
 """The part of its time to live after which a read that prolongs an item is written down."""
 
+_LONGEST_LIFE: Final = 1e9
+"""Minutes, which is some 1,900 years: what lives longer lives for ever."""
+
 Namespace = tuple[str, ...]
 
 
@@ -110,6 +113,7 @@ def as_pattern(
     Raises:
         JSONEncodeError: The value holds what JSON cannot say.
     """
+    minutes = _life(minutes)
     until = None if minutes is None else now + timedelta(minutes=minutes)
     return {
         "name": key,
@@ -171,9 +175,16 @@ def read_item(record: Record) -> StoredItem | None:
         _time(record["created_at"]),
         _time(record["last_seen"]),
         held.get("index") is not False,
-        float(minutes) if isinstance(minutes, int | float) else None,
+        _life(minutes),
         _time(until) if isinstance(until, str) else None,
     )
+
+
+def _life(minutes: object) -> float | None:
+    """Return for how many minutes something lives; None is for ever."""
+    if isinstance(minutes, int | float) and abs(minutes) < _LONGEST_LIFE:
+        return float(minutes)
+    return None
 
 
 def _time(text: object) -> datetime:

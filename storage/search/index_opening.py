@@ -35,6 +35,11 @@ _BUSY_MS: Final = 5000
 # Some may fail because others make, replace or delete the index at this moment.
 _ATTEMPTS: Final = 10
 _REPLACED: Final = 20
+_JOURNALS: Final = ("-wal", "-shm", "-journal")
+_NO_INDEX: Final = "holds what is no index, and is left alone"
+_LEAST_BYTES: Final = 512
+_ENDING: Final = ".index"
+"""Of the names that are given to an index here, so that one which cannot be read is known by it."""
 _TABLES: Final = (
     "CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID",
     (
@@ -112,6 +117,7 @@ def open_first(
 
 def _open(path: Path, identity: str, embedder: str, dimension: int) -> IndexFile:
     wanted = {"version": VERSION, "database": identity}
+    _check_place(path)
     if path.exists() and (found := _found(path, wanted, embedder, dimension)):
         return found
     log.info("index %s is made anew", path)
@@ -132,18 +138,37 @@ def _open(path: Path, identity: str, embedder: str, dimension: int) -> IndexFile
     return index
 
 
+def _check_place(path: Path) -> None:
+    """Refuse a place where making an index would delete what is none.
+
+    Raises:
+        FileExistsError: It is none for an index.
+    """
+    if path.name.endswith(_JOURNALS):
+        raise FileExistsError(f"{path} is the name of a journal of SQLite")
+    if path.exists() and not path.is_file():
+        raise FileExistsError(f"{path} is not a regular file")
+    if path.suffix != _ENDING and path.exists() and 0 < path.stat().st_size < _LEAST_BYTES:
+        # SQLite takes so little for nothing.
+        raise FileExistsError(f"{path} {_NO_INDEX}")
+
+
 def _found(
     path: Path, wanted: Mapping[str, str], embedder: str, dimension: int
 ) -> IndexFile | None:
-    """Return the index that is there, or None where it is damaged, or of no use."""
+    """Return the index that is there, or None where it is damaged, or of no use.
+
+    Raises:
+        FileExistsError: It is something else, or may have been, and is not to be deleted.
+    """
     try:
         index = _connected(path)
-    except UnicodeDecodeError:
+    except (UnicodeDecodeError, driver.DatabaseError) as error:
         # Of a damaged schema not even the error can be told.
-        return None
-    except driver.DatabaseError as error:
         if driver.is_busy(error):
             raise
+        if path.suffix != _ENDING and path.stat().st_size:
+            raise FileExistsError(f"{path} {_NO_INDEX}") from error
         return None
     try:
         if _fits(index, wanted, embedder) and _is_as_long(index, dimension):
@@ -214,7 +239,7 @@ def _check_ours(path: Path, connection: driver.Connection) -> None:
 def delete(path: Path) -> None:
     """Delete an index with its journals."""
     with ALONE:
-        for suffix in ("-wal", "-shm", "-journal", ""):
+        for suffix in (*_JOURNALS, ""):
             Path(f"{path}{suffix}").unlink(missing_ok=True)
 
 
@@ -237,8 +262,8 @@ class Places:
             yield self._only
             return
         path = self._database
-        yield Path(f"{path}.index")
-        name = f"{path.name}-{zlib.crc32(os.fsencode(path.absolute())):08x}.index"
+        yield Path(f"{path}{_ENDING}")
+        name = f"{path.name}-{zlib.crc32(os.fsencode(path.absolute())):08x}{_ENDING}"
         yield platformdirs.user_cache_path("memglass") / name
         if self._folder is None:
             self._folder = tempfile.TemporaryDirectory(prefix="memglass-")

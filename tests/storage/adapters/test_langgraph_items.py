@@ -104,6 +104,22 @@ async def test_what_is_no_item_any_more_is_none(store: SQLiteStore, damage: Any)
     assert read_item(record) is None
 
 
+@pytest.mark.parametrize("minutes", [1e300, float("inf"), 10**400])
+async def test_what_lives_longer_than_there_are_years_lives_for_ever(
+    store: SQLiteStore, minutes: float
+) -> None:
+    item = await stored(store, {}, minutes=minutes)
+    assert item is not None
+    assert (item.minutes, item.expires_at) == (None, None)
+    if minutes != float("inf"):
+        # As a person may have edited it: the others of its namespace are read all the same.
+        metadata = {"namespace": ["users"], "key": "k", "value": {}, "ttl_minutes": minutes}
+        await store.update_pattern("p", metadata=metadata)
+        edited = read_item(await store.get_pattern("p") or {})
+        assert edited is not None
+        assert edited.prolonged(NOW) is None
+
+
 async def test_an_item_expires_after_its_time(store: SQLiteStore) -> None:
     item = await stored(store, {}, minutes=10)
     assert item is not None

@@ -153,6 +153,19 @@ async def test_a_database_of_another_program_is_neither_changed_nor_deleted(
     assert status.path != index
 
 
+@pytest.mark.parametrize("name", ["notes.txt", "one line.txt", "other.db-wal", "pipe"])
+async def test_what_is_no_index_is_not_deleted_to_make_one(
+    filled: Path, tmp_path: Path, name: str
+) -> None:
+    named = tmp_path / name
+    text = b"what somebody wrote\n" * (50 if name == "notes.txt" else 1)
+    os.mkfifo(named) if name == "pipe" else named.write_bytes(text)
+    status = await answer(filled, named)
+    assert (status.state, status.path) == ("off", None)
+    assert name in status.missing[0]
+    assert named.is_fifo() or named.read_bytes() == text
+
+
 async def test_the_database_itself_is_never_taken_for_its_index(filled: Path) -> None:
     before = legacy.picture(filled)
     status = await answer(filled, filled)
