@@ -67,6 +67,9 @@ _EXPECTED: Final = frozenset(
 
 # Stands in the file's header, so that an index is told from a database of somebody else.
 _APPLICATION: Final = 0x6D676978
+# https://sqlite.org/fileformat2.html#the_database_header
+_HEADER_BYTES: Final = 100
+_NUMBER_AT: Final = slice(68, 72)
 
 
 ALONE: Final = threading.RLock()
@@ -167,7 +170,7 @@ def _found(
         # Of a damaged schema not even the error can be told.
         if driver.is_busy(error):
             raise
-        if path.suffix != _ENDING and path.stat().st_size:
+        if not _was_ours(path):
             raise FileExistsError(f"{path} {_NO_INDEX}") from error
         return None
     try:
@@ -182,6 +185,15 @@ def _found(
         raise
     index.close()
     return None
+
+
+def _was_ours(path: Path) -> bool:
+    """Say whether what cannot be read has the name or the header of an index, or is empty."""
+    if path.suffix == _ENDING:
+        return True
+    with path.open("rb") as file:
+        header = file.read(_HEADER_BYTES)
+    return not header or header[_NUMBER_AT] == _APPLICATION.to_bytes(4, "big")
 
 
 def _fits(index: IndexFile, wanted: Mapping[str, str], embedder: str) -> bool:

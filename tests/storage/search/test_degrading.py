@@ -166,6 +166,18 @@ async def test_what_is_no_index_is_not_deleted_to_make_one(
     assert named.is_fifo() or named.read_bytes() == text
 
 
+async def test_a_damaged_index_of_any_name_is_known_by_its_header(
+    filled: Path, tmp_path: Path
+) -> None:
+    named = tmp_path / "index.sqlite"
+    await answer(filled, named)
+    raw = named.read_bytes()
+    named.write_bytes(raw[:100] + bytes(3000) + raw[3100:])
+    status = await answer(filled, named)
+    assert (status.state, status.path) == ("ready", named)
+    assert status.missing == ()
+
+
 async def test_the_database_itself_is_never_taken_for_its_index(filled: Path) -> None:
     before = legacy.picture(filled)
     status = await answer(filled, filled)
