@@ -74,7 +74,8 @@ def backup_place(file: Path, dest: Path | None = None) -> Path:
     """
     if dest is not None and not dest.is_dir():
         return dest
-    real = Path(as_named(str(file))).resolve()
+    # Unlike `resolve()`, it ends where links lead back to each other.
+    real = Path(os.path.realpath(as_named(str(file))))
     stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S.%fZ")
     return (dest or real.parent) / f"{real.name}.backup-{stamp}"
 

@@ -13,7 +13,7 @@ from tui.cli import fail
 from tui.memory_file import MEMORY, GivenFile
 from tui.reading import prepare
 from tui.shell import FOUND, NOTHING, ShellCommand, run, say
-from tui.shell_options import SETTINGS, json_option, write_json
+from tui.shell_options import SETTINGS, WORD, json_option, write_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -102,14 +102,12 @@ class _Wanted(NamedTuple):
     multiple=True,
     help=f"Only records of this kind; several may be given: {', '.join(KINDS)}.",
 )
-@click.option("--query", help="Only records that a search finds.")
+@click.option("--query", type=WORD, help="Only records that a search finds.")
 @click.option(
     "--limit",
     type=click.IntRange(min=1),
-    default=_MOST_HITS,
-    show_default=True,
     metavar="N",
-    help="Of what a search finds, the N best at most.",
+    help=f"Of what --query finds, the N best at most.  [default: {_MOST_HITS}; x>=1]",
 )
 @click.option("--no-mask", is_flag=True, help="Leave secrets as they are.")
 @click.option("--over", is_flag=True, help="Replace PATH if it is there.")
@@ -121,7 +119,7 @@ def export_command(
     form: Format | None,
     kinds: tuple[str, ...],
     query: str | None,
-    limit: int,
+    limit: int | None,
     no_mask: bool,
     over: bool,
     as_json: bool,
@@ -129,7 +127,10 @@ def export_command(
     """Export, and say what was exported."""
     # As programs of a shell have it.
     to = None if to == Path("-") else to
-    wanted = _Wanted(_form(form, to), to, kinds, query, limit, not no_mask, over)
+    if limit is not None and query is None:
+        fail("--limit is of what --query finds; without that, all records are written.")
+    most = _MOST_HITS if limit is None else limit
+    wanted = _Wanted(_form(form, to), to, kinds, query, most, not no_mask, over)
     # What is masked in it is said by its own option.
     prepare(file, is_exact=True)
     _check(wanted)

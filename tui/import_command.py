@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -120,7 +121,9 @@ def _check_target(file: Path, sources: Sequence[Path]) -> None:
     if file.exists() and file.stat().st_size:
         # A first import that was cut short leaves a database without a table.
         check(file, may_be_empty=True)
-    if any(file.resolve() == source.resolve() for source in sources):
+    # Unlike `resolve()`, it ends where links lead back to each other.
+    place = os.path.realpath(file)
+    if any(place == os.path.realpath(source) for source in sources):
         fail(f"{file} cannot be imported into itself.")
     try:
         # What agents keep for themselves is nobody else's to read here either.

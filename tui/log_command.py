@@ -11,7 +11,7 @@ import click
 
 from tui.memory_file import MEMORY
 from tui.shell import FOUND, NOTHING, ShellCommand, quoted, run, say
-from tui.shell_options import SETTINGS
+from tui.shell_options import SETTINGS, WORD
 
 if TYPE_CHECKING:
     from storage import SQLiteStore, TransactionSummary
@@ -70,10 +70,12 @@ _ENTRIES: Final = 100
     metavar="WHO",
     help="Only what this actor did: person (on screen), shell (by commands), an agent …",
 )
-@click.option("--since", metavar="TIME", help="Only what was done then or later.")
-@click.option("--before", metavar="TIME", help="Only what was done before that.")
+@click.option("--since", type=WORD, metavar="TIME", help="Only what was done then or later.")
+@click.option("--before", type=WORD, metavar="TIME", help="Only what was done before that.")
 @click.option("--record", "record_id", metavar="ID", help="Only what changed this record.")
-@click.option("--tag", metavar="TAG", help="Only what touched a record that has this tag now.")
+@click.option(
+    "--tag", type=WORD, metavar="TAG", help="Only what touched a record that has this tag now."
+)
 @click.option("--operation", type=click.Choice(OPERATIONS), help="Only what did such a thing.")
 @click.option("-p", "--patch", is_flag=True, help="Show each change, as it was and as it became.")
 @click.option("--json", "as_json", is_flag=True, help="Write JSON, one line for each transaction.")

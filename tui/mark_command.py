@@ -14,7 +14,7 @@ from tui.completing import complete_marks
 from tui.memory_file import GivenFile, current
 from tui.named_copies import Mark, MarkError, marks_of, place_of, remove_mark
 from tui.shell import FOUND, NOT_COPIED, NOTHING, ShellCommand, quoted, run, say
-from tui.shell_options import SETTINGS, json_option, write_json
+from tui.shell_options import SETTINGS, WORD, json_option, write_json
 
 _HELP: Final = """\
 Keep a named copy of a memory, to look at and to compare with later.
@@ -51,10 +51,14 @@ Exit status: 0 if it was done, 1 if --list or --remove find no mark, 2 if someth
     short_help="Keep a named copy, to compare with later.",
 )
 @click.argument("file", type=GivenFile())
-@click.argument("name", required=False)
+@click.argument("name", required=False, type=WORD)
 @click.option("--list", "is_listed", is_flag=True, help="List the marks of FILE.")
 @click.option(
-    "--remove", metavar="NAME", shell_complete=complete_marks, help="Delete a mark of FILE."
+    "--remove",
+    type=WORD,
+    metavar="NAME",
+    shell_complete=complete_marks,
+    help="Delete a mark of FILE.",
 )
 @json_option
 def mark_command(

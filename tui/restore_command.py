@@ -15,6 +15,7 @@ from tui.reading import moment_of, prepare
 from tui.shell import UNCHANGED, NothingDoneError, ShellCommand, run, say
 from tui.shell_options import (
     SETTINGS,
+    WORD,
     dry_run_option,
     json_option,
     migrate_option,
@@ -81,8 +82,10 @@ class _Filter(NamedTuple):
     shell_complete=complete_reasons_there,
     help="All that was archived for this reason.",
 )
-@click.option("--before", metavar="TIME", help="All that was archived before this.")
-@click.option("--after", metavar="TIME", help="All that was archived at this time or later.")
+@click.option("--before", type=WORD, metavar="TIME", help="All that was archived before this.")
+@click.option(
+    "--after", type=WORD, metavar="TIME", help="All that was archived at this time or later."
+)
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @note_option
 @dry_run_option
@@ -104,7 +107,9 @@ def restore_command(
     """Restore, and say what came back."""
     narrowed = _Filter(reason, after, before)
     if bool(ids) == any(narrowed):
-        fail("Give ids, or --reason, --before or --after, but not both; see memglass restore -h.")
+        fail(
+            "Give ids, or --reason, --before or --after, but not both; see memglass restore --help."
+        )
     prepare(file)
     names = names_from(ids)
     records, lines = run(lambda: _previewed(file, names, narrowed), lambda: "Stopped.")

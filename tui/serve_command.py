@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import shlex
 import socket
@@ -17,9 +18,11 @@ import click
 from tui.cli import READ_ONLY, check, fail
 from tui.memory_file import CHANGED_MEMORY, MEMORY, GivenFile
 from tui.shell import ShellCommand, say
+from tui.shell_options import WORD
 
 LOOPBACK: Final = "127.0.0.1"
 _PORT: Final = 8317
+_TAKEN: Final = (errno.EADDRINUSE, errno.EACCES)
 
 
 @click.command("serve", cls=ShellCommand)
@@ -32,7 +35,7 @@ _PORT: Final = 8317
 @click.option(
     "--port", default=_PORT, show_default=True, type=click.IntRange(0, 65535), help="0 finds one."
 )
-@click.option("--host", default=LOOPBACK, show_default=True, help="Where to listen.")
+@click.option("--host", type=WORD, default=LOOPBACK, show_default=True, help="Where to listen.")
 def serve_command(file: Path, *, allow_changes: bool, port: int, host: str) -> None:
     """Show a memory in a browser, for as long as this runs.
 
@@ -44,7 +47,8 @@ def serve_command(file: Path, *, allow_changes: bool, port: int, host: str) -> N
     try:
         listening = socket.create_server((host, port))
     except OSError as error:
-        fail(f"It cannot be served at {host}:{port}: {error.strerror or error}. Try --port 0.")
+        other = " Try --port 0." if error.errno in _TAKEN else ""
+        fail(f"It cannot be served at {host}:{port}: {error.strerror or error}.{other}")
     with listening:
         from tui.web.server import serve
 

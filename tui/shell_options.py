@@ -13,6 +13,20 @@ from tui.cli import fail
 from tui.json_lines import json_line
 from tui.text import safe_text
 
+
+class _Word(click.types.StringParamType):
+    """A text that is not empty, which in a script is rather a variable that is not set."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Return what is given; an empty text is wrong usage."""
+        if not value and (ctx is None or not ctx.resilient_parsing):
+            self.fail("it is empty, as a variable is that is not set.", param, ctx)
+        return str(super().convert(value, param, ctx))
+
+
+WORD: Final = _Word()
+"""A text that is not empty."""
+
 SETTINGS: Final[dict[str, Any]] = {"max_content_width": 100}
 """Settings of a command that is given no words of a person's own."""
 

@@ -13,7 +13,7 @@ from tui.cli import fail
 from tui.memory_file import CHANGED_MEMORY
 from tui.reading import prepare
 from tui.shell import NOTHING, UNCHANGED, NothingDoneError, ShellCommand, quoted, run, say
-from tui.shell_options import SETTINGS, dry_run_option, json_option, write_json
+from tui.shell_options import SETTINGS, WORD, dry_run_option, json_option, write_json
 from tui.shell_store import ACTOR
 
 if TYPE_CHECKING:
@@ -74,8 +74,10 @@ _TAKEN_BACK: Final = ("undo", "undo back to")
     short_help="Take a change back, or all since a point.",
 )
 @click.argument("file", type=CHANGED_MEMORY)
-@click.argument("transaction", required=False)
-@click.option("--to", "back_to", metavar="TRANSACTION", help="All that came after this one.")
+@click.argument("transaction", required=False, type=WORD)
+@click.option(
+    "--to", "back_to", type=WORD, metavar="TRANSACTION", help="All that came after this one."
+)
 @dry_run_option
 @json_option
 def undo_command(

@@ -60,7 +60,7 @@ def _real(path: str | os.PathLike[str]) -> Path:
     """Return the one name of a file, by whatever link it is named."""
     try:
         return Path(path).resolve()
-    except (OSError, ValueError) as error:
+    except (OSError, RuntimeError, ValueError) as error:
         raise FileError(f"{str(path)!r} cannot be reached: {error}.") from error
 
 

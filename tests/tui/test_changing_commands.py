@@ -296,6 +296,15 @@ def test_any_change_is_undone_by_its_id_and_all_that_came_after_one(path: Path) 
     assert "not both" in refused("undo", path, first, "--to", first, code=2)
 
 
+def test_an_empty_transaction_is_no_point_to_go_back_to(path: Path) -> None:
+    first = answer_of("archive", path, "int-a", "--reason", "wrong")["transaction_id"]
+    fill(path, lambda store: store.add_interaction({"interaction_id": "of-the-agent"}))
+    before = digest(path)
+    for args in (["--to", ""], [""], [first, "--to", ""]):
+        assert "it is empty" in refused("undo", path, *args, code=2)
+    assert digest(path) == before
+
+
 def test_a_preview_of_undoing_changes_no_byte(path: Path) -> None:
     invoke("archive", path, "int-a", "--reason", "wrong")
     before = digest(path)

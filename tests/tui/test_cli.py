@@ -235,6 +235,32 @@ def test_an_empty_name_is_not_this_folder(args: tuple[str, ...], memory_file: Pa
     assert "is empty, which names none" in done.stderr
 
 
+@pytest.mark.parametrize(
+    "args",
+    [
+        ("export", "FILE", "--query", ""), ("log", "FILE", "--since", ""),
+        ("mark", "FILE", "--remove", ""), ("serve", "FILE", "--host", ""),
+    ],
+)  # fmt: skip
+def test_an_empty_value_is_not_as_if_none_were_given(
+    args: tuple[str, ...], memory_file: Path
+) -> None:
+    done = run(*(str(memory_file) if arg == "FILE" else arg for arg in args))
+    assert (done.returncode, done.stdout) == (2, "")
+    assert f"'{args[2]}': it is empty" in done.stderr
+
+
+def test_links_that_lead_back_to_each_other_are_a_sentence(tmp_path: Path) -> None:
+    loop = tmp_path / "loop.db"
+    loop.symlink_to(loop)
+    source = tmp_path / "graph.jsonl"
+    source.write_text('{"type":"entity","name":"Ada","entityType":"person","observations":[]}')
+    for args in (("backup", loop), ("import", source, "--into", loop)):
+        done = run(*args)
+        assert done.returncode == 2
+        assert "Too many levels of symbolic links" in done.stderr
+
+
 @pytest.mark.parametrize("args", [("--version", "--nope"), ("--help", "--nope")])
 def test_an_option_that_there_is_not_is_one_sentence(args: tuple[str, ...]) -> None:
     done = run(*args)

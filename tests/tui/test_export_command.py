@@ -57,6 +57,13 @@ def test_kinds_and_questions_narrow_it(path: Path) -> None:
     assert [line["domain"] for line in entity] == ["infra"]
 
 
+def test_a_limit_counts_what_a_question_finds_and_nothing_else(path: Path) -> None:
+    assert len(lines_of(path, "--query", "deploy", "--limit", "2")) == 2
+    done = invoke("export", path, "--limit", "2")
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert "--limit is of what --query finds" in done.stderr
+
+
 def test_the_ending_of_the_file_says_what_it_is_to_be(path: Path) -> None:
     for name, form in (("a.csv", "csv"), ("a.html", "html"), ("a.jsonl", "jsonl"), ("a", "jsonl")):
         to = path.parent / name
