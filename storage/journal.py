@@ -206,13 +206,20 @@ def _decoded_ids(text: str | bytes) -> list[rows.Value]:
         return []
 
 
+def _decoded_before(text: rows.Value) -> Mapping[str, Any]:
+    before = json_utils.decode(text)
+    if isinstance(before, Mapping):
+        return before
+    return json_utils.CorruptJSON(rows.exact_bytes(str(text)), "is no object")
+
+
 def entry(row: Sequence[Any]) -> dict[str, Any]:
     """Turn a row of the journal into an entry: `record_ids` always a list, hashes in hex."""
     told = dict(zip(_COLUMNS, row, strict=True))
     ids = told["record_ids"]
     told["record_ids"] = [told["record_id"]] if ids is None else _decoded_ids(ids)
-    told["before"] = json_utils.decode(told["before"])
-    hashes = told["after_hash"] or b""
+    told["before"] = _decoded_before(told["before"])
+    hashes = told["after_hash"] if isinstance(told["after_hash"], bytes) else b""
     size = rows.DIGEST_BYTES
     told["after_hash"] = [hashes[i : i + size].hex() for i in range(0, len(hashes), size)]
     return told

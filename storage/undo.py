@@ -104,7 +104,8 @@ def _take_back(change: Change, first: int, last: int, progress: Progress | None)
     done = told = 0
     for entry in journal.between(change, first, last):
         change.breathe()
-        _UNDO[entry["operation"]](change, kind_of(entry), entry)
+        kind = kind_of(entry)
+        _UNDO[entry["operation"]](change, kind, entry)
         done += len(entry["record_ids"])
         if progress is not None and done - told >= _TOLD_EVERY:
             told = done

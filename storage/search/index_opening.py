@@ -133,7 +133,8 @@ def _open(path: Path, identity: str, embedder: str, dimension: int) -> IndexFile
         index.connection.execute(f"PRAGMA application_id={_APPLICATION}")
         for statement in _TABLES:
             index.connection.execute(statement)
-        index.write_meta({**wanted, "embedder": embedder})
+        declared = _declared(index.connection)
+        index.write_meta({**wanted, "embedder": embedder, "declared": declared})
         index.connection.execute("COMMIT")
     except BaseException:
         index.close()
@@ -203,9 +204,23 @@ def _fits(index: IndexFile, wanted: Mapping[str, str], embedder: str) -> bool:
         return False
     if any(index.meta(key) != value for key, value in wanted.items()):
         return False
+    # An index of before it was noted is taken as it is.
+    if index.meta("declared") not in ("", _declared(index.connection)):
+        return False
     if embedder and not index.meta("embedder"):
         index.write_meta({"embedder": embedder})
     return not embedder or index.meta("embedder") == embedder
+
+
+def _declared(connection: driver.Connection) -> str:
+    """Return a digest of how the tables are declared, but for those of vectors, which come later.
+
+    A single damaged byte can declare what SQLite still takes, such as a key that is none any more,
+    with which the full text loses all that it holds and says nothing.
+    """
+    found = fetch(connection, "SELECT tbl_name, name, CAST(sql AS BLOB) FROM sqlite_schema")
+    ours = sorted(repr(tuple(row)) for row in found if row[0] in _EXPECTED)
+    return f"{zlib.crc32(repr(ours).encode()):08x}"
 
 
 def _is_as_long(index: IndexFile, dimension: int) -> bool:

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
-from storage import SQLiteStore, cursor_of
+import pytest
+
+from storage import CorruptJSON, SQLiteStore, StorageError, cursor_of
+from tests.storage import outside
 
 
 async def test_notes_keep_what_is_not_given(store: SQLiteStore) -> None:
@@ -44,3 +48,31 @@ async def test_journal_pages_follow_their_cursor(store: SQLiteStore) -> None:
     first = await store.get_journal(4)
     rest = await store.get_journal(before=cursor_of(first[-1]))
     assert [entry["id"] for entry in first + rest] == [7, 6, 5, 4, 3, 2, 1]
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [
+        ("after_hash", "text"),
+        ("after_hash", 5),
+        ("before", "[1]"),
+        ("before", "null"),
+        ("operation", "polish"),
+    ],
+)
+async def test_a_damaged_entry_hides_no_other_and_is_not_undone(
+    store: SQLiteStore, column: str, value: Any
+) -> None:
+    await store.add_pattern({"id": "p", "name": "old"})
+    async with store.transaction() as tx:
+        await store.update_pattern("p", name="new")
+    with outside.connected(store.path) as agent:
+        agent.execute(f"UPDATE memglass_journal SET {column} = ? WHERE id = 2", (value,))
+    damaged, sound = await store.get_journal()
+    assert isinstance(damaged["before"], CorruptJSON) == (column == "before")
+    assert sound["operation"] == "add"
+    assert len(await store.history.get_record_history("pattern", "p")) >= 2
+    for call in (store.undo, store.history.preview_undo):
+        with pytest.raises(StorageError, match="Entry 2 of memglass_journal is damaged"):
+            await call(tx.id)
+    assert (await store.get_pattern("p") or {})["name"] == "new"

@@ -60,3 +60,17 @@ async def test_an_index_whose_logs_lack_or_repeat_documents_is_made_anew(
         assert (await store.wait_for_index()).state == "ready"
         hits = await store.search("", limit=200)
         assert len({(hit.list_kind, hit.key, hit.entity) for hit in hits}) == len(hits) == 75
+
+
+async def test_an_index_of_which_a_table_is_declared_otherwise_is_made_anew(
+    filled: Path, index: Path
+) -> None:
+    content = index.read_bytes()
+    declared = b"'words_data'(id INTEGER PRIMARY KEY"
+    assert declared in content
+    # Its numbers are then kept nowhere, and SQLite finds that sound.
+    index.write_bytes(content.replace(declared, declared.replace(b" KEY", b"_KEY")))
+    async with HybridStore(filled, follow=False) as store:
+        await store.add_interaction({"interaction_id": "turn-60", "content": "they said zz60k"})
+        assert (await store.wait_for_index()).state == "ready"
+        assert [len(await found(store, f"zz{n}k")) for n in range(61)] == [1] * 61
