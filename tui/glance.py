@@ -29,7 +29,7 @@ _KINDS: Final = {
     "pattern": "patterns",
     "archived_interaction": "archived interactions",
     "archived_pattern": "archived patterns",
-    "world_model_state": "domains and sessions",
+    "world_model_state": "world models",
     "snapshot": "snapshots",
     "change": "changes in the journal",
 }
@@ -81,17 +81,22 @@ def silent(snapshots: Iterable[Mapping[str, Any] | None], every: Iterable[Course
     return sorted({each for each in names if isinstance(each, str)} - {one.domain for one in every})
 
 
-def amounts(counts: Mapping[str, int], live: Mapping[date, int]) -> list[Line]:
-    """Say how much there is, and how fast it grew lately."""
+def amounts(counts: Mapping[str, int], days: Mapping[date, int]) -> list[Line]:
+    """Say how much there is, and how fast it grew lately.
+
+    Args:
+        counts: How many there are of each kind.
+        days: Of each day, how many interactions are of it, live and archived: it grew by all.
+    """
     lines: list[Line] = [
         [(f"{count:>11,}", STRONG), (f"  {_KINDS[kind]}", "")] for kind, count in counts.items()
     ]
-    if live:
-        last = max(live)
-        for days, name in ((1, "day"), (7, "7 days"), (30, "30 days")):
-            since = last - timedelta(days=min(days, last.toordinal()) - 1)
-            grown = sum(count for day, count in live.items() if day >= since)
-            until = f", to {last}" if days == 1 else ""
+    if days:
+        last = max(days)
+        for span, name in ((1, "day"), (7, "7 days"), (30, "30 days")):
+            since = last - timedelta(days=min(span, last.toordinal()) - 1)
+            grown = sum(count for day, count in days.items() if day >= since)
+            until = f", to {last}" if span == 1 else ""
             lines.append(
                 [
                     (f"{f'+{grown:,}':>11}", STRONG),

@@ -45,6 +45,12 @@ async def suspicious(tmp_path: Path) -> Path:
     return path
 
 
+async def test_it_grew_by_what_was_archived_since_too(suspicious: Path, browse: Browse) -> None:
+    async with browse(suspicious, start="overview", size=(140, 60)) as pilot:
+        assert "5  interactions" in screen(pilot)
+        assert "+25  interactions in its last 30 days" in screen(pilot)
+
+
 async def test_it_opens_with_the_leads_and_explains_the_first(
     suspicious: Path, browse: Browse
 ) -> None:

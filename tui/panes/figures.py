@@ -112,7 +112,7 @@ class Figures(VerticalScroll, can_focus=True):
             archived.update(part.archived)
             limits += [part.limit] * bool(part.limit)
         self.chart.show(live, archived, limits)
-        self._panel("amounts", partial(panels.amounts, glance["counts"], live))
+        self._panel("amounts", partial(panels.amounts, glance["counts"], live + archived))
         keys = await store.list_keys("snapshot", limit=_SNAPSHOTS)
         found = await store.get_summaries("snapshot", keys)
         courses = panels.courses(found)
