@@ -91,7 +91,8 @@ class DuplicateGroup:
 
     Attributes:
         kind: `interaction` or `pattern`.
-        record_ids: Their ids, the one to keep first: the most confident or the oldest.
+        record_ids: Their ids, first the one that all others are near to; where several are, the
+            most confident of them, then the most frequent, then the oldest.
         similarity: The lowest cosine of a member to its nearest other member.
     """
 

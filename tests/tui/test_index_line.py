@@ -10,7 +10,7 @@ from textual.pilot import Pilot
 
 from storage import HybridStore, IndexStatus
 from tests.tui.asking import asking, fill, found, indexed, look, pane
-from tests.tui.conftest import Browse, lines, press, screen
+from tests.tui.conftest import Browse, lines, press, screen, toasts
 from tests.tui.waiting import settled
 from tui.config import Config
 from tui.index_wording import index_lines, index_parts, missing_parts
@@ -136,6 +136,14 @@ async def test_a_paused_index_says_that_something_new_is_not_in_it(
         await store_of(pilot).add_pattern({"id": "pat-8", "name": "Parser"})
         await look(pilot)
         assert "index paused" in lines(pilot)[-2]
+        # Its ranks would move by themselves.
+        await press(pilot, "S")
+        assert "The index does not hold all yet." in toasts(pilot)
+        assert "saved" not in lines(pilot)[2]
+        await press(pilot, "p")
+        await indexed(pilot)
+        await press(pilot, "S")
+        assert "saved: nothing moved" in lines(pilot)[2]
 
 
 async def test_p_goes_on_wherever_the_line_says_so(memory: Path, browse: Browse) -> None:

@@ -51,6 +51,11 @@ class IndexLine(Vertical):
         self.screen.bindings_updated_signal.subscribe(self, lambda _: self._show())
         self._show()
 
+    @property
+    def is_partial(self) -> bool:
+        """Whether the index is known to hold only a part, as while it is built, or is paused."""
+        return self.status is not None and self.status.state in ("building", "paused")
+
     def show(self, status: IndexStatus) -> bool:
         """Show another status; say whether more may be found than with the one before."""
         before, self.status = self.status, status

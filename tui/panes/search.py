@@ -310,7 +310,9 @@ class SearchPane(Pane):
         if not self._asked.text.strip() or self._stage is not Stage.WHOLE:
             tell(self, "Ask a question first, and save it once it is answered.", "warning")
             return
-        save(self, self.ways, self._asked.text, self._hits.answers, lambda: self.reload())
+        text, answers = self._asked.text, self._hits.answers
+        is_partial = self._index.is_partial
+        save(self, self.ways, text, answers, lambda: self.reload(), is_partial=is_partial)
 
     def action_saved(self) -> None:
         """Choose a saved question to ask it again."""

@@ -26,6 +26,7 @@ _CUT: Final = "search.cut"
 _SAVED: Final = "search.saved"
 # What a search gives an agent that does not say how many answers it wants.
 _USUAL_CUT: Final = 20
+_PARTIAL: Final = "The index does not hold all yet. Save the question once it is ready."
 
 
 class Ways:
@@ -120,11 +121,30 @@ def ask_saved(pane: Widget, ways: Ways, then: Callable[[SavedQuery], object]) ->
 
 
 def save(
-    pane: Widget, ways: Ways, text: str, found: Sequence[SearchHit], then: Callable[[], object]
+    pane: Widget,
+    ways: Ways,
+    text: str,
+    found: Sequence[SearchHit],
+    then: Callable[[], object],
+    *,
+    is_partial: bool = False,
 ) -> None:
-    """Save a question with its answers, or ask what to do with one that is saved."""
+    """Save a question with its answers, or ask what to do with one that is saved.
+
+    Args:
+        pane: Where it was asked.
+        ways: Where it is kept.
+        text: The question.
+        found: Its answers, best first.
+        then: What comes after.
+        is_partial: Whether they are those of an index that holds only a part of the memory, so
+            that their ranks would move by themselves.
+    """
     query = saved(text.strip(), ways.by, found)
     before = ways.find(text)
+    if is_partial and before is None:
+        tell(pane, _PARTIAL, "warning")
+        return
     if before is None:
         ways.keep(query)
         tell(pane, f"Saved, with the ranks of {counted(len(query.hits), 'answer')}.")
@@ -136,6 +156,8 @@ def save(
     def answered(answer: str | None) -> None:
         if answer == FORGET:
             ways.forget(query)
+        elif answer == AGAIN and is_partial:
+            tell(pane, _PARTIAL, "warning")
         elif answer == AGAIN:
             ways.keep(query)
         if answer:
