@@ -98,8 +98,10 @@ def archive_command(
         )
     if as_json:
         from tui.record_names import moved_json
+        from tui.shell_store import done_anyway
 
-        write_json(moved_json(records, moved, reason=reason))
+        with done_anyway(file, moved):
+            write_json(moved_json(records, moved, reason=reason))
     else:
         _write(file, reason, lines, count, moved)
 

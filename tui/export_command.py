@@ -59,6 +59,7 @@ Ctrl+C.
 """
 
 STOPPED: Final = "Stopped: nothing was left behind."
+_CUT_SHORT: Final = "Stopped: what was written is not all of it."
 _MOST_HITS: Final = 10_000
 _BIG: Final = 64 * 2**20
 
@@ -170,7 +171,8 @@ def _exported(file: Path, wanted: _Wanted) -> tuple[int, int]:
     from tui.export import ExportError
 
     try:
-        return run(lambda: _written(file, wanted), lambda: STOPPED)
+        left = STOPPED if wanted.to is not None else _CUT_SHORT
+        return run(lambda: _written(file, wanted), lambda: left)
     except ExportError as error:
         fail(str(error))
 

@@ -107,12 +107,15 @@ def import_command(
         fail("Say which memory it goes into, such as --into memory.db.")
     _check_target(file, sources)
     done = run(lambda: _imported(file, sources, migrate=migrate), lambda: _STOPPED)
-    for report in done.reports:
-        if as_json:
-            write_json({**asdict(report), "path": str(report.path)})
-        else:
-            _write(report)
-    _sum_up(file, done)
+    try:
+        for report in done.reports:
+            if as_json:
+                write_json({**asdict(report), "path": str(report.path)})
+            else:
+                _write(report)
+    finally:
+        # Also where nobody can take the answer, it was done.
+        _sum_up(file, done)
     sys.exit(NOTHING if any(report.corrupt for report in done.reports) else FOUND)
 
 

@@ -82,7 +82,7 @@ def repair_command(
     as_json: bool,
 ) -> None:
     """Show proposals, or write them."""
-    from tui.shell_store import undo_line
+    from tui.shell_store import done_anyway, undo_line
 
     file = (CHANGED_MEMORY if is_applied else MEMORY).convert(file, None, None)
     prepare(file, is_exact=as_json)
@@ -94,11 +94,12 @@ def repair_command(
     else:
         proposals, done, transaction_id = run(lambda: _looked(file, names), lambda: "Stopped.")
     written = {finding for finding, _ in done}
-    for each in proposals:
-        if as_json:
-            write_json(_told(*each, repaired=each[0] in written))
-        else:
-            _print(*each)
+    with done_anyway(file, transaction_id):
+        for each in proposals:
+            if as_json:
+                write_json(_told(*each, repaired=each[0] in written))
+            else:
+                _print(*each)
     _sum_up(file, proposals, len(done))
     if transaction_id:
         say(undo_line(file, transaction_id))

@@ -120,8 +120,10 @@ def restore_command(
         moved = run(lambda: _restored(file, records, note, migrate=migrate), lambda: UNCHANGED)
     if as_json:
         from tui.record_names import moved_json
+        from tui.shell_store import done_anyway
 
-        write_json(moved_json(records, moved))
+        with done_anyway(file, moved):
+            write_json(moved_json(records, moved))
     else:
         _write(file, lines, moved)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import os
 import shlex
@@ -18,6 +19,7 @@ FOUND: Final = 0
 NOTHING: Final = 1
 READ_ENOUGH: Final = 141
 """As a shell tells of what SIGPIPE ended; 1 would say that nothing was found."""
+_OF_SIGNALS: Final = 128
 UNCHANGED: Final = "Stopped: nothing was changed."
 """What Ctrl+C means where all is done in one transaction."""
 NOT_COPIED: Final = "Stopped: no copy was made."
@@ -86,6 +88,9 @@ DASHES_ARE_WORDS: Final[dict[str, Any]] = {
 def run(work: Callable[[], Coroutine[Any, Any, _T]], when_stopped: Callable[[], str]) -> _T:
     """Run to the end; a failure ends the process with a sentence, and so does Ctrl+C.
 
+    What tells the process to end (`TO_LEAVE`) stops it as Ctrl+C does, so that nothing is left
+    half done; the exit status is the one by which a shell tells of the signal.
+
     Args:
         work: What to do.
         when_stopped: Says what Ctrl+C means, at the time when it was pressed.
@@ -95,14 +100,19 @@ def run(work: Callable[[], Coroutine[Any, Any, _T]], when_stopped: Callable[[], 
     from storage import StorageError
 
     _accept_any_text()
+    told: list[int] = []
     try:
-        return asyncio.run(work())
-    except KeyboardInterrupt:
-        # What the terminal shows for the keys stands on the line.
-        if sys.stderr.isatty():
-            sys.stderr.write("\n")
-        say(when_stopped())
-        sys.exit(STOPPED)
+        return asyncio.run(_until_told(work(), told))
+    except (KeyboardInterrupt, asyncio.CancelledError) as end:
+        if not told and not isinstance(end, KeyboardInterrupt):
+            raise
+        # Where the terminal is gone, there is nobody to tell.
+        with contextlib.suppress(OSError):
+            # What the terminal shows for the keys stands on the line.
+            if sys.stderr.isatty():
+                sys.stderr.write("\n")
+            say(when_stopped())
+        sys.exit(_OF_SIGNALS + told[0] if told else STOPPED)
     except NothingDoneError as error:
         say(str(error))
         sys.exit(NOTHING)
@@ -111,6 +121,39 @@ def run(work: Callable[[], Coroutine[Any, Any, _T]], when_stopped: Callable[[], 
         raise
     except (OSError, StorageError) as error:
         fail(in_words(error))
+
+
+async def _until_told(work: Coroutine[Any, Any, _T], told: list[int]) -> _T:
+    """Do the work, and let go of it once the process is told to end; told again, it ends at once.
+
+    Args:
+        work: What to do.
+        told: Gets the number of the signal.
+    """
+    import asyncio
+    import signal
+    import threading
+
+    from tui.hang_up import TO_LEAVE
+
+    task = asyncio.create_task(work)
+    loop = asyncio.get_running_loop()
+
+    def stop(number: int, _frame: object) -> None:
+        told.append(number)
+        signal.signal(number, signal.SIG_DFL)
+        loop.call_soon_threadsafe(task.cancel)
+
+    # Who started it may keep it from ending, as nohup does; threads are not told.
+    is_main = threading.current_thread() is threading.main_thread()
+    mine = [each for each in TO_LEAVE if is_main and signal.getsignal(each) == signal.SIG_DFL]
+    try:
+        for each in mine:
+            signal.signal(each, stop)
+        return await task
+    finally:
+        for each in mine:
+            signal.signal(each, signal.SIG_DFL)
 
 
 def say(what: str) -> None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Coroutine, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
@@ -34,16 +34,31 @@ async def opened_to_change(file: Path, *, migrate: bool) -> AsyncIterator[SQLite
     """
     from storage import MigrationRequiredError, SQLiteStore
 
+    store = SQLiteStore(file, migrate=migrate, actor=ACTOR)
     try:
-        async with SQLiteStore(file, migrate=migrate, actor=ACTOR) as store:
-            if store.backup is not None:
-                say(f"{file} was brought up to date; as it was: {store.backup}")
-            yield store
+        await store.initialize()
     except MigrationRequiredError as error:
         raise NothingDoneError(
             f"{file} has an older schema, in which changes cannot be taken back;"
             " --migrate brings it up to date, and makes a backup first."
         ) from error
+    try:
+        if store.backup is not None:
+            say(f"{file} was brought up to date; as it was: {store.backup}")
+        yield store
+    finally:
+        await _to_the_end(store.close())
+
+
+async def _to_the_end(closing: Coroutine[Any, Any, None]) -> None:
+    """Wait, also where Ctrl+C comes meanwhile: what was done is done, and has to be told."""
+    import asyncio
+
+    task = asyncio.create_task(closing)
+    try:
+        await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await task
 
 
 @asynccontextmanager
@@ -64,6 +79,22 @@ def undo_line(file: Path, transaction_id: str) -> str:
     return f"Take it back with: memglass undo {quoted(file)} {transaction_id}"
 
 
+@contextmanager
+def done_anyway(file: Path, transaction_id: str | None) -> Iterator[None]:
+    """Say how a change is taken back also where its answer cannot be written, as to a full disk.
+
+    Args:
+        file: The memory.
+        transaction_id: What made the change; None where nothing was changed.
+    """
+    try:
+        yield
+    except OSError:
+        if transaction_id:
+            say(f"The answer cannot be written, but it was done. {undo_line(file, transaction_id)}")
+        raise
+
+
 def write_moved(file: Path, done: str, lines: Sequence[str], transaction_id: str | None) -> None:
     """Write which records were moved, how many, and how that is taken back.
 
@@ -75,8 +106,9 @@ def write_moved(file: Path, done: str, lines: Sequence[str], transaction_id: str
     """
     from tui.text import safe_text
 
-    for line in lines:
-        click.echo(safe_text(line, _LINE))
+    with done_anyway(file, transaction_id):
+        for line in lines:
+            click.echo(safe_text(line, _LINE))
     say(f"{done}." if transaction_id else f"{done}; nothing was changed.")
     if transaction_id:
         say(undo_line(file, transaction_id))

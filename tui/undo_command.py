@@ -14,7 +14,7 @@ from tui.memory_file import CHANGED_MEMORY
 from tui.reading import prepare
 from tui.shell import NOTHING, UNCHANGED, NothingDoneError, ShellCommand, quoted, run, say
 from tui.shell_options import SETTINGS, WORD, dry_run_option, json_option, write_json
-from tui.shell_store import ACTOR
+from tui.shell_store import ACTOR, done_anyway, undo_line
 
 if TYPE_CHECKING:
     from storage import SQLiteStore, TransactionSummary, UndoPreview
@@ -94,7 +94,9 @@ def undo_command(
     summary, undone_by = run(lambda: _undone(file, transaction, back_to), lambda: UNCHANGED)
     told = _told(summary, back_to)
     if as_json:
-        write_json({"transaction_id": undone_by, "undone": summary["transaction_id"], "what": told})
+        of_what = summary["transaction_id"]
+        with done_anyway(file, undone_by):
+            write_json({"transaction_id": undone_by, "undone": of_what, "what": told})
         return
     say(f"Undone: {told}.")
     say(f"Do it again with: memglass redo {quoted(file)}")
@@ -111,13 +113,12 @@ def undo_command(
 @json_option
 def redo_command(file: Path, *, as_json: bool) -> None:
     """Redo, and say what was done."""
-    from tui.shell_store import undo_line
-
     prepare(file)
     summary = run(lambda: _redone(file), lambda: UNCHANGED)
     told = _told(summary, None)
     if as_json:
-        write_json({"transaction_id": summary["transaction_id"], "what": told})
+        with done_anyway(file, summary["transaction_id"]):
+            write_json({"transaction_id": summary["transaction_id"], "what": told})
         return
     say(f"Done again: {told}.")
     say(undo_line(file, summary["transaction_id"]))

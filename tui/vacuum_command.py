@@ -58,21 +58,24 @@ def vacuum_command(
     if dry_run:
         _preview(file, as_json=as_json)
         return
-    done = run(
-        lambda: _vacuumed(file, backup=backup, migrate=migrate),
-        lambda: "Stopped: the file is as it was.",
-    )
+    kept = backup_place(file) if backup else None
+    done = run(lambda: _vacuumed(file, kept, migrate=migrate), lambda: _stopped(kept))
     if as_json:
         write_json(done)
     else:
         _write(done)
 
 
-async def _vacuumed(file: Path, *, backup: bool, migrate: bool) -> dict[str, Any]:
+def _stopped(kept: Path | None) -> str:
+    """Say what Ctrl+C left: the copy appears whole, before the file is touched."""
+    copy = f" Its copy stays: {kept}" if kept is not None and kept.exists() else ""
+    return f"Stopped: the file is as it was.{copy}"
+
+
+async def _vacuumed(file: Path, kept: Path | None, *, migrate: bool) -> dict[str, Any]:
     from storage import copy_memory
     from tui.shell_store import opened_to_change
 
-    kept = backup_place(file) if backup else None
     if kept is not None:
         await copy_memory(file, kept)
     async with opened_to_change(file, migrate=migrate) as store:

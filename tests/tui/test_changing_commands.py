@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import json
 from collections.abc import Awaitable, Callable
+from contextlib import redirect_stdout
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +18,9 @@ from tests.storage import legacy
 from tests.storage.stored import outside
 from tests.tui.conftest import interaction, pattern
 from tests.tui.shell_runs import at_home, digest, fill, invoke, make
+from tui.cli import main
 from tui.commands import program
+from tui.shell_store import opened_to_change
 
 LIVE = {"int-a", "int-b", "int-c", "int-d", "pat-deploy"}
 
@@ -350,3 +354,35 @@ def test_archiving_tells_how_many_more_go_because_they_share_an_id(path: Path) -
     for more, done in ((["--dry-run"], "Would archive"), (["--migrate"], "Archived")):
         told = f"{done} 1 record, and 1 more of the same id, as duplicate"
         assert told in invoke(*args, *more).stderr
+
+
+async def test_what_was_done_is_told_also_where_it_is_stopped_before_the_file_is_closed(
+    memory_file: Path,
+) -> None:
+    async def change() -> str:
+        task = asyncio.current_task()
+        assert task is not None
+        async with opened_to_change(memory_file, migrate=False) as store:
+            name = await store.add_interaction({"content": "done"})
+            asyncio.get_running_loop().call_soon(task.cancel)
+        return name
+
+    name = await asyncio.create_task(change())
+    async with SQLiteStore(memory_file, read_only=True) as store:
+        assert await store.get_interaction(name) is not None
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no stream that is always full")
+@pytest.mark.parametrize("more", [(), ("--json",)])
+def test_a_change_whose_answer_cannot_be_written_is_told_with_the_way_back(
+    path: Path, more: tuple[str, ...], capfd: pytest.CaptureFixture[str]
+) -> None:
+    full = io.TextIOWrapper(io.FileIO("/dev/full", "w"), write_through=True)
+    with redirect_stdout(full), pytest.raises(SystemExit) as end:
+        main(["archive", str(path), "int-a", "--reason", "wrong", *more])
+    assert end.value.code == 2
+    told, why = capfd.readouterr().err.splitlines()
+    change = newest_change(path)["transaction_id"]
+    assert told.endswith(f"it was done. Take it back with: memglass undo {path} {change}")
+    assert why == "memglass: No space left on device."
+    assert live(path) == LIVE - {"int-a"}

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.terminal import ROOT
-from tui.hang_up import has_own_terminal
+from tui.hang_up import TO_LEAVE, has_own_terminal
 
 _WITHOUT = """
 import asyncio, signal, sys
@@ -54,3 +54,32 @@ def test_on_windows_no_terminal_is_looked_for_again_and_again(
     assert has_own_terminal() == (sys.platform != "win32")
     monkeypatch.setattr(sys, "platform", "win32")
     assert not has_own_terminal()
+
+
+_AT_WORK = """
+import asyncio, os, signal, sys
+from tui.shell import run
+
+async def work() -> None:
+    os.kill(os.getpid(), int(sys.argv[1]))
+    try:
+        await asyncio.sleep(60)
+    finally:
+        print("put away")
+
+run(work, lambda: "Stopped: nothing was left behind.")
+"""
+
+
+@pytest.mark.parametrize("number", TO_LEAVE)
+def test_a_command_that_is_told_to_end_puts_away_what_it_has_begun(number: int) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", _AT_WORK, str(int(number))],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 128 + number
+    assert done.stdout == "put away\n"
+    assert done.stderr == "memglass: Stopped: nothing was left behind.\n"
