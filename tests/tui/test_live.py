@@ -129,6 +129,27 @@ async def test_f_keeps_the_cursor_on_the_newest_until_it_is_moved(
         assert "following" not in lines(pilot)[1]
 
 
+async def test_f_keeps_the_cursor_on_what_was_archived_last_of_either_kind(
+    memory_file: Path, browse: Browse
+) -> None:
+    async with browse(memory_file) as pilot:
+        await press(pilot, "4", "F")
+        async with SQLiteStore(memory_file) as agent:
+            await agent.archive_patterns(["pat-2"], "wrong")
+        await look(pilot)
+        [row] = [line for line in lines(pilot) if line.startswith("\u25b8")]
+        assert "pattern" in row
+        for number in (7, 8):
+            async with SQLiteStore(memory_file) as agent:
+                await agent.archive_interactions([f"int-000{number}"], "wrong")
+            await look(pilot)
+            [row] = [line for line in lines(pilot) if line.startswith("\u25b8")]
+            assert f"turn {number}" in row
+        await press(pilot, "s", "F")
+        [row] = [line for line in lines(pilot) if line.startswith("\u25b8")]
+        assert "turn 8" in row
+
+
 async def test_a_file_that_was_replaced_is_told_and_nothing_is_written_to_the_old_one(
     memory_file: Path, browse: Browse
 ) -> None:

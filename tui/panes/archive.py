@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
 from functools import partial
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, ClassVar, Final, cast
 
 from tui.actions import bindings_for
 from tui.filters import Filter
-from tui.moments import short_time
+from tui.moments import local, short_time
 from tui.panes.asking import begin_asking
 from tui.panes.base import ListPane, Order
 from tui.panes.subjects import StoredRecord
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from textual.binding import BindingType
 
     from tui.screens.filter import Choice
+    from tui.sources import JoinedKeys
     from tui.widgets.record_view import Subject
 
 _KINDS: Final = {"archived_pattern": "patterns", "archived_interaction": "interactions"}
@@ -57,6 +59,8 @@ class ArchivePane(ListPane):
     LISTED = tuple(_KINDS)
     BINDINGS: ClassVar[list[BindingType]] = bindings_for("archive")
 
+    _newest_at = 0
+
     def empty(self) -> str:
         """Say what will stand here."""
         return (
@@ -76,7 +80,22 @@ class ArchivePane(ListPane):
             ):
                 keys = await store.list_keys(kind, limit=limit, order=order, **chosen)
                 parts.append((kind, keys))
-        return StoreSource(store, *parts)
+        source = StoreSource(store, *parts)
+        if limit is None and self.order.by_time:
+            self._newest_at = await self._place_of_newest(source)
+        return source
+
+    async def _place_of_newest(self, source: StoreSource) -> int:
+        """Say where stands what was archived last, of the newest of each kind."""
+        keys = cast("JoinedKeys", source.keys)
+        places = [span[0 if self.order.value is None else -1] for span in keys.spans]
+        rows = await source.fetch([keys[at] for at in places])
+        moments = [None if row is None else local(row["archived_at"]) for row in rows]
+        times = [float("-inf") if each is None else each.timestamp() for each in moments]
+        return max(zip(times, places, strict=True), key=itemgetter(0), default=(0.0, 0))[1]
+
+    def _newest_row(self) -> int:
+        return self._newest_at
 
     async def count_all(self) -> int:
         """Count what is archived."""
