@@ -86,7 +86,10 @@ def nothing_found(asked: str, status: IndexStatus | None) -> str:
             f"Let go of a filter: click it, or {key_for('clear')} in the list lets go of all."
         )
     if any(" " in term.text for term in query.terms):
-        advice.append("Ask without the quotes or hyphens: the words may not stand side by side.")
+        advice.append(
+            "Ask with spaces alone, and no quotes, hyphens, dots or the like: the words may not"
+            " stand side by side."
+        )
     if query.excluded:
         advice.append("Take back what begins with a minus.")
     if query.terms and not any(term.prefix for term in query.terms):

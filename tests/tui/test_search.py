@@ -10,6 +10,7 @@ from storage import SearchHit
 from tests.tui.asking import ask, asking, fill, found, pane, rows
 from tests.tui.conftest import Browse, lines, press, screen
 from tests.tui.waiting import settled
+from tui.search_hints import nothing_found
 
 SIZES = [(80, 24), (120, 40)]
 
@@ -181,12 +182,19 @@ async def test_with_nothing_asked_it_says_what_can_be(
             assert example in screen(pilot)
 
 
+@pytest.mark.parametrize("asked", ["orders.py", "foo/bar", "well-known", '"side by side"'])
+def test_where_words_have_to_stand_side_by_side_the_way_out_is_said(asked: str) -> None:
+    told = nothing_found(asked, None)
+    assert "Ask with spaces alone, and no quotes, hyphens, dots or the like" in told
+    assert "spaces alone" not in nothing_found("orders py", None)
+
+
 async def test_with_nothing_found_it_says_what_to_loosen(memory: Path, browse: Browse) -> None:
     async with asking(memory, browse, '"zebra crossing" kind:pattern -x') as pilot:
         shown = screen(pilot)
         assert "Nothing here answers that." in shown
         assert "Let go of a filter" in shown
-        assert "without the quotes" in shown
+        assert "no quotes" in shown
         assert "minus" in shown
 
 
