@@ -11,6 +11,7 @@ from storage import SQLiteStore
 from tests.tui.asking import look
 from tests.tui.conftest import START, Browse, interaction, lines, press, screen, stored
 from tests.tui.waiting import settled
+from tui.config import Config
 
 CORRECTION = "Stop, that was wrong. Deploys to production always need my explicit approval."
 
@@ -43,6 +44,29 @@ async def suspicious(tmp_path: Path) -> Path:
         )
         await store.archive_interactions(ids[:20], "consolidated_to_working", "pat-run")
     return path
+
+
+async def test_no_leads_are_selected_because_nothing_could_be_done_with_several(
+    suspicious: Path, browse: Browse
+) -> None:
+    async with browse(suspicious, start="overview") as pilot:
+        assert "Space Select" not in screen(pilot)
+        await press(pilot, "space", "*", "V", "j", "V")
+        await pilot.click("#overview-table", offset=(1, 2))
+        await settled(pilot)
+        assert "selected" not in lines(pilot)[1]
+        assert lines(pilot)[4].startswith("\u25b8")
+
+
+async def test_where_nothing_is_suspicious_the_keys_of_a_person_are_named(
+    tmp_path: Path, browse: Browse
+) -> None:
+    path = tmp_path / "memory.db"
+    async with SQLiteStore(path) as store:
+        await store.add_interaction(interaction(1))
+    config = Config(keys={"search": "f3", "pane_8": "9"})
+    async with browse(path, start="overview", config=config) as pilot:
+        assert "Look around with 2 to 9, or ask with F3." in screen(pilot)
 
 
 async def test_it_grew_by_what_was_archived_since_too(suspicious: Path, browse: Browse) -> None:

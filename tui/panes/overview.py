@@ -17,9 +17,11 @@ from tui.panes.lead_subject import LeadSubject
 from tui.panes.sides import Pane
 from tui.standing import Standing
 from tui.toasts import report, tell
+from tui.told_keys import key_for
 from tui.widgets.bar import Bar, Part
 from tui.widgets.columns import Column
 from tui.widgets.focusing import focus_now
+from tui.widgets.unmarked_table import UnmarkedTable
 from tui.wording import counted
 from tui.work import begin, drawn
 
@@ -36,12 +38,17 @@ if TYPE_CHECKING:
     from tui.widgets.day_chart import DayChart
     from tui.widgets.record_view import Subject
 
-_NONE: Final = "Nothing suspicious was found. Look around with 2 to 8, or ask with /."
 _LOOKING: Final = "Looking for what is suspicious\u2026"
 _NOTHING: Final = (
     "This memory is empty. As soon as an agent writes to it, what it remembers appears here."
 )
 _BY_INDEX: Final = "alike"
+
+
+def _nothing_found() -> str:
+    panes = f"{key_for('pane_2')} to {key_for('pane_8')}"
+    ask = key_for("search")
+    return f"Nothing suspicious was found. Look around with {panes}, or ask with {ask}."
 
 
 class OverviewPane(Pane):
@@ -53,6 +60,7 @@ class OverviewPane(Pane):
         Column("what is suspicious", lambda row: row["title"], 10, weight=1),
     )
     BINDINGS: ClassVar[list[BindingType]] = bindings_for("overview")
+    TABLE = UnmarkedTable
 
     def __init__(self, memory: Memory, *, id: str) -> None:  # noqa: A002
         super().__init__(memory, id=id)
@@ -114,7 +122,7 @@ class OverviewPane(Pane):
         figures = await self._ready_figures()
         await figures.show(glance)
         await self._find_leads()
-        self.table.set_hint(_NOTHING if is_empty else _NONE)
+        self.table.set_hint(_NOTHING if is_empty else _nothing_found())
         figures.show_health(self._source.leads, self._limits, is_done=True)
 
     async def _ready_figures(self) -> Figures:

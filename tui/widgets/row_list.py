@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Self
+from typing import TYPE_CHECKING, Self
 
 from textual import on
 from textual.containers import Vertical
@@ -12,11 +12,10 @@ from textual.message import Message
 
 from tui.widgets.columns import Column, Row
 from tui.widgets.line_table import LineTable
+from tui.widgets.unmarked_table import UnmarkedTable
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
-
-_SELECTING: Final = frozenset({"mark", "range", "all"})
 
 
 class RowSource:
@@ -36,8 +35,8 @@ class RowSource:
         return [self._rows[key] for key in keys]
 
 
-class RowTable(LineTable):
-    """The table of a row list. There is nothing that could be done with a selection."""
+class RowTable(UnmarkedTable):
+    """The table of a row list."""
 
     @property
     def columns_shown(self) -> Sequence[Column]:
@@ -48,11 +47,6 @@ class RowTable(LineTable):
         """Show the rows in other columns."""
         self._columns = columns
         self._forget_paint()
-
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Offer everything but selecting."""
-        del parameters
-        return action not in _SELECTING
 
 
 class RowList(Vertical):
