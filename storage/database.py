@@ -16,6 +16,8 @@ from storage.view import Change, View
 
 T = TypeVar("T")
 log = logging.getLogger("storage")
+# Who wants to read it says so; else Python would write warnings to the terminal of the program.
+log.addHandler(logging.NullHandler())
 
 
 class Database:

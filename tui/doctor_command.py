@@ -45,7 +45,8 @@ Examples:
   memglass doctor memory.db --json | jq -r 'select(.state == "wrong") | .record_id'
 
 With --json, each line is a check: check, state, told, advice, source, and of what is broken table,
-record_id, column, problem, offset and around (the text around that byte).
+record_id, column, problem, offset and around (the text around that byte), of the format of FILE
+format.
 
 Exit status: 0 if nothing is wrong, 1 if something is, 2 if FILE cannot be looked at, 130 after
 Ctrl+C.

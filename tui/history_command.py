@@ -38,7 +38,8 @@ Examples:
 
 In a pipe each line is an event, its parts parted by tabs. With --json, each line is an object:
 of an entity kind, key, domain, world_model_id, snapshot_id, snapshot_time, trigger_event, old, new
-and fields; of a record at, what, source, actor, note, transaction_id, changes, reason and target.
+and fields; of a record at, what, source, actor, note, transaction_id, number (in the journal),
+changes, diff (of a snapshot, what it changed), reason and target.
 
 Exit status: 0 if something is known of it, 1 if not, 2 if something is wrong.
 """

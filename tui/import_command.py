@@ -43,9 +43,9 @@ Examples:
   memglass import before.jsonl after.jsonl --into world.db
   memglass import sessions.db --into memory.db --dry-run
 
-With --json, a line for each source: an object with path, format, title, and, unless --dry-run,
-added, updated, archived, restored, unchanged, diverged, corrupt, counts, troubles, remarks, skipped
-and transactions.
+With --json, a line for each source: an object with path, format, title, and with --dry-run summary,
+otherwise added, updated, archived, restored, unchanged (of what had to be read again), diverged,
+corrupt, counts, troubles, remarks, skipped, transactions and is_complete.
 
 Exit status: 0 if all of it could be read, 1 if something came in as corrupt, 2 if something is
 wrong (then nothing was changed), 130 after Ctrl+C.

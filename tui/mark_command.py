@@ -36,7 +36,8 @@ Examples:
   memglass mark memory.db
   memglass mark memory.db --remove before-the-night
 
-With --json, an object with name, path, bytes and made, or with --list a line of that for each.
+With --json, an object with name, path, bytes and made, with --list a line of that for each, or
+with --remove an object with removed (the name) and path.
 
 Exit status: 0 if it was done, 1 if --list or --remove find no mark, 2 if something is wrong,
 130 after Ctrl+C.

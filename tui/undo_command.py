@@ -39,7 +39,8 @@ Examples:
   memglass undo memory.db --to 0199f3c2a7d47b1c
 
 With --json, an object with transaction_id (what undid it; null with --dry-run), undone (the
-transaction), what (in words), and effects and conflicts of a --dry-run.
+transaction), what (in words), and of a --dry-run effects, conflicts, records (how many changes it
+takes back) and looked_at (of how many of these the effects and conflicts tell).
 
 Exit status: 0 if it was undone, 1 if there is nothing to undo or something is in the way, 2 if
 something is wrong, 130 after Ctrl+C.

@@ -31,8 +31,9 @@ Examples:
   memglass vacuum memory.db --dry-run
   memglass vacuum memory.db --backup
 
-With --json, an object with path, bytes_before, bytes, won and backup; with --dry-run, with path,
-bytes and free_bytes (what it would win at least).
+With --json, an object with path, bytes_before, bytes, won, backup and wal_bytes (of the file
+beside it, which another process reads); with --dry-run, with path, bytes and free_bytes (what it
+would win at least).
 
 Exit status: 0 if it was done, 2 if something is wrong, 130 after Ctrl+C.
 """

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import subprocess
+import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -176,3 +178,9 @@ async def test_opening_says_which_file(
     await store.close()
     await store.initialize()
     assert f"opened {store.path}" in caplog.text
+
+
+def test_a_warning_is_not_written_to_a_terminal_that_nobody_gave_it() -> None:
+    warn = "import storage.database as opened; opened.log.warning('unasked')"
+    done = subprocess.run([sys.executable, "-c", warn], capture_output=True, text=True, check=True)
+    assert (done.stdout, done.stderr) == ("", "")

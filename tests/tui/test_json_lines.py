@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import orjson
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from storage.json_utils import decode
+from tests.tui.shell_runs import invoke
 from tui.json_lines import json_line
 
+SAMPLES = Path(__file__).parents[1] / "fixtures" / "importers"
 PLAIN = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False)
 TEXT = st.text(st.characters(exclude_categories=["Cs"]))
 VALUES = st.recursive(
@@ -60,3 +65,22 @@ def test_nesting_and_long_integers_have_no_end() -> None:
     deep = decode(b"[" * 1024 + b"]" * 1024)
     assert json_line(deep) == "[" * 1024 + "]" * 1024
     assert json_line([10**5000, Decimal(10**5000)]) == f"[1{'0' * 5000}, 1{'0' * 5000}]"
+
+
+def test_all_keys_that_commands_tell_stand_in_their_help(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    source, file = SAMPLES / "openai-agents.db", tmp_path / "memory.db"
+    for args in (
+        ("import", source, "--dry-run"), ("import", source, "--into", file),
+        ("mark", file, "night"), ("mark", file, "--remove", "night"),
+        ("undo", file, "--dry-run"), ("undo", file), ("redo", file),
+        ("log", file, "-p"), ("stats", file), ("doctor", file),
+        ("vacuum", file, "--dry-run"), ("vacuum", file),
+    ):  # fmt: skip
+        done = invoke(*args, "--json")
+        keys = {key for line in done.stdout.splitlines() for key in json.loads(line)}
+        assert keys, (args, done.stderr)
+        help_words = set(re.findall(r"[a-z_]+", invoke(args[0], "--help").stdout))
+        assert keys <= help_words, args

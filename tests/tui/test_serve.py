@@ -115,6 +115,16 @@ async def test_whoever_does_not_know_the_address_finds_nothing(memory_file: Path
     assert serve_path() != serve_path()
 
 
+async def test_what_is_no_request_is_not_told_in_the_terminal(memory_file: Path) -> None:
+    # The terminal shows no traceback: that is seen at the end.
+    with served(memory_file) as address:
+        port = int(re.findall(r":(\d+)/", address)[0])
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(b"GET / HTTP/1.1\r\n\r\n")
+        assert (await reader.readline()).startswith(b"HTTP/1.0 400")
+        writer.close()
+
+
 def test_changes_are_allowed_only_where_that_was_asked_for(tmp_path: Path) -> None:
     odd = tmp_path / "a 'quoted' name; $(rm).db"
     assert shlex.split(command_for(odd, allow_changes=False))[3:] == [

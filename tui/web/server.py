@@ -50,8 +50,10 @@ def serve(
     app = make_app(path, command, title)
     # Before it the signals have no handler yet: one would come out of the making of the loop.
     app.on_startup.append(is_ready)
-    # It logs tracebacks of connections that broke, which is nothing that a person could mend.
-    logging.getLogger("textual-serve").setLevel(logging.CRITICAL)
+    # They log tracebacks of connections that broke and of requests that are none, which is nothing
+    # that a person could mend.
+    for name in ("textual-serve", "aiohttp"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)
     web.run_app(
         app,
         sock=listening,
