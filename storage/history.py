@@ -172,16 +172,20 @@ def explained(view: View, entry: Mapping[str, Any]) -> TransactionEntry:
 def _why(view: View, kind: Kind, entry: Mapping[str, Any]) -> tuple[str | None, str | None]:
     """Return the reason and the target of the first record that an entry archived or restored."""
     before = entry["before"]
-    if not isinstance(before, dict):
-        return None, None
-    if before.get("archived_as"):
+    number, remembered = _first(before, "archived_as"), _first(before, "archive_rows")
+    if isinstance(number, int) and rows.is_storable(number):
         table = view.layout[kind.archive]
-        where = f"{table.sql('id')} = ?"
-        found = view.rows(table, where, [before["archived_as"][0]])
+        found = view.rows(table, f"{table.sql('id')} = ?", [number])
         return (None, None) if not found else reason_and_target(kind, lowered(found[0].values))
-    if before.get("archive_rows"):
-        return reason_and_target(kind, lowered(rows.decode_row(before["archive_rows"][0])))
+    if isinstance(remembered, dict):
+        return reason_and_target(kind, lowered(rows.decode_row(remembered)))
     return None, None
+
+
+def _first(before: Mapping[str, Any], name: str) -> Any:
+    """Return what an entry says under a name of its first record; None where it says no such."""
+    listed = before.get(name)
+    return listed[0] if isinstance(listed, list) and listed else None
 
 
 def reason_and_target(kind: Kind, row: Mapping[str, Any]) -> tuple[str | None, str | None]:

@@ -102,7 +102,7 @@ def _untold(
     kind: Kind, archived: Iterable[StoredRow], entries: Sequence[Mapping[str, Any]], record_id: str
 ) -> list[RecordEvent]:
     """Return the archive rows that an agent wrote by itself."""
-    told = {_place(entry, record_id, "archived_as") for entry in entries}
+    told = [_place(entry, record_id, "archived_as") for entry in entries]
     events = []
     for row in archived:
         if row.value("id") not in told:

@@ -31,6 +31,7 @@ CHANGED: Final = "it has changed since"
 NOT_ARCHIVED: Final = "its archived row is no longer there as it was"
 ID_TAKEN: Final = "another record with its id is live"
 NO_COLUMN: Final = "its table lacks a column by now that was changed"
+NO_ARCHIVE_COLUMN: Final = "the archive lacks a column by now that its archived row had"
 PLACE_TAKEN: Final = "another row took the place of its archived row"
 
 Entry = Mapping[str, Any]
@@ -126,6 +127,21 @@ def kind_of(entry: Entry) -> Kind:
     return kind
 
 
+def _can_be_stored(row: Any) -> bool:
+    return isinstance(row, dict) and all(map(rows.is_storable, rows.decode_row(row).values()))
+
+
+def _are_names(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(each, str) for each in value)
+
+
+_IS_WHOLE: Final[dict[str, Callable[[Any], bool]]] = {
+    "archived_as": lambda number: isinstance(number, int) and rows.is_storable(number),
+    "archive_rows": lambda row: _can_be_stored(row) and "id" in map(str.lower, row),
+}
+"""Whether what an entry says of one record can be what was done."""
+
+
 def _refuse_damaged(entry: Entry) -> None:
     """Refuse an entry that something outside has damaged.
 
@@ -140,6 +156,9 @@ def _refuse_damaged(entry: Entry) -> None:
         and entry["operation"] in _UNDO
         and not isinstance(before, CorruptJSON)
         and isinstance(listed, list)
+        and (wanted is None or all(map(_IS_WHOLE[wanted], listed)))
+        and (entry["operation"] != "update" or _can_be_stored(before))
+        and (wanted != "archive_rows" or _are_names(before.get("columns")))
         and len(listed) == len(ids) == len(entry["after_hash"]) > 0
     )
     if not is_whole:
@@ -197,6 +216,9 @@ def _undo_restore(change: Change, kind: Kind, entry: Entry) -> None:
     envelopes = [
         remembered_envelope(table, entry, place, row.values) for place, row in enumerate(stored)
     ]
+    for record_id, envelope in zip(entry["record_ids"], envelopes, strict=True):
+        if not all(map(table.has, envelope)):
+            raise _conflict(kind, record_id, NO_ARCHIVE_COLUMN)
     _refuse_taken(change, kind, entry["record_ids"], envelopes)
     archive.move(change, kind, stored, envelopes)
 

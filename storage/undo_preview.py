@@ -253,6 +253,9 @@ def _take_back_restore(copies: _Copies, kind: Kind, entry: Entry) -> None:
         if copy is None or copy.now is None:
             continue
         envelope = undo.remembered_envelope(table, entry, place, copy.now)
+        if not all(map(table.has, envelope)):
+            copies.refuse(kind, record_id, undo.NO_ARCHIVE_COLUMN)
+            continue
         number = lowered(envelope).get("id")
         copies.load_archived(kind, [number])
         if copies.archived[kind.archive, number] is not None:

@@ -58,6 +58,7 @@ async def test_journal_pages_follow_their_cursor(store: SQLiteStore) -> None:
         ("before", "[1]"),
         ("before", "null"),
         ("operation", "polish"),
+        ("before", '{"confidence": 100000000000000000000000}'),
     ],
 )
 async def test_a_damaged_entry_hides_no_other_and_is_not_undone(
@@ -69,10 +70,40 @@ async def test_a_damaged_entry_hides_no_other_and_is_not_undone(
     with outside.connected(store.path) as agent:
         agent.execute(f"UPDATE memglass_journal SET {column} = ? WHERE id = 2", (value,))
     damaged, sound = await store.get_journal()
-    assert isinstance(damaged["before"], CorruptJSON) == (column == "before")
+    assert isinstance(damaged["before"], CorruptJSON) == (value in ("[1]", "null"))
     assert sound["operation"] == "add"
     assert len(await store.history.get_record_history("pattern", "p")) >= 2
     for call in (store.undo, store.history.preview_undo):
         with pytest.raises(StorageError, match="Entry 2 of memglass_journal is damaged"):
             await call(tx.id)
     assert (await store.get_pattern("p") or {})["name"] == "new"
+
+
+@pytest.mark.parametrize(
+    ("operation", "before"),
+    [
+        ("archive", '{"archived_as": [[1]]}'),
+        ("archive", '{"archived_as": [100000000000000000000]}'),
+        ("restore", '{"archive_rows": [{"id": 1}]}'),
+        ("restore", '{"archive_rows": [{}], "columns": ["id"]}'),
+    ],
+)
+async def test_an_entry_that_says_what_cannot_have_been_is_not_undone(
+    store: SQLiteStore, operation: str, before: str
+) -> None:
+    await store.add_pattern({"id": "p"})
+    async with store.transaction() as archiving:
+        await store.archive_patterns(["p"], "wrong")
+    async with store.transaction() as restoring:
+        await store.restore_patterns(["p"])
+    with outside.connected(store.path) as agent:
+        agent.execute(
+            "UPDATE memglass_journal SET before = ? WHERE operation = ?", (before, operation)
+        )
+    tx = archiving if operation == "archive" else restoring
+    for call in (store.undo, store.history.preview_undo):
+        with pytest.raises(StorageError, match="of memglass_journal is damaged"):
+            await call(tx.id)
+    assert len(await store.history.get_record_history("pattern", "p")) >= 2
+    for number in await store.history.list_transactions():
+        assert await store.history.get_entries(number)

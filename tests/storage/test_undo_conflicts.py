@@ -206,3 +206,17 @@ async def test_an_archive_number_that_was_given_away_is_no_obstacle_that_goes_un
         await store.archive_interactions(["b"], "manual")
         await assert_conflict(store, restored.id, "a")
         await assert_conflict(store, archived.id, "a")
+
+
+async def test_a_restore_out_of_a_column_that_is_gone_is_not_undone(store: SQLiteStore) -> None:
+    await _as_the_agent(
+        store,
+        "ALTER TABLE archived_interactions ADD COLUMN mood TEXT",
+        "UPDATE archived_interactions SET mood = 'glad'",
+    )
+    async with store.transaction() as tx:
+        await store.restore_interactions(["c"])
+    await _as_the_agent(store, "ALTER TABLE archived_interactions DROP COLUMN mood")
+    [told] = (await store.history.preview_undo(tx.id)).conflicts
+    assert "lacks a column" in told.why
+    await assert_conflict(store, tx.id, "c")
