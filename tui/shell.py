@@ -47,6 +47,8 @@ class ShellCommand(click.Command):
             return super().make_context(info_name, args, parent, **extra)
         except click.UsageError as error:
             why = error.format_message().rstrip(".")
+            if isinstance(error, click.NoSuchOption) and not error.option_name.startswith("--"):
+                why += "; what begins with a dash and is no option comes after --"
             fail(f"{why}; see memglass {self.name} --help.")
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:

@@ -21,12 +21,13 @@ _LINE: Final = 2000
 
 
 @asynccontextmanager
-async def opened_to_change(file: Path, *, migrate: bool) -> AsyncIterator[SQLiteStore]:
+async def opened_to_change(file: Path, *, migrate: bool | None) -> AsyncIterator[SQLiteStore]:
     """Open a memory to change it.
 
     Args:
         file: The database.
-        migrate: Whether an older file may be brought up to date.
+        migrate: Whether an older file may be brought up to date; None where the command cannot be
+            told that it may.
 
     Raises:
         NothingDoneError: It would have to be brought up to date first.
@@ -34,13 +35,15 @@ async def opened_to_change(file: Path, *, migrate: bool) -> AsyncIterator[SQLite
     """
     from storage import MigrationRequiredError, SQLiteStore
 
-    store = SQLiteStore(file, migrate=migrate, actor=ACTOR)
+    store = SQLiteStore(file, migrate=bool(migrate), actor=ACTOR)
     try:
         await store.initialize()
     except MigrationRequiredError as error:
+        way = "--migrate brings it up to date, and makes a backup first."
+        if migrate is None:
+            way = f"memglass {quoted(file)} asks before it brings it up to date."
         raise NothingDoneError(
-            f"{file} has an older schema, in which changes cannot be taken back;"
-            " --migrate brings it up to date, and makes a backup first."
+            f"{file} has an older schema, in which changes cannot be taken back; {way}"
         ) from error
     try:
         if store.backup is not None:

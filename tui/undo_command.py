@@ -131,7 +131,7 @@ async def _undone(
     from storage import UndoConflictError
     from tui.shell_store import opened_to_change
 
-    async with opened_to_change(file, migrate=False) as store:
+    async with opened_to_change(file, migrate=None) as store:
         summary = await _chosen(file, store, back_to or transaction)
         try:
             if back_to is None:
@@ -159,7 +159,7 @@ async def _redone(file: Path) -> TransactionSummary:
     from storage import UndoConflictError
     from tui.shell_store import opened_to_change
 
-    async with opened_to_change(file, migrate=False) as store:
+    async with opened_to_change(file, migrate=None) as store:
         try:
             transaction_id = await store.redo()
         except UndoConflictError as error:

@@ -143,6 +143,13 @@ def test_if_one_cannot_be_archived_none_is(path: Path, ids: tuple[str, ...], why
     assert digest(path) == before
 
 
+def test_an_id_that_looks_like_an_option_comes_after_two_dashes(path: Path) -> None:
+    fill(path, lambda store: store.add_interaction({"interaction_id": "-5"}))
+    assert "comes after --;" in refused("archive", path, "-5", "--reason", "wrong", code=2)
+    assert invoke("archive", path, "--reason", "wrong", "--", "-5").exit_code == 0
+    assert "-5" not in live(path)
+
+
 def test_there_is_no_reason_by_default(path: Path) -> None:
     assert "--reason" in refused("archive", path, "int-a", code=2)
     assert "reason is empty" in refused("archive", path, "int-a", "--reason", " ", code=2)
@@ -178,6 +185,8 @@ def test_an_older_file_is_brought_up_to_date_only_if_that_is_said(tmp_path: Path
     preview = answer_of("archive", old, "legacy-1", "--reason", "wrong", "--dry-run")
     assert preview["records"] == [{"kind": "interaction", "record_id": "legacy-1"}]
     assert "--migrate" in refused("archive", old, "legacy-1", "--reason", "wrong")
+    for command in ("undo", "redo"):
+        assert f"memglass {old} asks before it brings it up to date" in refused(command, old)
     assert legacy.digests(old) == before
     done = invoke("archive", old, "legacy-1", "--reason", "wrong", "--migrate")
     assert done.exit_code == 0
