@@ -6,6 +6,7 @@ from pathlib import Path
 
 from tests.tui.conftest import Browse, lines, press, screen
 from tests.tui.waiting import settled
+from tui.panes.interactions import InteractionsPane
 
 
 async def test_interactions_of_one_session(memory_file: Path, browse: Browse) -> None:
@@ -69,6 +70,18 @@ async def test_several_filters_can_be_typed_at_once(memory_file: Path, browse: B
         # What names no filter, or one of them twice, belongs to the value.
         await press(pilot, "f", "=text:a colon: text:b")
         assert "text:a colon: text:b  as typed" in screen(pilot)
+
+
+async def test_what_a_filter_found_is_still_looked_at_when_that_is_let_go_of(
+    memory_file: Path, browse: Browse
+) -> None:
+    async with browse(memory_file) as pilot:
+        await press(pilot, "f", "=session:s-1", "enter", "j", "j")
+        table = pilot.app.screen.query_one(InteractionsPane).table
+        found = table.cursor_key
+        await press(pilot, "escape")
+        assert len(table.keys) == 28
+        assert table.cursor_key == found
 
 
 async def test_escape_lets_go_of_the_filter(memory_file: Path, browse: Browse) -> None:

@@ -11,7 +11,8 @@ from tui.actions import bindings_for
 from tui.filters import Filter
 from tui.moments import local, short_time
 from tui.panes.asking import begin_asking
-from tui.panes.base import ListPane, Order
+from tui.panes.base import ListPane
+from tui.panes.orders import Order
 from tui.panes.subjects import StoredRecord
 from tui.sources import StoreSource
 from tui.told_keys import key_for

@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import time
 from functools import partial
-from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, ClassVar, Final, cast
 
 from textual import on
 
 from tui.filters import DIFFERS, Filter, with_moment
+from tui.panes.orders import Order
 from tui.panes.sides import Pane
 from tui.sources import moved, summaries
 from tui.standing import Standing
@@ -38,22 +39,6 @@ FIRST_PAGE: Final = 100
 _SHARE: Final = 24
 
 
-class Order(NamedTuple):
-    """An order of a list.
-
-    Attributes:
-        value: What the store calls it; None is the usual one.
-        label: What a person reads.
-        by_time: Whether one can go to a time in it.
-        column: The column by which it orders; a click on its title chooses the order.
-    """
-
-    value: str | None
-    label: str
-    by_time: bool = False
-    column: str = ""
-
-
 class ListPane(Pane):
     """A list of the store with its detail. Subclasses say which list.
 
@@ -76,6 +61,7 @@ class ListPane(Pane):
         self._shares: Sequence[Choice] = ()
         self._total: int | None = None
         self._wanted: tuple[str, Any] | None = None
+        self._stayed_on: Hashable | None = None
         self._reading = 0
         self._read_again = False
         self._is_waited_for = False
@@ -229,7 +215,9 @@ class ListPane(Pane):
             return
         self._refiltered()
 
-    def _refiltered(self) -> None:
+    def _refiltered(self, *, stays: bool = False) -> None:
+        # What a filter has found is looked at among what stood around it.
+        self._stayed_on = self.table.cursor_key if stays else None
         self.table.clear_marks()
         self.reload(from_top=True)
 
@@ -241,13 +229,13 @@ class ListPane(Pane):
             self.filter_by(self._shares[int(number)].filter)
         elif what == "filter" and int(number) < len(self.filters):
             self.drop_filter(self.filters[int(number)])
-            self._refiltered()
+            self._refiltered(stays=True)
 
     def action_clear(self) -> None:
         """Leave the detail, let go of the selection, or of the filter: one of them a time."""
         if not self.let_go() and self.filters:
             self.filters = []
-            self._refiltered()
+            self._refiltered(stays=True)
 
     @on(LineTable.Marked)
     def _may_wait_for_all(self) -> None:
@@ -389,7 +377,7 @@ class ListPane(Pane):
             self.reload()
         self._return_to_detail(stop)
 
-    def _put_cursor_on(self, wanted: tuple[str, Any]) -> bool:
+    def _put_cursor_on(self, wanted: Hashable) -> bool:
         try:
             self.table.cursor = self.table.keys.index(wanted)
         except ValueError:
@@ -398,5 +386,10 @@ class ListPane(Pane):
 
     def _go_to_wanted(self) -> None:
         wanted, self._wanted = self._wanted, None
-        if wanted is not None and not self._put_cursor_on(wanted):
+        stayed_on, self._stayed_on = self._stayed_on, None
+        if wanted is None:
+            # Who has gone elsewhere meanwhile is left there.
+            if stayed_on is not None and not self.table.cursor:
+                self._put_cursor_on(stayed_on)
+        elif not self._put_cursor_on(wanted):
             tell(self, "That record is no longer where it was found; search again.", "warning")

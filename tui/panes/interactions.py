@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any, ClassVar, cast
 from tui.actions import bindings_for
 from tui.filters import Filter
 from tui.moments import short_time
-from tui.panes.base import ListPane, Order
+from tui.panes.base import ListPane
 from tui.panes.naming import Naming, NotedSource
+from tui.panes.orders import Order
 from tui.panes.subjects import StoredRecord
 from tui.toasts import report
 from tui.widgets.columns import Column, Row

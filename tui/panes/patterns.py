@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, cast
 from tui.actions import bindings_for
 from tui.filters import Filter
 from tui.moments import short_time
-from tui.panes.base import ListPane, Order
+from tui.panes.base import ListPane
+from tui.panes.orders import Order
 from tui.panes.subjects import StoredRecord
 from tui.sources import StoreSource
 from tui.widgets.columns import Column, Row

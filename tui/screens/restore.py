@@ -112,7 +112,9 @@ async def _in_full(memory: Memory, row: Row) -> list[Line]:
         text = f"{record_id} was archived more than once; this, the newest, comes back."
         lines.append(Line(text, role="strong"))
     archived = newest[0]
-    since = f"{long_time(archived.get('archived_at'))} as {archived.get('archive_reason')}"
+    reason = archived.get("archive_reason")
+    why = "without a reason" if reason in (None, "") else f"as {reason}"
+    since = f"{long_time(archived.get('archived_at'))} {why}"
     lines += [Line(since, "archived", limit=300), Line()]
     record = archived.get("record")
     return [*lines, *fields_document(record if isinstance(record, dict) else archived).lines]
