@@ -173,7 +173,7 @@ def _why(view: View, kind: Kind, entry: Mapping[str, Any]) -> tuple[str | None, 
     """Return the reason and the target of the first record that an entry archived or restored."""
     before = entry["before"]
     number, remembered = _first(before, "archived_as"), _first(before, "archive_rows")
-    if isinstance(number, int) and rows.is_storable(number):
+    if number is not None and rows.is_storable(number):
         table = view.layout[kind.archive]
         found = view.rows(table, f"{table.sql('id')} = ?", [number])
         return (None, None) if not found else reason_and_target(kind, lowered(found[0].values))

@@ -136,7 +136,8 @@ def _are_names(value: Any) -> bool:
 
 
 _IS_WHOLE: Final[dict[str, Callable[[Any], bool]]] = {
-    "archived_as": lambda number: isinstance(number, int) and rows.is_storable(number),
+    # The numbers of an agent's own archive may be text.
+    "archived_as": rows.is_storable,
     "archive_rows": lambda row: _can_be_stored(row) and "id" in map(str.lower, row),
 }
 """Whether what an entry says of one record can be what was done."""
