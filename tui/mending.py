@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from tui.changes import NothingToDoError
-from tui.moves import Progress, batches
+from tui.moves import Progress, batches, done_or_not
 from tui.wording import counted
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ async def repair_fields(
     from storage import FieldChangedError
 
     done: list[Proposal] = []
-    async with store.transaction(note=note or f"repaired {_named(proposals)}") as tx:
+    async with done_or_not(store, note or f"repaired {_named(proposals)}") as tx:
         for number, each in enumerate(proposals, 1):
             try:
                 await store.repair_field(*each)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Sequence
+from contextlib import asynccontextmanager
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from tui.wording import counted
 
 if TYPE_CHECKING:
-    from storage import Store
+    from storage import Outcome, Store
 
 Progress = Callable[[int, int], None]
 Wanted = Sequence[tuple[str, Sequence[str]]]
@@ -107,13 +108,35 @@ async def _move(
 ) -> Moved:
     total = sum(len(ids) for _, ids in wanted)
     counts: dict[str, int] = {}
-    async with store.transaction(note=note) as tx:
+    async with done_or_not(store, note) as tx:
         for kind, ids in wanted:
             name = kind.removeprefix("archived_")
             for part in batches(ids):
                 counts[name] = counts.get(name, 0) + await calls[kind](part)
                 progress(sum(counts.values()), total)
     return Moved(tx.id, counts)
+
+
+@asynccontextmanager
+async def done_or_not(store: Store, note: str) -> AsyncIterator[Outcome]:
+    """Make a change in one transaction; what is stopped only while it is committed was done.
+
+    Args:
+        store: What is changed.
+        note: For the journal.
+
+    Raises:
+        CancelledError: It was stopped in time: nothing was changed.
+    """
+    import asyncio
+
+    outcome: Outcome | None = None
+    try:
+        async with store.transaction(note=note) as outcome:
+            yield outcome
+    except asyncio.CancelledError:
+        if outcome is None or outcome.state != "committed":
+            raise
 
 
 def batches(items: Iterable[Any]) -> Iterator[list[Any]]:

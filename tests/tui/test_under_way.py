@@ -12,6 +12,7 @@ from storage import SQLiteStore
 from tests.tui.conftest import Browse, lines, press, stored, toasts
 from tests.tui.waiting import settled
 from tui.memory import Memory
+from tui.moves import Moved, archive_records
 from tui.under_way import StoppedError, telling
 
 MANY = 6_000
@@ -88,3 +89,26 @@ async def test_what_is_stopped_raises_where_it_is_told_and_only_what_is_seen_can
             progress(2, 3)
     assert said[-1] == ""
     assert not memory.stop_change()
+
+
+async def test_what_is_stopped_while_it_is_committed_was_done_and_is_told(tmp_path: Path) -> None:
+    async with SQLiteStore(tmp_path / "memory.db") as store:
+        name = await store.add_interaction({"content": "moves"})
+
+        async def stopped_at_its_end() -> Moved:
+            task = asyncio.current_task()
+            assert task is not None
+
+            def stop_soon(_done: int, _total: int) -> None:
+                # The next thing that is waited for is the commit.
+                asyncio.get_running_loop().call_soon(task.cancel)
+
+            return await archive_records(
+                store, [("interaction", [name])], "wrong", progress=stop_soon
+            )
+
+        moved = await asyncio.create_task(stopped_at_its_end())
+        assert moved.counts == {"interaction": 1}
+        assert await store.get_interaction(name) is None
+        await store.undo(moved.transaction_id)
+        assert await store.get_interaction(name) is not None
