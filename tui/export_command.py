@@ -108,7 +108,7 @@ class _Wanted(NamedTuple):
     "--limit",
     type=click.IntRange(min=1),
     metavar="N",
-    help=f"Of what --query finds, the N best at most.  [default: {_MOST_HITS}; x>=1]",
+    help=f"Of what --query finds, the N best at most; {_MOST_HITS:,} where none is given.",
 )
 @click.option("--no-mask", is_flag=True, help="Leave secrets as they are.")
 @click.option("--over", is_flag=True, help="Replace PATH if it is there.")
