@@ -12,7 +12,7 @@ import orjson
 from storage import fields, notes, rows
 from storage.errors import ValidationError
 from storage.list_filters import conditions
-from storage.lists import EXCERPT, list_of, terms_of
+from storage.lists import EXCERPT, cut, list_of, terms_of
 from storage.records import Record
 from storage.rows import quote
 from storage.view import View
@@ -196,7 +196,7 @@ def summaries(
             continue
         columns = wanted.columns(view, table)
         if excerpt != EXCERPT:
-            columns["excerpt"] = f"substr({wanted.told(view, table)}, 1, {excerpt:d})"
+            columns["excerpt"] = cut(wanted.told(view, table), excerpt)
         listed = ", ".join(f"{sql} AS {quote(column)}" for column, sql in columns.items())
         for start in range(0, len(numbers), _ROWS_PER_QUERY):
             part = numbers[start : start + _ROWS_PER_QUERY]
@@ -214,4 +214,4 @@ def summaries(
 
 
 def _shown(value: rows.Value, limit: int) -> rows.Value:
-    return rows.tolerant_text(value[:limit]) if isinstance(value, bytes) else value
+    return rows.tolerant_text(value)[:limit] if isinstance(value, bytes) else value

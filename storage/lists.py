@@ -38,14 +38,22 @@ class List(NamedTuple):
     others: Mapping[str, Callable[[TableLayout], str]] = MappingProxyType({})
 
 
-def _cut(expression: str) -> str:
-    return f"substr({expression}, 1, {EXCERPT})"
+def cut(expression: str, characters: int = EXCERPT) -> str:
+    """Return the SQL of the beginning of a text.
+
+    `substr` ends at a NUL. Bytes have no such end, and 4 of them hold a character at least.
+    """
+    return (
+        f"CASE WHEN instr({expression}, char(0))"
+        f" THEN substr(CAST({expression} AS BLOB), 1, {4 * characters:d})"
+        f" ELSE substr({expression}, 1, {characters:d}) END"
+    )
 
 
 def _number(expression: str) -> str:
     """Return the SQL of what should be a number, and may be a long text instead."""
     return (
-        f"CASE WHEN typeof({expression}) IN ('text', 'blob') THEN {_cut(expression)}"
+        f"CASE WHEN typeof({expression}) IN ('text', 'blob') THEN {cut(expression)}"
         f" ELSE {expression} END"
     )
 
@@ -67,13 +75,13 @@ def _interaction_text(_: View, table: TableLayout) -> str:
 
 def _interaction_columns(view: View, table: TableLayout) -> dict[str, str]:
     is_complete = table.name.lower() == INTERACTION.tables[1]
-    action = "'interaction'" if is_complete else _cut(table.sql("action"))
+    action = "'interaction'" if is_complete else cut(table.sql("action"))
     return {
         "record_id": _id(table, "interaction_id"),
-        **{name: _cut(table.sql(name)) for name in ("timestamp", "session_id")},
+        **{name: cut(table.sql(name)) for name in ("timestamp", "session_id")},
         "action": action,
-        **{name: _cut(table.sql(name)) for name in ("role", "file_path")},
-        "excerpt": _cut(_interaction_text(view, table)),
+        **{name: cut(table.sql(name)) for name in ("role", "file_path")},
+        "excerpt": cut(_interaction_text(view, table)),
     }
 
 
@@ -94,10 +102,10 @@ def _interaction_filters(_: View, table: TableLayout) -> dict[str, str]:
 def _pattern_columns(_: View, table: TableLayout) -> dict[str, str]:
     return {
         "record_id": patterns.id_sql(table),
-        **{name: _cut(table.sql(name)) for name in ("name", "pattern_type")},
+        **{name: cut(table.sql(name)) for name in ("name", "pattern_type")},
         **{name: _number(table.sql(name)) for name in ("frequency", "confidence")},
-        **{name: _cut(table.sql(name)) for name in ("created_at", "last_seen")},
-        "excerpt": _cut(table.sql("description")),
+        **{name: cut(table.sql(name)) for name in ("created_at", "last_seen")},
+        "excerpt": cut(table.sql("description")),
     }
 
 
@@ -113,16 +121,16 @@ def _archived_columns(kind: Kind) -> Callable[[View, TableLayout], dict[str, str
         else:
             names = {
                 "pattern_id": _id(table, "original_id", table.sql("original_id")),
-                "name": _cut(table.sql("pattern_name")),
-                "pattern_type": _cut(table.sql("pattern_type")),
+                "name": cut(table.sql("pattern_name")),
+                "pattern_type": cut(table.sql("pattern_type")),
             }
         return {
             "record_id": table.sql("id"),
             **names,
-            "archived_at": _cut(table.sql("archived_at")),
-            "archive_reason": _cut(table.sql("archive_reason")),
-            "target": _cut(table.sql(kind.target or "")),
-            "excerpt": _cut(
+            "archived_at": cut(table.sql("archived_at")),
+            "archive_reason": cut(table.sql("archive_reason")),
+            "target": cut(table.sql(kind.target or "")),
+            "excerpt": cut(
                 f"CASE WHEN json_valid({data}) THEN COALESCE({told}, '') ELSE {data} END"
             ),
         }
@@ -133,10 +141,10 @@ def _archived_columns(kind: Kind) -> Callable[[View, TableLayout], dict[str, str
 def _state_columns(_: View, table: TableLayout) -> dict[str, str]:
     return {
         "record_id": _id(table, "id"),
-        "domain": _cut(table.sql("domain")),
-        "session_id": _cut(table.sql("session_id")),
+        "domain": cut(table.sql("domain")),
+        "session_id": cut(table.sql("session_id")),
         "confidence": _number(table.sql("domain_confidence")),
-        "updated_at": _cut(table.sql("updated_at")),
+        "updated_at": cut(table.sql("updated_at")),
         "is_active": _number(table.sql("is_active")),
     }
 
@@ -148,9 +156,9 @@ def _snapshot_columns(view: View, table: TableLayout) -> dict[str, str]:
     return {
         "record_id": table.sql("id"),
         "world_model_id": table.sql("world_model_id"),
-        "snapshot_time": _cut(table.sql("snapshot_time")),
-        "trigger_event": _cut(table.sql("trigger_event")),
-        "domain": _cut(world_states.domain_sql(view, table)),
+        "snapshot_time": cut(table.sql("snapshot_time")),
+        "trigger_event": cut(table.sql("trigger_event")),
+        "domain": cut(world_states.domain_sql(view, table)),
         "confidence": f"CASE WHEN json_valid({data}) THEN {_number(told)} END",
     }
 

@@ -271,6 +271,22 @@ async def test_every_text_of_a_summary_is_cut(store: SQLiteStore, path: Path, ki
             assert not isinstance(value, bytes)
 
 
+async def test_a_text_goes_on_behind_a_nul_in_a_summary(store: SQLiteStore) -> None:
+    text = "\0be\0hind é" * 100
+    await store.add_interaction({"interaction_id": "a", "content": text})
+    await store.add_interaction({"interaction_id": "b", "content": text})
+    await store.archive_interactions(["b"], "manual")
+    for kind in ("interaction", "archived_interaction"):
+        (summary,) = await store.get_summaries(kind, await store.list_keys(kind))
+        assert summary
+        assert summary["excerpt"] == text[:300]
+    (longer,) = await store.get_summaries(
+        "interaction", await store.list_keys("interaction"), excerpt=600
+    )
+    assert longer
+    assert longer["excerpt"] == text[:600]
+
+
 @pytest.mark.parametrize("kind", ["pattern", "world_model_state", "snapshot"])
 async def test_numbers_stay_numbers_in_a_summary(store: SQLiteStore, kind: str) -> None:
     await store.add_patterns([{"name": "n", "confidence": 0.25, "frequency": 3}])
