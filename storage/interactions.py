@@ -195,9 +195,10 @@ class Preparer:
             column.lower(): (at, STORES.get(column.lower(), fields.scalar))
             for at, column in enumerate(self.columns)
         }
-        self._ids = self._fields["interaction_id"][0]
-        self._times = self._fields["timestamp"][0]
-        self._metadata = self._fields["metadata"][0]
+        self._ids, self._times, self._metadata = (
+            self.columns.index(table.spell(name))
+            for name in ("interaction_id", "timestamp", "metadata")
+        )
         self._empty = [self._empty_value(table, column) for column in self.columns]
         self._table = table
 

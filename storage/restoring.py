@@ -13,7 +13,7 @@ from storage.json_utils import CorruptJSON
 from storage.kinds import LEGACY, Kind, find, legacy_rowid, public_id, tables_of
 from storage.rows import quote
 from storage.schema import NOTES
-from storage.updates import is_stored
+from storage.updates import is_kept, is_stored
 from storage.view import ROWS_PER_STATEMENT, Change, StoredRow, TableLayout, View
 from storage.where import Where
 
@@ -46,8 +46,13 @@ def refusal(view: View, kind: Kind, ids: Sequence[str]) -> str | None:
         try:
             _checked(view, kind, newest(view, kind, ids[start : start + _CHUNK]))
         except StorageError as error:
-            return str(error).replace(_NOTHING_DONE, ".")
+            return f"{reason_of(error)}."
     return None
+
+
+def reason_of(error: StorageError) -> str:
+    """Return why something cannot come back, as the rest of a sentence."""
+    return str(error).replace(_NOTHING_DONE, "").rstrip(".")
 
 
 @dataclass(slots=True)
@@ -185,6 +190,8 @@ def _noted(view: View, group: Sequence[Returning]) -> Iterator[Holder]:
     """Yield the notes on records that notes want to come back to: each has one at most."""
     table = group[0].table
     for each in group:
+        if _NOTED not in each.values:
+            continue
         where = Where().equals("kind", each.values.get("kind"))
         where.equals(_NOTED, each.values.get(_NOTED))
         for row in view.rows(table, where.sql, where.values):
@@ -203,6 +210,7 @@ def _insert_group(change: Change, kind: Kind, group: Sequence[Returning]) -> Non
         raise RestoreError(
             f"A trigger on table {table.name} kept rows from being restored; nothing was changed."
         )
+    _refuse_distorted(change, table, group, live)
     change.delete(group[0].archived.table, [each.archived.rowid for each in group])
     journal.record(
         change,
@@ -270,6 +278,32 @@ def _set_right(
     ]
 
 
+def _refuse_distorted(
+    change: Change, table: TableLayout, group: Sequence[Returning], live: Sequence[StoredRow]
+) -> None:
+    """Refuse values that a column of another type than they came from has made other ones.
+
+    Raises:
+        RestoreError: There is one.
+    """
+    if table.name.lower() in change.layout.triggered:
+        return
+    for each, row in zip(group, live, strict=True):
+        if each.values.items() <= row.values.items():
+            continue
+        for name, value in each.values.items():
+            if not is_kept(row.values[name], value):
+                raise RestoreError(
+                    f"{each.record_id} cannot come back as it was: {other_type(name, value)}"
+                    f"{_NOTHING_DONE}"
+                )
+
+
+def other_type(column: str, value: rows.Value) -> str:
+    """Say that a column cannot hold a value as it was."""
+    return f"its table has another type for {column} by now, which changes {value!s:.100}"
+
+
 def _insert(change: Change, table: TableLayout, group: Sequence[Returning]) -> None:
     # First those that want a certain rowid, before others are given it.
     for each in group:
@@ -334,7 +368,12 @@ def _home(view: View, kind: Kind, row: StoredRow, values: rows.Row) -> TableLayo
     if kind.archive == "memglass_archived_rows":
         return view.layout[str(row.value("table_name"))]
     names = {name.lower() for name in values}
-    return min(tables_of(view, kind), key=lambda each: len(names ^ set(each.spelling)))
+
+    def misfit(table: TableLayout) -> tuple[int, int]:
+        # An agent may have given the table any number of columns since.
+        return len(names - set(table.spelling) - table.computed), len(names ^ set(table.spelling))
+
+    return min(tables_of(view, kind), key=misfit)
 
 
 def _known(kind: Kind, row: StoredRow, table: TableLayout, values: rows.Row) -> Returning:

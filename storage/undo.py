@@ -9,17 +9,26 @@ from storage import archive, journal, rows
 from storage.errors import (
     RecordExistsError,
     RecordNotFoundError,
+    RestoreError,
     SchemaError,
     StorageError,
     TransactionError,
     UndoConflictError,
+    ValidationError,
 )
 from storage.json_utils import CorruptJSON
 from storage.kinds import BY_TABLE, Kind, find
 from storage.moments import now_text
-from storage.restoring import TakenError
+from storage.restoring import (
+    Returning,
+    TakenError,
+    holders,
+    other_type,
+    reason_of,
+    returning,
+)
 from storage.undo_links import operations
-from storage.updates import write_update
+from storage.updates import is_kept, write_update
 from storage.view import Change, StoredRow, TableLayout, View
 
 UNDONE: Final = "undone"
@@ -180,7 +189,24 @@ def _undo_update(change: Change, kind: Kind, entry: Entry) -> None:
     before = rows.decode_row(entry["before"])
     if not all(row.table.has(name) for name in before):
         raise _conflict(kind, entry["record_ids"][0], NO_COLUMN)
-    write_update(change, kind, row, {row.table.spell(name): old for name, old in before.items()})
+    columns = {row.table.spell(name): old for name, old in before.items()}
+    try:
+        after = write_update(change, kind, row, columns)
+    except (RecordExistsError, ValidationError) as error:
+        why = _why_not_taken(change, row, columns, error)
+        raise _conflict(kind, entry["record_ids"][0], why) from error
+    if row.table.name.lower() in change.layout.triggered:
+        return
+    for name, old in columns.items():
+        if not is_kept(after.values[name], old):
+            raise _conflict(kind, entry["record_ids"][0], other_type(name, old))
+
+
+def _why_not_taken(change: Change, row: StoredRow, columns: rows.Row, error: StorageError) -> str:
+    for holder in holders(change, [Returning(row, row.table, columns, "")]):
+        if holder.row.rowid != row.rowid:
+            return holder.why
+    return f"its table does not take what it was, {error.__cause__}"
 
 
 def _undo_archive(change: Change, kind: Kind, entry: Entry) -> None:
@@ -201,8 +227,19 @@ def _undo_archive(change: Change, kind: Kind, entry: Entry) -> None:
         archive.put_back(change, kind, archived, beside)
     except TakenError as error:
         raise _conflict(kind, error.record_id, error.why) from error
-    except RecordExistsError as error:
-        raise _conflict(kind, entry["record_ids"][0], str(error).rstrip(".")) from error
+    except (RecordExistsError, RestoreError) as error:
+        record_id = _misfit(change, kind, entry["record_ids"], archived)
+        raise _conflict(kind, record_id, reason_of(error)) from error
+
+
+def _misfit(change: Change, kind: Kind, ids: Sequence[str], archived: Sequence[StoredRow]) -> str:
+    """Return the first of some records that cannot be read back; the first where all can."""
+    for record_id, row in zip(ids, archived, strict=True):
+        try:
+            returning(change, kind, row)
+        except RestoreError:
+            return record_id
+    return ids[0]
 
 
 def left_beside(entry: Entry) -> frozenset[str]:

@@ -154,6 +154,18 @@ class _Copies:
         for name in restoring.kept_apart(back.table):
             self.came_back[copy.table, name, back.values.get(name)] = copy
 
+    def bring_back(self, kind: Kind, copy: _Copy, record_id: str, columns: _Row) -> None:
+        """Give a live row columns as they were, unless another has such a value by now."""
+        table = self.view.layout[copy.table]
+        nowhere = StoredRow(table, 0, {})
+        for _, why in self.taken(kind, [Returning(nowhere, table, columns, record_id)]):
+            self.refuse(kind, record_id, why)
+            return
+        copy.now = (copy.now or {}) | columns
+        for name in restoring.kept_apart(table):
+            if name in columns:
+                self.came_back[copy.table, name, columns[name]] = copy
+
     def taken(self, kind: Kind, group: Sequence[Returning]) -> Iterator[tuple[Returning, str]]:
         """Yield what cannot come back into its table because a value of its own is taken."""
         for holder in restoring.holders(self.view, group):
@@ -207,7 +219,8 @@ def _take_back_update(copies: _Copies, kind: Kind, entry: Entry) -> None:
         if not all(name.lower() in spelling for name in before):
             copies.refuse(kind, entry["record_ids"][0], undo.NO_COLUMN)
             return
-        copy.now = copy.now | {spelling[name.lower()]: value for name, value in before.items()}
+        columns = {spelling[name.lower()]: value for name, value in before.items()}
+        copies.bring_back(kind, copy, entry["record_ids"][0], columns)
 
 
 def _take_back_archive(copies: _Copies, kind: Kind, entry: Entry) -> None:
@@ -240,7 +253,7 @@ def _returning(copies: _Copies, kind: Kind, entry: Entry) -> list[tuple[Any, str
         try:
             each = restoring.returning(copies.view, kind, StoredRow(table, number, row))
         except RestoreError as error:
-            copies.refuse(kind, record_id, str(error).rstrip("."))
+            copies.refuse(kind, record_id, restoring.reason_of(error))
         else:
             back.append((number, record_id, each))
     return back

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from storage import fields, journal, json_utils, rows
-from storage.errors import JSONEncodeError, ValidationError
+from storage import driver, fields, journal, json_utils, rows
+from storage.errors import JSONEncodeError, RecordExistsError, StorageError, ValidationError
 from storage.json_utils import CorruptJSON, RawJSON
 from storage.kinds import Kind, id_of, public_id
 from storage.schema import Table
@@ -77,6 +77,15 @@ def is_stored(current: rows.Value, value: Any) -> bool:
     )
 
 
+def is_kept(current: rows.Value, value: rows.Value) -> bool:
+    """Say whether what a column holds says all that `value` does, if in another storage class."""
+    if is_stored(current, value):
+        return True
+    if isinstance(current, int | float) and isinstance(value, int | float):
+        return current == value
+    return not isinstance(value, bytes) and str(current) == str(value)
+
+
 def _with_extras(row: StoredRow, given: Mapping[str, Any], extras: Mapping[str, Any]) -> Any:
     if "metadata" in given:
         return merge(given["metadata"], extras)
@@ -109,11 +118,22 @@ def merge(metadata: Any, extras: Mapping[str, Any]) -> dict[str, Any]:
     return merged
 
 
-def write_update(change: Change, kind: Kind, row: StoredRow, columns: rows.Row) -> None:
-    """Write changed columns into their row, and what they held before into the journal."""
+def write_update(change: Change, kind: Kind, row: StoredRow, columns: rows.Row) -> StoredRow:
+    """Write changed columns into their row, and what they held before into the journal.
+
+    Returns:
+        The row as it is now.
+
+    Raises:
+        RecordExistsError: Another row has a value that the table keeps apart.
+        ValidationError: The table takes no such value.
+    """
     if not columns:
-        return
-    change.update(row.table, {row.rowid: columns})
+        return row
+    try:
+        change.update(row.table, {row.rowid: columns})
+    except driver.IntegrityError as error:
+        raise _refused(kind, row, columns, error) from error
     # What stands there now: a column's affinity or a trigger may have changed what was given, and
     # a trigger other columns besides, such as the time of the last change.
     after = change.rows(row.table, "rowid = ?", [row.rowid])[0]
@@ -130,3 +150,16 @@ def write_update(change: Change, kind: Kind, row: StoredRow, columns: rows.Row) 
         [rows.digest(after.values)],
         rows.wrapped(before),
     )
+    return after
+
+
+def _refused(
+    kind: Kind, row: StoredRow, columns: rows.Row, error: driver.IntegrityError
+) -> StorageError:
+    message = (
+        f"Table {row.table.name} does not take the change of {kind.name} {id_of(kind, row)}:"
+        f" {error}; nothing was changed."
+    )
+    if "UNIQUE" in str(error) or "PRIMARY KEY" in str(error):
+        return RecordExistsError(message)
+    return ValidationError(message, field=next(iter(columns)))

@@ -62,8 +62,15 @@ class TableLayout:
         return column.lower() in self.unique
 
     def spell(self, column: str) -> str:
-        """Return `column` as the file spells it."""
-        return self.spelling[column.lower()]
+        """Return `column` as the file spells it.
+
+        Raises:
+            SchemaError: The table lacks it, as it may since an agent changed the table.
+        """
+        try:
+            return self.spelling[column.lower()]
+        except KeyError:
+            raise SchemaError(f"Table {self.name} has no column {column} by now.") from None
 
     def sql(self, column: str) -> str:
         """Return the expression that reads `column`: NULL where the file lacks it."""

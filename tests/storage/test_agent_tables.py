@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from storage import SQLiteStore, StorageError, UndoConflictError
+from storage import RestoreError, SchemaError, SQLiteStore, StorageError, UndoConflictError
 from tests.storage import legacy
 
 PATTERNS = "CREATE TABLE patterns (id {key}, name TEXT, pattern_type TEXT, seen TEXT)"
@@ -205,3 +205,54 @@ async def test_a_state_with_what_no_json_can_say_takes_changes_and_keeps_its_byt
         assert snapshot["goals"] == ["b"]
         assert "vector" not in snapshot
     assert held(path, "hex(vector)", "world_model_states") == before
+
+
+async def test_a_column_of_another_type_by_now_keeps_out_what_it_would_change(
+    tmp_path: Path,
+) -> None:
+    path = make(tmp_path, "UPDATE patterns SET seen = '007'")
+    async with SQLiteStore(path) as store:
+        async with store.transaction() as edited:
+            await store.update_pattern("p", seen="then")
+        async with store.transaction() as archived:
+            await store.archive_patterns(["q"], "manual")
+        legacy.execute(
+            path,
+            "ALTER TABLE patterns RENAME COLUMN seen TO former",
+            "ALTER TABLE patterns ADD COLUMN seen NUMERIC",
+            "UPDATE patterns SET seen = former",
+            "ALTER TABLE patterns DROP COLUMN former",
+        )
+        before = held(path)
+        for tx in (edited, archived):
+            with pytest.raises(UndoConflictError, match=r"another type for seen.*changes 007"):
+                await store.undo(tx.id)
+        with pytest.raises(RestoreError, match=r"another type for seen.*nothing was restored"):
+            await store.restore_patterns(["q"])
+        assert len(await store.get_archived_patterns()) == 1
+    assert held(path) == before
+
+
+async def test_a_record_goes_back_into_its_table_however_many_columns_that_has_by_now(
+    tmp_path: Path,
+) -> None:
+    path = legacy.make(tmp_path / "memory.db", 2)
+    async with SQLiteStore(path) as store:
+        await store.add_interaction({"interaction_id": "x", "content": "said"})
+        await store.archive_interactions(["x"], "manual")
+        more = (f"ALTER TABLE interactions ADD COLUMN more_{i} TEXT" for i in range(20))
+        legacy.execute(path, *more)
+        assert await store.restore_interactions(["x"]) == 1
+        restored = await store.get_interaction("x")
+    assert restored is not None
+    assert restored["content"] == "said"
+
+
+async def test_a_column_that_an_agent_took_away_meanwhile_is_named(tmp_path: Path) -> None:
+    async with SQLiteStore(tmp_path / "memory.db") as store:
+        legacy.execute(store.path, "ALTER TABLE world_model_snapshots DROP COLUMN trigger_event")
+        with pytest.raises(SchemaError, match="no column trigger_event"):
+            await store.add_world_model_state({"domain": "d"})
+        legacy.execute(store.path, "ALTER TABLE interactions DROP COLUMN metadata")
+        with pytest.raises(SchemaError, match="no column metadata"):
+            await store.add_interaction({"content": "said"})

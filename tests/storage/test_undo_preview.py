@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from storage import SQLiteStore, UndoConflictError, UndoPreview
+from storage import RecordExistsError, SQLiteStore, UndoConflictError, UndoPreview
 from tests.storage import legacy, outside
 
 
@@ -60,3 +60,47 @@ async def test_a_note_does_not_come_back_beside_another_on_the_same_record(tmp_p
         with pytest.raises(UndoConflictError, match=conflict.why):
             await store.undo(undone)
         assert [each["text"] for each in await store.get_notes("pattern", "p")] == ["second"]
+
+
+async def test_a_value_that_another_record_has_by_now_keeps_an_edit_from_being_undone(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "unique.db"
+    legacy.execute(
+        path,
+        "CREATE TABLE patterns (id TEXT PRIMARY KEY, name TEXT UNIQUE, pattern_type TEXT)",
+        "INSERT INTO patterns (id, name) VALUES ('p', 'one')",
+    )
+    async with SQLiteStore(path) as store:
+        async with store.transaction() as tx:
+            await store.update_pattern("p", name="two")
+        async with store.transaction() as later:
+            await store.update_pattern("p", name="three")
+            await store.update_pattern("p", name="two")
+        # What the record itself has had meanwhile is in nobody's way.
+        assert not (await store.history.preview_undo(later.id)).conflicts
+        legacy.execute(path, "INSERT INTO patterns (id, name) VALUES ('q', 'one')")
+        [conflict] = (await store.history.preview_undo(tx.id)).conflicts
+        assert conflict.why == "its name, one, is taken by another record"
+        with pytest.raises(UndoConflictError, match=conflict.why) as caught:
+            await store.undo(tx.id)
+        assert caught.value.record_id == "p"
+        with pytest.raises(RecordExistsError, match=r"pattern p.*nothing was changed"):
+            await store.update_pattern("p", name="one")
+
+
+async def test_a_column_that_archived_records_need_is_a_conflict_that_names_one(
+    tmp_path: Path,
+) -> None:
+    async with SQLiteStore(tmp_path / "memory.db") as store:
+        await store.add_patterns([{"id": "p"}, {"id": "q", "description": "said"}])
+        legacy.execute(store.path, "UPDATE patterns SET description = NULL WHERE id = 'p'")
+        async with store.transaction() as tx:
+            await store.archive_patterns(["p"], "manual")
+            await store.archive_patterns(["q"], "manual")
+        legacy.execute(store.path, "ALTER TABLE patterns DROP COLUMN description")
+        conflict = (await store.history.preview_undo(tx.id)).conflicts[0]
+        with pytest.raises(UndoConflictError, match=conflict.why) as caught:
+            await store.undo(tx.id)
+    assert caught.value.record_id == conflict.record_id == "q"
+    assert "lacks by now" in conflict.why

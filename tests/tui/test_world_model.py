@@ -25,7 +25,10 @@ from tests.tui.conftest import (
     stored,
     toasts,
 )
+from tui.editing import FieldError
+from tui.memory import Memory
 from tui.widgets.diff_list import DiffList
+from tui.world.editing import StateFields
 
 NARROW, WIDE = (80, 24), (120, 40)
 OLDER, NEWER = "left_square_bracket", "right_square_bracket"
@@ -294,6 +297,21 @@ async def test_the_confidence_of_a_domain_is_edited_from_the_list(
         assert ".25" in lines(pilot)[4]
     states = await stored(worlds, lambda store: store.get_active_world_models())
     assert {each["domain"]: each["confidence"] for each in states}["infra"] == 0.25
+
+
+async def test_a_field_of_a_model_that_would_be_null_is_refused_and_no_snapshot_kept(
+    worlds: Path,
+) -> None:
+    memory = Memory(worlds)
+    await memory.open()
+    try:
+        before = await memory.store.get_data_version()
+        state = (await memory.store.get_active_world_models())[0]
+        with pytest.raises(FieldError, match="cannot be null"):
+            await StateFields(state["id"]).save(memory, state, {"goals": None})
+        assert await memory.store.get_data_version() == before
+    finally:
+        await memory.close()
 
 
 async def test_what_somebody_else_changed_meanwhile_is_not_written_over(

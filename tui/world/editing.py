@@ -51,8 +51,12 @@ class StateFields:
 
         Raises:
             ChangedMeanwhileError: Somebody else changed one of these fields.
+            FieldError: One of them is null, by which nothing would change.
             StorageError: A value is refused, or the state is gone; nothing was written.
         """
+        for name, value in changes.items():
+            if value is None:
+                raise FieldError(name, "It cannot be null. Empty it with [] or {}.")
 
         def changed(now: Mapping[str, Any]) -> Mapping[str, Any]:
             taken = [name for name in changes if not is_same(now.get(name), before.get(name))]
