@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -31,6 +31,8 @@ PUBLIC_ID: Final = {
 }
 """Where a short row of each kind has the id that its record is known by."""
 
+# What makes two patterns duplicates, or none; evidence and counts are united as they are.
+_SAID: Final = ("name", "description", "pattern_type", "sequence")
 
 # Of more records than these the ids are not looked for before it is asked.
 _AT_ONCE: Final = 1000
@@ -86,19 +88,38 @@ async def restore(memory: Memory, keys: Sequence[Any], progress: Progress) -> tu
     return _remember(memory, moved.transaction_id, f"restored {moved.summed}", moved.total)
 
 
-async def merge(memory: Memory, keep: str, others: Sequence[str]) -> tuple[int, str]:
+async def merge(
+    memory: Memory, kept: Mapping[str, Any], others: Sequence[Mapping[str, Any]]
+) -> tuple[int, str]:
     """Merge patterns into the one that stays; the others are archived as its duplicates.
+
+    Args:
+        memory: The memory.
+        kept: The pattern that stays, as it was looked at.
+        others: Those that go, as they were looked at.
 
     Returns:
         How many went, and a sentence about it.
 
     Raises:
+        NothingToDoError: One of them says something else by now, so that it may be no duplicate.
         StorageError: Nothing was changed.
     """
+    from tui.editing import is_same
+
+    keep, *going = (str(each["id"]) for each in (kept, *others))
     async with memory.store.transaction(note="merged duplicates") as tx:
-        await memory.store.merge_patterns(keep, others)
-    label = f"merged {counted(len(others), 'pattern')} into {keep[:60]}"
-    return _remember(memory, tx.id, label, len(others))
+        for seen in (kept, *others):
+            now = await memory.store.get_pattern(str(seen["id"]))
+            # One that is gone is for the merge to refuse.
+            if now is not None and not all(is_same(now[name], seen[name]) for name in _SAID):
+                raise NothingToDoError(
+                    f"Pattern {str(seen['id'])[:60]} says something else by now; nothing was merged."
+                    " Look at them again."
+                )
+        await memory.store.merge_patterns(keep, going)
+    label = f"merged {counted(len(going), 'pattern')} into {keep[:60]}"
+    return _remember(memory, tx.id, label, len(going))
 
 
 async def undo_last(memory: Memory, progress: Progress) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from storage import HybridStore, SQLiteStore
+from tests.storage import legacy
 from tests.tui.conftest import Browse, press, screen, stored, toasts
 from tui.beside import columns_that_fit, one_by_one, outcome, side_by_side
 from tui.lines import plain
@@ -96,6 +97,21 @@ async def test_marked_patterns_are_merged_into_the_one_that_was_chosen_and_undon
         assert (gone["archive_reason"], gone["promoted_to"]) == ("duplicate", "pat-5")
         await press(pilot, "u")
     assert await stored(memory_file, lambda store: store.get_patterns()) == before
+
+
+async def test_a_pattern_that_says_something_else_meanwhile_is_not_merged_unseen(
+    memory_file: Path, browse: Browse
+) -> None:
+    async with browse(memory_file) as pilot:
+        await press(pilot, "3", "space", "space", "M")
+        legacy.execute(memory_file, "UPDATE patterns SET frequency = 70 WHERE id = 'pat-7'")
+        legacy.execute(memory_file, "UPDATE patterns SET description = 'new' WHERE id = 'pat-5'")
+        before = await stored(memory_file, lambda store: store.get_patterns())
+        await press(pilot, "enter")
+        assert "Pattern pat-5 says something else by now; nothing was merged." in toasts(pilot)
+        assert await stored(memory_file, lambda store: store.get_patterns()) == before
+        await press(pilot, "M", "enter")
+        assert "Merged 1 pattern into pat-7." in toasts(pilot)
 
 
 async def test_one_is_left_out_and_nothing_is_merged_where_nothing_is_left(

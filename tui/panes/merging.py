@@ -84,7 +84,9 @@ async def _show(pane: Pane, ids: Sequence[str]) -> None:
 
     def answered(wanted: Merge | None) -> None:
         if wanted is not None:
-            begin_change(pane, lambda _: changes.merge(pane.memory, wanted.keep, wanted.others))
+            seen = {str(record["id"]): record for record in records}
+            others = [seen[each] for each in wanted.others]
+            begin_change(pane, lambda _: changes.merge(pane.memory, seen[wanted.keep], others))
 
     show_dialog(pane, MergeScreen(pane.memory, records, left), answered)
 
