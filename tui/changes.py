@@ -66,12 +66,12 @@ async def archive(
     return _remember(memory, moved.transaction_id, label, moved.total)
 
 
-async def restore(memory: Memory, keys: Sequence[Any], progress: Progress) -> tuple[int, str]:
-    """Bring the records of these archive keys back, all or none.
+async def restore(memory: Memory, wanted: Chosen, progress: Progress) -> tuple[int, str]:
+    """Bring archived interactions and patterns back, all or none.
 
     Args:
         memory: The memory.
-        keys: Keys of archived interactions and patterns.
+        wanted: What it was asked about.
         progress: Told how many of how many are done.
 
     Returns:
@@ -81,10 +81,10 @@ async def restore(memory: Memory, keys: Sequence[Any], progress: Progress) -> tu
         NothingToDoError: None of them has an id.
         StorageError: Nothing was changed.
     """
-    wanted = await public_ids(memory, keys)
-    if not wanted and await has_nameless(memory, keys):
+    ids = await wanted.ids()
+    if not ids and await has_nameless(memory, wanted.keys):
         raise NothingToDoError(NO_ID)
-    moved = await restore_records(memory.store, wanted, progress=progress)
+    moved = await restore_records(memory.store, ids, progress=progress)
     return _remember(memory, moved.transaction_id, f"restored {moved.summed}", moved.total)
 
 
@@ -113,9 +113,9 @@ async def merge(
             now = await memory.store.get_pattern(str(seen["id"]))
             # One that is gone is for the merge to refuse.
             if now is not None and not all(is_same(now[name], seen[name]) for name in _SAID):
+                named = f"Pattern {str(seen['id'])[:60]}"
                 raise NothingToDoError(
-                    f"Pattern {str(seen['id'])[:60]} says something else by now; nothing was merged."
-                    " Look at them again."
+                    f"{named} says something else by now; nothing was merged. Look at them again."
                 )
         await memory.store.merge_patterns(keep, going)
     label = f"merged {counted(len(going), 'pattern')} into {keep[:60]}"

@@ -22,7 +22,6 @@ from tui.memory import Memory
 from tui.moves import Progress
 from tui.panes.changing import begin_change
 from tui.panes.interactions import InteractionsPane
-from tui.screens.restore import preview
 from tui.toasts import tell
 
 
@@ -249,23 +248,6 @@ async def test_a_long_change_says_how_far_it_is(tmp_path: Path) -> None:
     await changes.archive(memory, wanted, "manual", lambda done, total: said.append((done, total)))
     await memory.close()
     assert said == [(1000, 3500), (2000, 3500), (3000, 3500), (3500, 3500)]
-
-
-async def test_of_several_versions_the_newest_is_said_to_come_back(tmp_path: Path) -> None:
-    path = tmp_path / "memory.db"
-    async with SQLiteStore(path) as store:
-        for _ in range(2):
-            await store.add_pattern({"id": "p", "name": "p"})
-            await store.archive_patterns(["p"], "wrong")
-    memory = Memory(path)
-    await memory.open()
-    listed = await memory.store.list_keys("archived_pattern")
-    keys = [("archived_pattern", each) for each in listed]
-    told = await preview(memory, keys)
-    count, _ = await changes.restore(memory, keys, lambda _done, _total: None)
-    await memory.close()
-    assert str(told[0].text).startswith("1 of these are other versions of the same")
-    assert count == 1
 
 
 async def test_archiving_nothing_says_so(tmp_path: Path, browse: Browse) -> None:

@@ -55,10 +55,11 @@ async def ask_and_restore(pane: Pane) -> None:
     if not keys:
         tell_nothing(pane, "archived record", "restore")
         return
+    chosen = await changes.chosen(pane.memory, keys)
     lines = await preview(pane.memory, keys)
 
     def answered(answer: str | None) -> None:
         if answer:
-            begin_change(pane, lambda progress: changes.restore(pane.memory, keys, progress))
+            begin_change(pane, lambda progress: changes.restore(pane.memory, chosen, progress))
 
     show_dialog(pane, RestoreScreen(counted(len(keys), "record"), lines), answered)
