@@ -12,6 +12,7 @@ import re
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any, Final
+from unicodedata import normalize
 
 from storage.json_utils import CorruptJSON
 from storage.moments import parse_moment
@@ -55,12 +56,12 @@ _NOT_COMPARED: Final = frozenset(
 
 @lru_cache(maxsize=4096)
 def folded(name: str) -> str:
-    """A name without what is mere spelling: case, `_`, `-` and spaces.
+    """A name without what is mere spelling: case, how accents are put, `_`, `-` and spaces.
 
     >>> folded("Orders_DB") == folded("orders-db")
     True
     """
-    return re.sub(r"[\s_\-]+", " ", name.casefold()).strip()
+    return re.sub(r"[\s_\-]+", " ", normalize("NFC", name.casefold())).strip()
 
 
 @lru_cache(maxsize=4096)
@@ -159,7 +160,7 @@ def _texts_contradict(one: str, other: str) -> bool:
         return parse_moment(one) != parse_moment(other)
     words, others = _words(one), _words(other)
     if not words or not others:
-        return one.strip() != other.strip()
+        return normalize("NFC", one.strip()) != normalize("NFC", other.strip())
     if max(len(words), len(others)) > _MOST_WORDS:
         return False
     if denies(one) != denies(other):
@@ -169,7 +170,7 @@ def _texts_contradict(one: str, other: str) -> bool:
 
 
 def _words(text: str) -> list[str]:
-    return _WORD.findall(text.casefold().replace("n't", " not"))
+    return _WORD.findall(normalize("NFC", text.casefold()).replace("n't", " not"))
 
 
 def _is_one_word(one: str, other: str) -> bool:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from tui.lines import Line
 from tui.moments import TIMES, long_time
 from tui.text import safe_text
-from tui.values import compact_json
+from tui.unlike import unlike
 from tui.wording import counted
 
 if TYPE_CHECKING:
@@ -105,12 +106,8 @@ def _field_lines(change: FieldChange) -> Iterator[Line]:
         yield from _item_lines(name, *items)
         return
     is_time = bool(change.keys) and change.keys[-1] in TIMES
-    old, new = (_spelled(value, is_time=is_time) for value in (change.old, change.new))
-    if old == new:
-        # The text 3306 and the number look alike.
-        old, new = (
-            safe_text(compact_json(value, _VALUE), _VALUE) for value in (change.old, change.new)
-        )
+    spell = partial(_spelled, is_time=is_time)
+    (old,), (new,) = unlike([change.old], [change.new], spell, _VALUE)
     if change.new is MISSING:
         yield Line(f"{old} \u2192 ?", name, limit=_VALUE)
     elif len(old) <= _ONE_LINE and len(new) <= _ONE_LINE and "\n" not in old + new:
@@ -124,8 +121,9 @@ def _item_lines(name: str, added: Sequence[Any], removed: Sequence[Any]) -> Iter
     """Show only those items of a list that came or went."""
     if not added and not removed:
         yield Line("the same in another order", name)
-    gone = [(f"- {_spelled(each)}", "removed") for each in removed[:_ITEMS]]
-    came = [(f"+ {_spelled(each)}", "added") for each in added[:_ITEMS]]
+    old, new = unlike(removed[:_ITEMS], added[:_ITEMS], _spelled, _VALUE)
+    gone = [(f"- {each}", "removed") for each in old]
+    came = [(f"+ {each}", "added") for each in new]
     label = name
     for text, role in (*gone, *came):
         yield Line(text, label, "removed" if role == "removed" else "added", limit=_VALUE)

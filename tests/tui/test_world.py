@@ -65,6 +65,60 @@ def test_a_value_that_changed_only_its_type_is_spelled_otherwise(
     assert str(line.text) == (told if old else "(empty) \u2192 null")
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ([1, "a"], ["1", "a"], ("1", '"1"')),
+        ("caf\u00e9", "cafe\u0301", ('"caf\\u00e9"', '"cafe\\u0301"')),
+        ("\u00e9" + 9000 * "a", "\u00e9" + 9001 * "a", None),
+    ],
+)
+def test_both_sides_of_a_change_never_read_the_same(
+    old: Any, new: Any, told: tuple[str, str] | None
+) -> None:
+    before, after = ({"entities": [{"id": "db", "is": each}]} for each in (old, new))
+    rows = list(unified(diff_rows(diff_world_models(before, after))))
+    lines = [str(line.text) for line in field_lines([FieldChange(("is",), old, new)], 9)]
+    if told is None:
+        assert all("\u00e9" in text for text in (*lines, *(text for _, _, text in rows)))
+        return
+    assert [text.partition("  ")[2] for _, _, text in rows] == list(told)
+    shown = [f"- {told[0]}", f"+ {told[1]}"] if isinstance(old, list) else [" \u2192 ".join(told)]
+    assert lines == shown
+
+
+def test_names_that_look_alike_and_are_others_are_told_apart() -> None:
+    old, new = (model(entities=[{"id": each}, "db"]) for each in ("caf\u00e9", "cafe\u0301"))
+    assert sorted(changes(old, new)) == ["+  cafe\\u0301", "-  caf\\u00e9"]
+    assert changes(model(), old) == ["+  caf\u00e9", "+  db"]
+
+
+def test_what_was_added_says_its_value_where_it_is_no_object() -> None:
+    text = "\u0431\u0430\u0437\u0430"
+    new = model(
+        entities={"user": "Ada", "tls": True, "db": "db"},
+        relations=[["orders", "uses", "db"], text, [1]],
+    )
+    assert changes(model(), new) == [
+        "+  db",
+        "+  tls  true",
+        "+  user  Ada",
+        f'+  "{text}"',
+        '+  ["db","orders","uses"]  ["orders", "uses", "db"]',
+        "+  [1]",
+    ]
+
+
+def test_a_contradiction_does_not_name_who_says_the_same() -> None:
+    states = [
+        {"domain": name, "entities": [{"id": "db", "engine": engine}]}
+        for name, engine in (("a", "mysql"), ("b", "mysql"), ("c", "postgres"))
+    ]
+    found = find_contradictions(states)
+    assert [row.new for row in contradiction_rows(found, "a")] == ["c says postgres"]
+    assert [row.new for row in contradiction_rows(found, "c")] == ["a says mysql; b says mysql"]
+
+
 def test_a_part_that_cannot_be_read_is_said_to_be_so_in_a_diff() -> None:
     broken = model(entities=CorruptJSON(b'[{"id"', "it ends too early", 6))
     assert changes(model(entities=["db"]), broken) == ['+  entities  cannot be read: [{"id"']

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from tui.text import LINE_LIMIT, named_value, safe_text
+from tui.unlike import spelled_apart, unlike
 from tui.values import compact_json, is_corrupt
 from tui.wording import confidence, confidences
 
@@ -55,7 +58,8 @@ def diff_rows(diff: WorldModelDiff) -> list[DiffRow]:
             rows.append(_whole(change))
     for field in diff.fields:
         rows += _field_rows(field, None)
-    return rows
+    names = spelled_apart([row.name for row in rows])
+    return [row._replace(name=name) for row, name in zip(rows, names, strict=True)]
 
 
 def _whole(change: Any) -> DiffRow:
@@ -75,11 +79,12 @@ def _field_rows(field: FieldChange, key: Any) -> Iterator[DiffRow]:
         yield DiffRow(SIGNS[field.kind], name, old, new, key, field.keys)
         return
     # Of a list it counts what came and what went, not the hundred that stayed.
-    added, removed = items
-    for item in removed:
-        yield DiffRow("-", f"{name}[]", value_text(item, name=own), "", key, field.keys)
-    for item in added:
-        yield DiffRow("+", f"{name}[]", "", value_text(item, name=own), key, field.keys)
+    added, removed = ([named_value(own, item) for item in part] for part in items)
+    gone, came = unlike(removed, added, value_text, LINE_LIMIT)
+    for text in gone:
+        yield DiffRow("-", f"{name}[]", text, "", key, field.keys)
+    for text in came:
+        yield DiffRow("+", f"{name}[]", "", text, key, field.keys)
 
 
 def contradiction_rows(
@@ -100,13 +105,18 @@ def contradiction_rows(
         if own is None:
             continue
         path = ".".join((spelled_key(own.key), *(safe_text(name, 200) for name in own.keys)))
-        others = "; ".join(
-            f"{safe_text(claim.domain, 60)} says {claim_text(claim.value, claim.keys)}"
+        said = claim_text(own.value, own.keys)
+        others = [
+            (safe_text(claim.domain, 60), claim_text(claim.value, claim.keys))
             for claim in each.claims
             if claim.domain != domain
+        ]
+        # Of three domains two may say the same.
+        is_alike = all(text == said for _, text in others)
+        against = "; ".join(
+            f"{name} says {text}" for name, text in others if text != said or is_alike
         )
-        said = f"{now}{claim_text(own.value, own.keys)}"
-        rows.append(DiffRow("!", path, said, others, own.key, own.keys, each))
+        rows.append(DiffRow("!", path, f"{now}{said}", against, own.key, own.keys, each))
     return rows
 
 
@@ -146,14 +156,12 @@ def value_texts(field: FieldChange, limit: int = LINE_LIMIT) -> tuple[str, str]:
         limit: Characters of each that are shown.
     """
     name = field.keys[-1] if field.keys else ""
-    old = "" if field.kind == "added" else value_text(field.old, limit, name=name)
-    new = "" if field.kind == "removed" else value_text(field.new, limit, name=name)
-    if old == new:
-        # The text 3306 and the number look alike.
-        old, new = (
-            safe_text(compact_json(named_value(name, each), limit), limit)
-            for each in (field.old, field.new)
-        )
+    if field.kind == "added":
+        return "", value_text(field.new, limit, name=name)
+    if field.kind == "removed":
+        return value_text(field.old, limit, name=name), ""
+    before, after = (named_value(name, each) for each in (field.old, field.new))
+    (old,), (new,) = unlike([before], [after], partial(value_text, limit=limit), limit)
     return old, new
 
 
@@ -180,16 +188,30 @@ def spelled_key(key: Any) -> str:
     if isinstance(key, tuple):
         source, name, target = (safe_text(part, 100) for part in key)
         if not (source or target):
-            return name
+            return safe_text(_readable(key[1]), 100)
         return f"{source or '?'} \u2500\u2500{name}\u2500\u2500\u25b8 {target or '?'}"
-    return safe_text(key, 100)
+    return safe_text(_readable(key), 100)
+
+
+def _readable(key: Any) -> Any:
+    """Spell the JSON that stands for an id with the letters that it means."""
+    if not isinstance(key, str) or "\\u" not in key or key[0] not in '"[{':
+        return key
+    try:
+        value, end = json.JSONDecoder().raw_decode(key)
+    except ValueError:
+        return key
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")) + key[end:]
 
 
 def told(value: Any, key: Any) -> str:
     """Spell what an entity or relation says beside its key, in a line."""
     if not isinstance(value, Mapping):
-        # A bare name says nothing else, and what is malformed is its own key.
-        return ""
+        own = key[1] if isinstance(key, tuple) else key
+        # A bare name says nothing else, and what has no name is mostly its own key.
+        spelled = compact_json(value, LINE_LIMIT)
+        is_said = own == value or _readable(own).replace(" ", "") == spelled.replace(" ", "")
+        return "" if is_said else value_text(value, name=own)
     parts = []
     if not isinstance(key, tuple):
         kind = value.get("type") or value.get("entityType")

@@ -1,0 +1,60 @@
+"""Spelling what differs so that a person sees that it does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+from unicodedata import combining, normalize
+
+from tui.text import safe_text
+from tui.values import compact_json
+
+
+def unlike(
+    olds: Sequence[Any], news: Sequence[Any], spell: Callable[[Any], str], limit: int
+) -> tuple[list[str], list[str]]:
+    """Spell values that were and that are, none of the one as one of the other.
+
+    Where they look alike, as the text 3306 and the number do, they are spelled as JSON; where they
+    still do, as letters that can be written in two ways, by the codes of these letters.
+
+    Args:
+        olds: What was, and is not.
+        news: What is, and was not.
+        spell: Spells one of them for a person.
+        limit: Characters of each that are shown.
+    """
+
+    def as_json(value: Any) -> str:
+        return safe_text(compact_json(value, limit), limit)
+
+    def by_codes(value: Any) -> str:
+        return safe_text(_coded(compact_json(value, limit)), limit)
+
+    spelled = []
+    for way in (spell, as_json, by_codes):
+        old, new = [way(each) for each in olds], [way(each) for each in news]
+        if {_composed(each) for each in old}.isdisjoint(map(_composed, new)):
+            return old, new
+        spelled.append((old, new))
+    # They differ further on than is shown.
+    return spelled[1]
+
+
+def spelled_apart(names: Sequence[str]) -> list[str]:
+    """Spell names that look alike and are others by the codes of their letters."""
+    others: dict[str, set[str]] = {}
+    for name in names:
+        others.setdefault(_composed(name), set()).add(name)
+    return [name if len(others[_composed(name)]) == 1 else _coded(name) for name in names]
+
+
+def _composed(text: str) -> str:
+    return text if text.isascii() else normalize("NFC", text)
+
+
+def _coded(text: str) -> str:
+    return "".join(
+        f"\\u{ord(each):04x}" if combining(each) or normalize("NFD", each) != each else each
+        for each in text
+    )
