@@ -122,6 +122,7 @@ class UndoPreview:
         transactions: How many transactions would be taken back.
         records: How many changes of records they hold.
         looked_at: How many of these were looked at, the newest first.
+        newest: The newest transaction that would be taken back, as `undo_to()` takes it.
     """
 
     effects: tuple[RecordEffect, ...]
@@ -129,6 +130,7 @@ class UndoPreview:
     transactions: int
     records: int
     looked_at: int
+    newest: str
 
     @property
     def is_whole(self) -> bool:

@@ -241,12 +241,19 @@ class SQLiteStore(StoreReader):
             )
         return tx.id
 
-    async def undo_to(self, transaction_id: str, progress: Progress | None = None) -> str | None:
+    async def undo_to(
+        self,
+        transaction_id: str,
+        progress: Progress | None = None,
+        *,
+        newest: str | None = None,
+    ) -> str | None:
         """Take back all that was changed after a transaction, the last change first.
 
         Args:
             transaction_id: The last that stays.
             progress: As for `undo()`.
+            newest: The newest that is taken back, as a preview names it; None for whatever that is.
 
         Returns:
             The id of the one transaction that did it, which `undo()` takes; None if nothing came
@@ -254,11 +261,14 @@ class SQLiteStore(StoreReader):
 
         Raises:
             RecordNotFoundError: The journal has no such transaction.
+            TransactionError: Something was changed after `newest`; nothing is undone.
             UndoConflictError: A record is no longer what a change left; nothing is undone.
         """
         async with self.transaction(note=undo_links.undo_to_note(transaction_id)) as tx:
             has_undone = await self._database.change(
-                partial(undo.undo_to, transaction_id=transaction_id, progress=progress)
+                partial(
+                    undo.undo_to, transaction_id=transaction_id, progress=progress, newest=newest
+                )
             )
         return tx.id if has_undone else None
 

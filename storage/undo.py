@@ -69,32 +69,44 @@ def undo(change: Change, transaction_id: str, progress: Progress | None = None) 
     _take_back(change, journal.first_of(change, transaction_id, last), last, progress)
 
 
-def undo_to(change: Change, transaction_id: str, progress: Progress | None = None) -> bool:
+def undo_to(
+    change: Change,
+    transaction_id: str,
+    progress: Progress | None = None,
+    newest: str | None = None,
+) -> bool:
     """Take back every change that came after a transaction, the last one first.
 
     Args:
         change: The transaction's connection.
         transaction_id: The last that stays.
         progress: Told now and then how many of how many records are done.
+        newest: The newest that is taken back; None for whatever that is.
 
     Returns:
         Whether there was any.
 
     Raises:
         RecordNotFoundError: The journal has no such transaction.
-        TransactionError: The open transaction has changed something itself.
+        TransactionError: The open transaction has changed something itself, or something was
+            changed after `newest`.
         UndoConflictError: A record is no longer what a transaction left.
     """
-    after, newest = last_of(change, transaction_id), journal.newest(change)
+    after, last = last_of(change, transaction_id), journal.newest(change)
     # What the open transaction has changed so far would be the newest.
     own = change.stamp.transaction_id
-    if any(entry["transaction_id"] == own for entry in journal.between(change, newest, newest)):
+    if any(entry["transaction_id"] == own for entry in journal.between(change, last, last)):
         raise TransactionError(
             "A transaction that has changed something itself cannot go back to before that; undo"
             " in a transaction of its own."
         )
-    _take_back(change, after + 1, newest, progress)
-    return newest > after
+    if newest is not None and last_of(change, newest) != last:
+        raise TransactionError(
+            "Something else was changed meanwhile, which would be undone, too; nothing was undone."
+            " Look at it again."
+        )
+    _take_back(change, after + 1, last, progress)
+    return last > after
 
 
 def last_of(view: View, transaction_id: str) -> int:

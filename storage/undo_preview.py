@@ -52,9 +52,11 @@ def _preview(view: View, first: int, last: int) -> UndoPreview:
     total = sum(operations(view, first, last).values())
     copies = _Copies(view)
     looked_at = 0
+    newest = ""
     for entry in journal.between(view, first, last):
         if looked_at and looked_at + len(entry["record_ids"]) > MOST:
             break
+        newest = newest or entry["transaction_id"]
         kind = undo.kind_of(entry)
         copies.load(kind, entry)
         _TAKE_BACK[entry["operation"]](copies, kind, entry)
@@ -65,6 +67,7 @@ def _preview(view: View, first: int, last: int) -> UndoPreview:
         _count(view, first, last),
         total,
         looked_at,
+        newest,
     )
 
 

@@ -199,14 +199,20 @@ async def take_back(memory: Memory, transaction_id: str, progress: Progress) -> 
     return True
 
 
-async def go_back_to(memory: Memory, transaction_id: str, progress: Progress) -> None:
+async def go_back_to(memory: Memory, transaction_id: str, progress: Progress, newest: str) -> None:
     """Undo all that came after a transaction, whoever made it.
+
+    Args:
+        memory: The memory.
+        transaction_id: The last that stays.
+        progress: Told how many of how many records are done.
+        newest: The newest that was looked at.
 
     Raises:
         UndoConflictError: A record is no longer what a change left.
-        StorageError: Nothing was undone.
+        StorageError: Nothing was undone, such as where something was changed since.
     """
-    await memory.store.undo_to(transaction_id, progress)
+    await memory.store.undo_to(transaction_id, progress, newest=newest)
     await _forget_undone(memory)
 
 

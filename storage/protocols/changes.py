@@ -50,12 +50,22 @@ class Undoing(Protocol):
         """
 
     async def undo_to(
-        self, transaction_id: str, progress: Callable[[int, int], None] | None = None
+        self,
+        transaction_id: str,
+        progress: Callable[[int, int], None] | None = None,
+        *,
+        newest: str | None = None,
     ) -> str | None:
         """Take back all that was changed after a transaction; return the id of what did it.
 
+        Args:
+            transaction_id: The last that stays.
+            progress: As for `undo()`.
+            newest: The newest that is taken back, as a preview names it; None for whatever that is.
+
         Raises:
             RecordNotFoundError: The journal has no such transaction.
+            TransactionError: Something was changed after `newest`; nothing is undone.
             UndoConflictError: A record is no longer what a change left; nothing is undone.
         """
 

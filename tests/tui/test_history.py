@@ -98,6 +98,23 @@ async def test_one_goes_back_to_a_point_in_one_change(memory_file: Path, browse:
         assert "Undone: archived 1 interaction as duplicate." in toasts(pilot)
 
 
+async def test_what_is_changed_while_one_looks_at_going_back_is_not_undone_unseen(
+    memory_file: Path, browse: Browse
+) -> None:
+    async with browse(memory_file) as pilot:
+        await press(pilot, "a", "6", "a", "7", "8", "j", "B")
+        async with SQLiteStore(memory_file, actor="agent") as other:
+            await other.update_pattern("pat-3", description="learned meanwhile")
+            before = await other.get_journal(None)
+        await press(pilot, "enter")
+        assert "Something else was changed meanwhile, which would be undone, too" in toasts(pilot)
+        assert await stored(memory_file, lambda store: store.get_journal(None)) == before
+        await press(pilot, "B")
+        assert "learned meanwhile" in screen(pilot)
+        await press(pilot, "enter")
+        assert "Gone back to " in toasts(pilot)
+
+
 async def test_what_is_in_the_way_is_named_and_can_be_looked_at(
     memory_file: Path, browse: Browse
 ) -> None:

@@ -41,7 +41,7 @@ def ask_take_back(pane: Pane) -> None:
     if summary is not None:
         title = f"{_TAKE_BACK}: {what(summary)}"
         history = pane.memory.store.history
-        _ask(pane, summary, title, history.preview_undo, changes.take_back)
+        _ask(pane, summary, title, history.preview_undo, lambda _seen: changes.take_back)
 
 
 def ask_back_to(pane: Pane) -> None:
@@ -50,7 +50,11 @@ def ask_back_to(pane: Pane) -> None:
     if summary is not None:
         title = f"{_GO_BACK} to {short_time(summary['at'])}, after: {what(summary)}"
         history = pane.memory.store.history
-        _ask(pane, summary, title, history.preview_undo_to, changes.go_back_to)
+
+        def do(seen: UndoPreview) -> Do:
+            return partial(changes.go_back_to, newest=seen.newest)
+
+        _ask(pane, summary, title, history.preview_undo_to, do)
 
 
 def _change_under_cursor(pane: Pane) -> TransactionSummary | None:
@@ -65,13 +69,23 @@ def _change_under_cursor(pane: Pane) -> TransactionSummary | None:
     return cast("TransactionSummary", row)
 
 
-def _ask(pane: Pane, summary: TransactionSummary, title: str, preview: Preview, do: Do) -> None:
+def _ask(
+    pane: Pane,
+    summary: TransactionSummary,
+    title: str,
+    preview: Preview,
+    do: Callable[[UndoPreview], Do],
+) -> None:
     ask = partial(_preview_and_ask, pane, summary, title, preview, do)
     begin_asking(pane, ask)
 
 
 async def _preview_and_ask(
-    pane: Pane, summary: TransactionSummary, title: str, preview: Preview, do: Do
+    pane: Pane,
+    summary: TransactionSummary,
+    title: str,
+    preview: Preview,
+    do: Callable[[UndoPreview], Do],
 ) -> None:
     from tui.history_documents import preview_lines
     from tui.screens.conflict import STORY
@@ -84,7 +98,7 @@ async def _preview_and_ask(
 
     def answered(answer: str | None) -> None:
         if answer == DO:
-            begin(pane, partial(_do, pane, summary, title, do), group="change")
+            begin(pane, partial(_do, pane, summary, title, do(shown)), group="change")
         elif answer == STORY and shown.conflicts:
             screen = cast("BrowserScreen", pane.screen)
             first = shown.conflicts[0]
