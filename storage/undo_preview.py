@@ -153,7 +153,9 @@ class _Copies:
             copy = free[0] if free else _Copy(back.table.name.lower(), None, None)
         if not free:
             there.append(copy)
-        copy.now = back.values
+        given = {name.lower() for name in back.values}
+        others = self.view.defaults(back.table, given)
+        copy.now = {back.table.spell(name): value for name, value in others.items()} | back.values
         for name in restoring.kept_apart(back.table):
             self.came_back[copy.table, name, back.values.get(name)] = copy
 

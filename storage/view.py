@@ -249,6 +249,14 @@ class View:
             )
         ]
 
+    def defaults(self, table: TableLayout, declared: Collection[str]) -> dict[str, Any]:
+        """Return what the agent's own columns, which are not `declared`, hold by default."""
+        own = {name: sql for name, sql in table.defaults.items() if name not in declared}
+        if not own:
+            return {}
+        found = self.fetch("SELECT " + ", ".join(f"({sql})" for sql in own.values()))
+        return dict(zip(own, found[0], strict=True))
+
 
 @dataclass(slots=True)
 class StoredRow:
@@ -300,14 +308,6 @@ class Change(View):
         """
         with self.balanced({table.name: len(values)}):
             rows.insert(self.connection, table.name, columns, values)
-
-    def defaults(self, table: TableLayout, declared: Collection[str]) -> rows.Row:
-        """Return what the agent's own columns, which are not `declared`, hold by default."""
-        own = {name: sql for name, sql in table.defaults.items() if name not in declared}
-        if not own:
-            return {}
-        found = self.fetch("SELECT " + ", ".join(f"({sql})" for sql in own.values()))
-        return dict(zip(own, found[0], strict=True))
 
     def insert_one(self, table: TableLayout, row: rows.Row) -> int:
         """Insert one row and return its rowid."""
