@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Final
 
 from storage.search.answers import fits
 from storage.search.documents import TABLES, Document, read_documents
-from storage.search.query import WORD, Query, Term
+from storage.search.marks import Marks
+from storage.search.query import Query, Term
 from storage.search.ranking import Ranked
 from storage.search.searcher import Found
 from storage.search.stems import composed
@@ -25,10 +26,11 @@ def scan(view: View, query: Query, limit: int) -> list[Found]:
     scored: list[tuple[int, Document]] = []
     for table in range(len(TABLES)):
         for documents in _newest(view, table):
+            fitting = [document for document in documents if fits(document, query.filters)]
             scored += [
                 (score, document)
-                for document in documents
-                if fits(document, query.filters) and (score := _score(document, query)) is not None
+                for score, document in zip(_scores(fitting, query), fitting, strict=True)
+                if score is not None
             ]
             scored.sort(key=lambda each: (-each[0], -each[1].moment))
             del scored[limit:]
@@ -50,24 +52,18 @@ def _newest(view: View, table: int) -> Iterator[list[Document]]:
         below = numbers[-1]
 
 
-def _score(document: Document, query: Query) -> int | None:
-    """Return how many terms a document holds, or None where it is no answer."""
-    words = [word.lower() for word in WORD.findall(composed(f"{document.text} {document.more}"))]
-    if any(_holds(words, term) for term in query.excluded):
-        return None
-    if not all(_holds(words, term) for term in query.required):
-        return None
-    score = sum(_holds(words, term) for term in query.telling)
-    return score if score or not query.terms else None
+def _scores(documents: Sequence[Document], query: Query) -> list[int | None]:
+    """Return how many terms each document holds, or None where it is no answer."""
+    lines = [composed(f"{document.text} {document.more}") for document in documents]
+    asked = dict.fromkeys((*query.excluded, *query.required, *query.telling))
+    held = {term: Marks(lines, [term]) for term in asked}
 
+    def score(at: int) -> int | None:
+        def holds(term: Term) -> bool:
+            return next(held[term].spans(at), None) is not None
 
-def _holds(words: Sequence[str], term: Term) -> bool:
-    wanted = [word.lower() for word in term.words]
-    size = len(wanted)
-    for at in range(len(words) - size + 1):
-        part = words[at : at + size]
-        if part[:-1] == wanted[:-1] and (
-            part[-1].startswith(wanted[-1]) if term.prefix else part[-1] == wanted[-1]
-        ):
-            return True
-    return False
+        if any(map(holds, query.excluded)) or not all(map(holds, query.required)):
+            return None
+        return sum(map(holds, query.telling)) or (None if query.terms else 0)
+
+    return [score(at) for at in range(len(documents))]

@@ -129,6 +129,18 @@ async def test_without_an_index_filters_and_exclusion_hold_all_the_same(
         assert {hit.kind for hit in await store.search("zebra", kinds=["entity"])} == {"entity"}
 
 
+async def test_without_an_index_case_accents_and_endings_make_no_difference_either(
+    path: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "file").write_text("no folder")
+    async with HybridStore(path, index_path=tmp_path / "file" / "i", follow=False) as store:
+        await store.add_interaction({"interaction_id": "it", "content": "Deploying the Caf\u00e9s"})
+        for asked in ("deploys", "CAFE", '"deployed the cafe"', "deployin*"):
+            assert await found(store, asked) == {"it"}, asked
+        assert {hit.record_id for hit in await store.typeahead("deploys caf")} == {"it"}
+        assert await store.search("-deploys") == []
+
+
 async def test_a_folder_where_the_index_should_lie_is_left_alone(
     filled: Path, index: Path, cache: Path
 ) -> None:
