@@ -146,18 +146,24 @@ class _Copies:
 
     def put_back(self, kind: Kind, record_id: str, back: Returning) -> None:
         """Make a row live again, in its own place if it has been live."""
+        values = self._whole(back)
         there = self.records[kind.name, record_id]
         free = [each for each in there if each.now is None]
-        copy = next((each for each in free if each.before == back.values), None)
+        copy = next((each for each in free if each.before == values), None)
         if copy is None:
             copy = free[0] if free else _Copy(back.table.name.lower(), None, None)
         if not free:
             there.append(copy)
-        given = {name.lower() for name in back.values}
-        others = self.view.defaults(back.table, given)
-        copy.now = {back.table.spell(name): value for name, value in others.items()} | back.values
+        copy.now = values
         for name in restoring.kept_apart(back.table):
             self.came_back[copy.table, name, back.values.get(name)] = copy
+
+    def _whole(self, back: Returning) -> _Row:
+        """Return a row with what columns hold in it that came since it was archived."""
+        given = {name.lower() for name in back.values}
+        others = self.view.defaults(back.table, given)
+        by_default = {back.table.spell(name): value for name, value in others.items()}
+        return {**dict.fromkeys(back.table.columns), **by_default, **back.values}
 
     def bring_back(self, kind: Kind, copy: _Copy, record_id: str, columns: _Row) -> None:
         """Give a live row columns as they were, unless another has such a value by now."""

@@ -106,15 +106,16 @@ async def test_a_column_that_archived_records_need_is_a_conflict_that_names_one(
     assert "lacks by now" in conflict.why
 
 
-async def test_what_comes_back_has_what_a_new_column_holds_by_default(tmp_path: Path) -> None:
+@pytest.mark.parametrize("default", ["", "DEFAULT 'calm'"])
+async def test_what_comes_back_has_what_a_new_column_holds(tmp_path: Path, default: str) -> None:
     async with SQLiteStore(tmp_path / "memory.db") as store:
         await store.add_pattern({"id": "p", "name": "one"})
         async with store.transaction() as first:
             await store.archive_patterns(["p"], "manual")
-        legacy.execute(store.path, "ALTER TABLE patterns ADD COLUMN mood TEXT DEFAULT 'calm'")
-        async with store.transaction() as restored:
-            await store.restore_patterns(["p"])
-        await store.undo(restored.id)
+        legacy.execute(store.path, f"ALTER TABLE patterns ADD COLUMN mood TEXT {default}")
+        await store.restore_patterns(["p"])
+        await store.archive_patterns(["p"], "manual")
+        await store.restore_patterns(["p"])
+        assert await store.undo_to(first.id)
         assert (await store.history.preview_undo_to(first.id)).conflicts == ()
-        await store.undo_to(first.id)
-        assert len(await store.get_archived_patterns("p")) == 1
+        assert await store.undo_to(first.id)
