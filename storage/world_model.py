@@ -289,7 +289,11 @@ def entry_changes(old: Entry, new: Entry) -> tuple[FieldChange, ...]:
     """The fields in which two entries of one key differ, by path."""
     if old.value is new.value and old.identity == new.identity:
         return ()
-    return field_changes(old.body(), new.body())
+    found = field_changes(old.body(), new.body())
+    if found and not (isinstance(old.value, Mapping) or isinstance(new.value, Mapping)):
+        # A text counts as the name of an object only beside one.
+        return field_changes(old.value, new.value)
+    return found
 
 
 def field_changes(old: Any, new: Any, *, in_order: bool = False) -> tuple[FieldChange, ...]:

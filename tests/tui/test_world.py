@@ -109,6 +109,23 @@ def test_what_was_added_says_its_value_where_it_is_no_object() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ("Ada", "Bob", ["~  user  Ada  Bob"]),
+        ("Ada", 5, ["~  user  Ada  5"]),
+        (True, False, ["~  user  true  false"]),
+        (["a"], ["b"], ["-  user[]  a", "+  user[]  b"]),
+        ("Ada", {"name": "Ada"}, []),
+    ],
+)
+def test_a_value_under_an_id_is_told_as_it_stands_there(
+    old: Any, new: Any, told: list[str]
+) -> None:
+    before, after = (model(entities={"user": each}) for each in (old, new))
+    assert changes(before, after) == told
+
+
 def test_a_contradiction_does_not_name_who_says_the_same() -> None:
     states = [
         {"domain": name, "entities": [{"id": "db", "engine": engine}]}

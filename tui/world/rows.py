@@ -70,8 +70,8 @@ def _whole(change: Any) -> DiffRow:
 
 
 def _field_rows(field: FieldChange, key: Any) -> Iterator[DiffRow]:
-    owner = "" if key is None else f"{spelled_key(key)}."
-    name = f"{owner}{safe_text(field.path, 200)}"
+    owner = "" if key is None else spelled_key(key)
+    name = ".".join(part for part in (owner, safe_text(field.path, 200)) if part)
     own = field.keys[-1] if field.keys else ""
     items = field.item_changes()
     if items is None or not any(items):
