@@ -192,7 +192,9 @@ def _check_length(path: Path) -> None:
         return
     except driver.DatabaseError as error:
         raise driver.translate(error, path) from error
-    if there < whole:
+    # Another program may have begun a -wal since it was looked for: what that holds is in no file
+    # yet, and what it held is in the file by now.
+    if there < whole and not holds_bytes(path, "-wal") and path.stat().st_size < whole:
         raise CorruptDatabaseError(
             f"{path} is cut off: {there:,} of {whole:,} bytes are there; look for a backup or a"
             " complete copy."

@@ -18,7 +18,9 @@ from storage import (
     SQLiteStore,
     StorageError,
     StoreBusyError,
+    driver,
     inspect_file,
+    inspection,
 )
 from storage.errors import FileError
 from tests.storage import legacy
@@ -155,6 +157,19 @@ async def test_what_is_no_database_is_refused(tmp_path: Path, content: bytes) ->
     path = tmp_path / "memory.db"
     path.write_bytes(content)
     await refused(path, NotADatabaseError, "is not a SQLite database, or it is")
+
+
+def test_a_file_is_not_cut_off_where_another_program_begins_a_wal_meanwhile(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "memory.db"
+    writer = driver.connect(f"{path.as_uri()}?mode=rwc", busy_ms=0)
+    writer.execute("PRAGMA journal_mode=WAL")
+    writer.execute("CREATE TABLE held AS SELECT zeroblob(100000) AS x")
+    assert path.stat().st_size < 100_000
+    # As where it was looked for just before.
+    inspection._check_length(path)
+    writer.close()
 
 
 @pytest.mark.parametrize("kept", [1, 15, 16, 50, 99, 100, 101, 511])
