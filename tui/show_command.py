@@ -43,8 +43,9 @@ Examples:
   memglass show 'memory.db#pattern:pat-7'        (a link, as copying a finding gives it)
 
 With --json it is one object: kind, record_id, archived, record, tags, note, lineage (sources,
-products, troubles), and history with --history; of a session, each line is the record of an
-interaction. What JSON cannot say is an object with the key $memglass, as in memglass search.
+products, troubles), history with --history, and stored, column by column, with --raw; of a
+session, each line is the record of an interaction. What JSON cannot say is an object with the key
+$memglass, as in memglass search.
 
 Exit status: 0 if it is there, 1 if it is not, 2 if something is wrong.
 """
@@ -114,6 +115,9 @@ async def _shown(file: Path, text: str, kind: str | None, ways: _Ways) -> bool:
 
 
 async def _show_record(store: SQLiteStore, found: Named, ways: _Ways) -> None:
+    from tui.json_shapes import history_json
+    from tui.shell_options import write_json
+
     kind = found.kind.removeprefix("archived_")
     place = (await store.locate(kind, [found.record_id]))[found.record_id]
     [row] = await store.get_summaries(place.kind, [place.key])
@@ -124,13 +128,16 @@ async def _show_record(store: SQLiteStore, found: Named, ways: _Ways) -> None:
     if kind in ("interaction", "pattern"):
         lineage = await store.get_lineage(kind, found.record_id)
     events = await _events(store, kind, found.record_id, record) if ways.history else None
+    stored = await store.get_row(place.kind, key) if ways.raw else None
     if ways.as_json:
-        _write_json(found, record, notes, lineage, events)
+        history = None if events is None else history_json(events)
+        more = {"history": history, "stored": stored}
+        asked = {name: value for name, value in more.items() if value is not None}
+        write_json(_json(found, record, notes, lineage) | asked)
         return
     from tui.lines import Line
     from tui.printing import is_terminal, print_lines, print_zone
 
-    stored = await store.get_row(place.kind, key) if ways.raw else None
     print_lines(_lines(found, record, notes, stored))
     if lineage is not None and (lineage.sources or lineage.products or lineage.troubles):
         await _print_lineage(store, lineage)
@@ -206,19 +213,14 @@ async def _print_lineage(store: SQLiteStore, found: Lineage) -> None:
     print_table(COLUMNS, rows)
 
 
-def _write_json(
-    found: Named,
-    record: dict[str, Any],
-    notes: list[dict[str, Any]],
-    lineage: Lineage | None,
-    events: list[RecordEvent] | None,
-) -> None:
-    from tui.json_shapes import history_json, lineage_json
-    from tui.shell_options import write_json
+def _json(
+    found: Named, record: dict[str, Any], notes: list[dict[str, Any]], lineage: Lineage | None
+) -> dict[str, Any]:
+    from tui.json_shapes import lineage_json
 
     kind = found.kind.removeprefix("archived_")
     note = notes[0] if notes else {"tags": [], "text": None}
-    told: dict[str, Any] = {
+    return {
         "kind": kind,
         "record_id": found.record_id,
         "archived": kind != found.kind,
@@ -227,9 +229,6 @@ def _write_json(
         "note": note["text"],
         "lineage": None if lineage is None else lineage_json(lineage),
     }
-    if events is not None:
-        told["history"] = history_json(events)
-    write_json(told)
 
 
 async def _show_session(store: SQLiteStore, session: str, *, as_json: bool) -> None:

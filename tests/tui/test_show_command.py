@@ -82,6 +82,13 @@ def test_raw_shows_every_column_as_it_is_stored(path: Path) -> None:
     assert "integer" in told
 
 
+def test_raw_json_holds_every_column_as_it_is_stored(path: Path) -> None:
+    told = json.loads(invoke("show", path, "int-broken", "--raw", "--json").stdout)
+    assert told["stored"]["interaction_id"] == "int-broken"
+    assert told["stored"]["details"] == SPLICED
+    assert "stored" not in json.loads(invoke("show", path, "int-broken", "--json").stdout)
+
+
 def test_history_is_told_when_it_is_asked_for(path: Path) -> None:
     assert "history" not in shown(path, "pat-deploy")
     changes = [each["changes"] for each in shown(path, "pat-deploy", "--history")["history"]]

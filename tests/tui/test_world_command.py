@@ -132,6 +132,8 @@ def test_snapshots_of_two_domains_are_compared_by_their_ids(path: Path) -> None:
     ("args", "code", "why"),
     [
         (("99",), 1, "There is no snapshot 99"),
+        (("-98",), 1, "There was nothing yet at -98"),
+        (("-99", "-98"), 1, "There was nothing yet at -99 or -98"),
         (("--domain", "kitchen"), 1, "there is infra, orders"),
         (("soon",), 2, "soon is no time"),
         (("1", "2", "3"), 2, "see memglass world --help"),

@@ -43,8 +43,11 @@ def pairs(domains: Mapping[str, Domain], a: str, b: str | None, now: datetime) -
         b: What B is called; None for A against the one before it.
         now: What relative times count from; its zone is that of times without one.
 
+    Returns:
+        The pairs of which there is one side at least.
+
     Raises:
-        NoPointError: There is no such point.
+        NoPointError: There is no such point, or in no domain anything at either.
         ValidationError: It is no time.
     """
     homes = {text: _home(domains.values(), text) for text in (a, b) if text is not None}
@@ -52,7 +55,12 @@ def pairs(domains: Mapping[str, Domain], a: str, b: str | None, now: datetime) -
     if len(named) == 2 and named[0][0] != named[1][0]:
         return [Pair(f"{named[0][0].name} \u2192 {named[1][0].name}", named[0][1], named[1][1])]
     wanted = [named[0][0]] if named else list(domains.values())
-    return [_pair(domain, a, b, now) for domain in wanted]
+    found = [_pair(domain, a, b, now) for domain in wanted]
+    there = [pair for pair in found if pair.a is not None or pair.b is not None]
+    if not there:
+        asked = a if b is None else f"{a} or {b}"
+        raise NoPointError(f"There was nothing yet at {asked}; memglass world FILE lists what is.")
+    return there
 
 
 def _home(domains: Iterable[Domain], text: str) -> tuple[Domain, Point] | None:
