@@ -170,6 +170,17 @@ def has_left(view: View, record_id: str, digest: bytes) -> bool:
     )
 
 
+def is_left_by_another(view: View, kept: Kept, archived: str | None) -> bool:
+    """Say whether another file has the record too, and its import left it archived as this."""
+    return bool(
+        view.fetch(
+            f"SELECT 1 FROM {IMPORTED} WHERE key = ? AND id <> ? AND record_id IS NULL"
+            " AND archived IS ? LIMIT 1",
+            (kept.key, kept.id, archived),
+        )
+    )
+
+
 def newest(view: View) -> int:
     """Return the number of what was imported last; 0 if nothing was."""
     return int(view.fetch(f"SELECT coalesce(max(id), 0) FROM {IMPORTED}")[0][0])
@@ -211,4 +222,22 @@ def add(change: Change, source: int, fresh: Sequence[tuple[Any, ...]]) -> None:
 def update(change: Change, kept: Kept) -> None:
     """Keep what became of an item that had been imported."""
     values: rows.Row = {"hash": kept.hash, "digest": kept.digest, "archived": kept.archived}
+    if kept.record_id != kept.key:
+        values["record_id"] = kept.record_id
     rows.update(change.connection, IMPORTED, kept.id, values)
+
+
+def share(change: Change, kept: Kept, left: bytes) -> None:
+    """Tell the other files that have a record what one of them made of it.
+
+    Args:
+        change: The transaction's connection.
+        kept: What is known of the record now.
+        left: The digest that it was left with before; who knows of another has one of his own.
+    """
+    if left != kept.digest:
+        change.connection.execute(
+            f"UPDATE {IMPORTED} SET digest = ?"
+            " WHERE key = ? AND id <> ? AND record_id IS NULL AND digest = ?",
+            (kept.digest, kept.key, kept.id, left),
+        )

@@ -73,9 +73,12 @@ class Item:
     hides: bool = False
 
 
-def content_hash(raw: str | bytes, *beside: Value) -> bytes:
+def content_hash(raw: Value, *beside: Value) -> bytes:
     """Return 8 bytes that change whenever the bytes of an item do, or what stands beside them."""
-    digest = blake2b(exact_bytes(raw) if isinstance(raw, str) else raw, digest_size=HASH_BYTES)
+    if not isinstance(raw, bytes):
+        # A cell of text may hold a number, or nothing.
+        raw = exact_bytes(raw if isinstance(raw, str) else repr(raw))
+    digest = blake2b(raw, digest_size=HASH_BYTES)
     if beside:
         # The length keeps what stands beside from passing for more bytes.
         digest.update(repr((len(raw), *beside)).encode())

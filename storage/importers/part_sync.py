@@ -210,7 +210,8 @@ class PartSync:
         if position.get("checked") is None and not has_lost:
             # All of it was read just now.
             position["checked"] = state
-            if there is not None and there > count:
+            # A writer may have added more since; the next call reads that.
+            if there is not None and there > count and state_of(self._path) == state:
                 self._watch.report.tell(
                     f"{self._path} is damaged: of the {there:,} records that it counts,"
                     f" {count:,} can be found"

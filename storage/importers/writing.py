@@ -151,7 +151,8 @@ def _follow(change: Change, kind: Kind, item: Item, kept: Kept, tally: Tally) ->
     if not _is_ours(change, kind, kept):
         tally.diverged += 1
         return
-    if was_archived is not None:
+    is_live = _digest_of(change, kind, kept.record_id) is not None
+    if not is_live:
         archive.restore(change, kind, [kept.record_id])
     if kept.hash != item.hash:
         item.key = kept.record_id
@@ -159,15 +160,20 @@ def _follow(change: Change, kind: Kind, item: Item, kept: Kept, tally: Tally) ->
         cleared = dict.fromkeys(_FIELDS[kind.name])
         update = interactions.update if kind is INTERACTION else patterns.update
         update(change, kept.record_id, {**cleared, **_given(change, kind, record)})
+    left = kept.digest
     kept.digest = _digest_of(change, kind, kept.record_id) or b""
+    ledger.share(change, kept, left)
     kept.hash = item.hash
     kept.archived = item.archived
     if item.archived is not None:
         archive.archive(change, kind, [kept.record_id], item.archived, None, item.archived_at)
-    if was_archived == GONE and item.archived is None:
-        tally.restored += 1
-    else:
+    if was_archived != GONE or item.archived is not None or (is_live and left != kept.digest):
         tally.updated += 1
+    elif is_live:
+        # Another file had it all the time.
+        tally.unchanged += 1
+    else:
+        tally.restored += 1
     if item.trouble:
         tally.corrupt += 1
         tally.troubles.append(item.trouble)
@@ -216,14 +222,10 @@ def _is_ours(view: View, kind: Kind, kept: Kept) -> bool:
 def divergence_of(view: View, kind: Kind, kept: Kept) -> Literal["edited", "archived"] | None:
     """Say what a person did to a record: "edited", "archived", or None if nothing."""
     digest = _digest_of(view, kind, kept.record_id)
-    if kept.archived is not None:
-        if digest is not None:
-            return "edited"
-        is_there = archived_as(view, kind, kept.record_id) == kept.archived
-        return None if is_there else "archived"
-    if digest is None:
-        return "archived"
-    return None if digest == kept.digest else "edited"
+    there = archived_as(view, kind, kept.record_id) if digest is None else None
+    if there != kept.archived and not ledger.is_left_by_another(view, kept, there):
+        return "archived" if digest is None else "edited"
+    return None if digest in (None, kept.digest) else "edited"
 
 
 def _digest_of(view: View, kind: Kind, record_id: str) -> bytes | None:

@@ -125,3 +125,13 @@ async def test_a_source_that_is_put_there_anew_each_time_keeps_no_file_open(
         (tmp_path / "new.db").replace(tmp_path / "s.db")
         await sync_source(store, tmp_path / "s.db")
     assert len(list(Path("/proc/self/fd").iterdir())) <= before + 2
+
+
+async def test_what_is_written_while_it_is_read_is_no_damage(
+    store: SQLiteStore, tmp_path: Path
+) -> None:
+    source = sessions.make(tmp_path / "live.db", ["one"])
+    more = iter(["two"])
+    report = await sync_source(store, source, progress=lambda _: sessions.say(source, *more))
+    assert (report.is_complete, report.troubles) == (True, [])
+    assert report.added + (await sync_source(store, source)).added == 2

@@ -114,3 +114,18 @@ async def test_a_file_that_is_followed_is_left_alone_while_it_is_being_written(
     assert (await sync_source(store, path, follows=True)).added == 0
     os.utime(path, (1, 1))
     assert (await sync_source(store, path, follows=True)).added == 1
+
+
+async def test_a_state_whose_import_was_undone_follows_its_source_again(
+    sample: Sample, store: SQLiteStore
+) -> None:
+    path = sample("mcp-memory.jsonl")
+    for transaction in (await sync_source(store, path)).transactions:
+        await store.undo(transaction)
+    for name in ("Eve", "Finn"):
+        with path.open("a") as file:
+            file.write(f'\n{{"type":"entity","name":"{name}","entityType":"p","observations":[]}}')
+        report = await sync_source(store, path)
+        assert (report.updated, report.diverged) == (1, 0)
+    (state,) = await store.get_active_world_models()
+    assert [each["name"] for each in state["entities"]][-2:] == ["Eve", "Finn"]

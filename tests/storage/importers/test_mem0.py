@@ -142,3 +142,14 @@ async def test_the_messages_that_it_keeps_are_interactions_of_their_session(
         ("assistant", "Hello, Ada"),
     ]
     assert {each["session_id"] for each in told} == {"user_id=ada"}
+
+
+async def test_a_message_of_no_session_keeps_nobody_from_the_others(
+    sample: Sample, store: SQLiteStore
+) -> None:
+    path = sample("mem0-history.db")
+    execute(path, "INSERT INTO messages VALUES ('m', NULL, 'user', 'Hi', NULL, NULL)")
+    report = await sync_source(store, path)
+    assert (report.added, report.is_complete) == (5, True)
+    (told,) = await store.get_recent_interactions()
+    assert (told["session_id"], told["content"]) == (None, "Hi")
