@@ -64,7 +64,7 @@ async def test_an_edit_of_a_lost_file_is_not_said_to_be_saved(
         moved = await replace(memory_file)
         await press(pilot, "X", "enter")
         assert isinstance(pilot.app.screen, EditScreen)
-        assert "no longer the one that was opened" in screen(pilot)
+        assert "Nothing was changed" in screen(pilot)
     record = await stored(moved, lambda store: store.get_interaction("int-0029"))
     assert record is not None
     assert record["content"] == "turn 29"
