@@ -94,6 +94,19 @@ async def test_rows_that_are_not_fetched_yet_are_placeholders_and_never_other_ro
         assert "row 99999" in lines(pilot)[-1]
 
 
+async def test_a_record_far_away_is_shown_amid_what_stands_around_it() -> None:
+    async with TableApp().run_test(size=(60, 20)) as pilot:
+        table = await showing(pilot, Numbers(range(100)))
+        table.cursor = 70
+        await settled(pilot)
+        assert "row 61" in lines(pilot)[1]
+        assert "row 79" in lines(pilot)[-1]
+        # By single rows it goes on to the edge.
+        table.cursor = 80
+        await settled(pilot)
+        assert "row 80" in lines(pilot)[-1]
+
+
 async def test_new_rows_on_top_leave_the_cursor_on_its_record() -> None:
     async with TableApp().run_test(size=(60, 20)) as pilot:
         await showing(pilot, Numbers(range(100)))

@@ -296,13 +296,14 @@ class LineTable(Sturdy, ScrollView, Bare, can_focus=True):
         self.refresh(Region(0, index - self.scroll_offset.y + _HEADER, self.size.width, 1))
 
     def _reveal_cursor(self) -> None:
-        rows, top = self._page_rows, self.scroll_offset.y
-        if not rows:
+        rows, top, cursor = self._page_rows, self.scroll_offset.y, self.cursor
+        if not rows or top <= cursor < top + rows:
             return
-        if self.cursor < top:
-            self.scroll_to(y=self.cursor, animate=False, force=True)
-        elif self.cursor >= top + rows:
-            self.scroll_to(y=self.cursor - rows + 1, animate=False, force=True)
+        # Who comes from far away wants to see what stands around it.
+        y = cursor - rows // 2
+        if top - rows <= cursor < top + 2 * rows:
+            y = cursor if cursor < top else cursor - rows + 1
+        self.scroll_to(y=y, animate=False, force=True)
 
     def _announce(self) -> None:
         key = self.cursor_key
