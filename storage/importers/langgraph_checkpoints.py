@@ -157,7 +157,8 @@ class _Checkpoints:
         }
         fingerprint = content_hash(row[6], row[7], parent)
         key = f"{_PREFIX}{joined_id(*names)}"
-        return Item(key, record, fingerprint, None, "world_model_state", size=len(row[6] or b""))
+        size = len(row[6] or b"")
+        return Item(key, record, fingerprint, None, "world_model_state", size=size, is_dated=True)
 
 
 def _checkpoint(kind: str | None, raw: bytes) -> dict[str, Any]:

@@ -59,6 +59,7 @@ class Item:
         archived_at: Since when it stands there.
         size: Bytes that it holds, roughly.
         hides: Whether others may be hidden behind it, so that what is not seen may still be there.
+        is_dated: Whether a state is one of a history, so that `snapshot_time` says which is newest.
     """
 
     key: str
@@ -71,6 +72,7 @@ class Item:
     archived_at: str | None = None
     size: int = 0
     hides: bool = False
+    is_dated: bool = False
 
 
 def content_hash(raw: Value, *beside: Value) -> bytes:

@@ -132,7 +132,7 @@ class _Planner:
         unknown = [item for item in items if self._known[item.key] is None]
         if self._seen is not None:
             self.standing.look(self._view, unknown)
-        foreign = [item.key for item in unknown if item.key in self.standing]
+        foreign = [item.key for item in unknown if item.is_dated or item.key in self.standing]
         if foreign:
             self.others |= ledger.elsewhere(self._view, self._source, foreign)
 

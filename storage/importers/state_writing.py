@@ -12,11 +12,15 @@ from storage.importers.model import Item, sayable_all
 from storage.importers.saying import sayable
 from storage.importers.tally import Tally
 from storage.kinds import STATE, find_one, id_of
-from storage.view import Change
+from storage.moments import parse_moment
+from storage.view import Change, StoredRow
 
 
-def add(change: Change, item: Item, tally: Tally) -> tuple[Any, ...]:
-    """Write a state with its snapshot; return what is kept of it."""
+def add(change: Change, item: Item, other: Kept | None, tally: Tally) -> tuple[Any, ...]:
+    """Write a state with its snapshot, or learn that another file told it; return what is kept."""
+    if other is not None and find_one(change, STATE, other.record_id) is not None:
+        tally.unchanged += 1
+        return item.key, STATE.name, other.record_id, item.hash, other.digest, None
     state_id, digest = _write(change, item, tally)
     tally.added += 1
     tally.counts["snapshot"] += 1
@@ -25,24 +29,32 @@ def add(change: Change, item: Item, tally: Tally) -> tuple[Any, ...]:
 
 def follow(change: Change, item: Item, kept: Kept, tally: Tally) -> None:
     """Write a state that the source changed, with a snapshot more."""
-    kept.record_id, kept.digest = _write(change, item, tally)
+    kept.record_id, kept.digest = _write(change, item, tally, is_known=True)
     kept.hash, kept.archived = item.hash, None
     tally.updated += 1
     tally.counts["snapshot"] += 1
 
 
-def _write(change: Change, item: Item, tally: Tally) -> tuple[str, bytes]:
+def _write(
+    change: Change, item: Item, tally: Tally, *, is_known: bool = False
+) -> tuple[str, bytes]:
     """Write a state as `_written()` does, what JSON cannot say of it as escapes."""
     try:
         json_utils.encode(item.record)
     except JSONEncodeError as error:
         tally.troubles.append(sayable(f"{item.key}: {error}"))
         item.record = sayable_all(item.record)
-    return _written(change, item, tally)
+    return _written(change, item, tally, is_known=is_known)
 
 
-def _written(change: Change, item: Item, tally: Tally) -> tuple[str, bytes]:
+def _written(change: Change, item: Item, tally: Tally, *, is_known: bool) -> tuple[str, bytes]:
     """Write a state, or only its snapshot where a person changed the state here.
+
+    Args:
+        change: The transaction's connection.
+        item: The state.
+        tally: What became of the batch.
+        is_known: Whether it was imported before, so that a newer one may have been since.
 
     Returns:
         The id of the state, and its digest as the import left it.
@@ -57,6 +69,15 @@ def _written(change: Change, item: Item, tally: Tally) -> tuple[str, bytes]:
             tally.diverged += 1
             world_states.keep_snapshot_of(change, current, item.record)
             return state_id, b""
+        if is_known and item.is_dated and _is_past(current, item):
+            world_states.keep_snapshot_of(change, current, item.record)
+            return state_id, digest
     state_id = world_states.add(change, item.record)
     row = find_one(change, STATE, state_id)
     return state_id, b"" if row is None else rows.digest(row.values)
+
+
+def _is_past(current: StoredRow, item: Item) -> bool:
+    """Say whether a state is older than the one that stands there."""
+    at, now = item.record.get("snapshot_time"), current.value("updated_at")
+    return isinstance(at, str) and isinstance(now, str) and parse_moment(at) < parse_moment(now)

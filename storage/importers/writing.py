@@ -38,7 +38,8 @@ def apply(change: Change, source: int, batch: Plan) -> Tally:
             _add(change, source, kind, items, batch, tally)
     for item in batch.new:
         if item.kind == STATE.name:
-            ledger.add(change, source, [state_writing.add(change, item, tally)])
+            other = batch.others.get(item.key)
+            ledger.add(change, source, [state_writing.add(change, item, other, tally)])
     for item, kept in batch.other:
         if kept.kind == STATE.name:
             state_writing.follow(change, item, kept, tally)

@@ -239,3 +239,27 @@ def test_the_id_of_a_checkpoint_tells_its_time() -> None:
     assert told.startswith("2026-11-23T23:17:36.6479")
     assert moment_of_id("01a214d9-9f9d-74e5-b5db-9b6a94dbc88c") is None
     assert moment_of_id("x") is None
+
+
+async def test_an_old_checkpoint_that_changed_is_a_snapshot_and_not_what_the_thread_knows(
+    sample: Sample, store: SQLiteStore
+) -> None:
+    path = sample("langgraph-checkpoints.db")
+    await sync_source(store, path)
+    before = await store.get_active_world_models()
+    snapshots = len(await store.get_world_model_snapshots(None))
+    execute(path, "UPDATE checkpoints SET metadata = '{\"step\": 99}' WHERE rowid = 1")
+    assert (await sync_source(store, path)).updated == 1
+    assert await store.get_active_world_models() == before
+    assert len(await store.get_world_model_snapshots(None)) == snapshots + 1
+
+
+async def test_a_thread_that_a_copy_tells_of_too_has_each_snapshot_once(
+    sample: Sample, store: SQLiteStore, tmp_path: Path
+) -> None:
+    path = sample("langgraph-checkpoints.db")
+    first = await sync_source(store, path)
+    snapshots = len(await store.get_world_model_snapshots(None))
+    second = await sync_source(store, path.rename(tmp_path / "moved.db"))
+    assert (second.changed, second.unchanged) == (0, first.added)
+    assert len(await store.get_world_model_snapshots(None)) == snapshots

@@ -12,6 +12,7 @@ import pytest
 
 from storage import CorruptJSON, SQLiteStore, detect_source, sync_source
 from storage.importers import mem0
+from storage.importers.sqlite_file import SqliteFile
 
 Sample = Callable[[str], Path]
 
@@ -153,3 +154,15 @@ async def test_a_message_of_no_session_keeps_nobody_from_the_others(
     assert (report.added, report.is_complete) == (5, True)
     (told,) = await store.get_recent_interactions()
     assert (told["session_id"], told["content"]) == (None, "Hi")
+
+
+async def test_a_row_with_a_huge_number_is_read_like_any_other(
+    sample: Sample, store: SQLiteStore
+) -> None:
+    path = sample("mem0-history.db")
+    execute(path, "UPDATE history SET rowid = 1 << 40 WHERE rowid = 6")
+    with SqliteFile(path) as opened:
+        # Each part is a reading of the whole history.
+        assert mem0._parts(opened) == 1
+    report = await sync_source(store, path)
+    assert (report.added, report.is_complete) == (4, True)
