@@ -274,11 +274,13 @@ class _Threads:
         texts = self._tables.fragments([n for part in parts for n in _fragment_numbers(part)])
         files = self._tables.attachments([n for part in parts for n in _attachment_ids(part)])
         for part in parts:
-            if isinstance(pieces := part.pop("text_ref", None), list):
+            if isinstance(pieces := part.get("text_ref"), list):
+                del part["text_ref"]
                 part["text"] = "".join(_piece(piece, texts) for piece in pieces)
                 part["fragments"] = _fragment_numbers({"text_ref": pieces})
             for held in _attached(part):
-                held |= files.get(held.get("id"), {})
+                own = held.get("id")
+                held |= files.get(own, {}) if isinstance(own, str) else {}
         return parts, faults
 
     def _faults(self, thread: str, row: dict[str, Any]) -> Iterator[Item]:
@@ -317,17 +319,21 @@ def _piece(piece: Any, texts: dict[Any, str]) -> str:
         return ""
     if "literal" in piece:
         return as_text(piece["literal"]) or ""
-    return str(plain(texts.get(piece.get("fragment"), "")))
+    number = piece.get("fragment")
+    return str(plain(texts.get(number, ""))) if isinstance(number, int) else ""
 
 
 def _fragment_numbers(part: dict[str, Any]) -> list[int]:
     pieces = part.get("text_ref")
-    numbers = [piece.get("fragment") for piece in pieces or [] if isinstance(piece, dict)]
-    return [number for number in numbers if isinstance(number, int)]
+    pieces = pieces if isinstance(pieces, list) else []
+    numbers = [piece.get("fragment") for piece in pieces if isinstance(piece, dict)]
+    # No row has a greater number than SQLite knows.
+    return [number for number in numbers if isinstance(number, int) and abs(number) < 2**63]
 
 
 def _attached(part: dict[str, Any]) -> list[dict[str, Any]]:
-    found = [part.get("attachment"), *(part.get("attachments") or [])]
+    several = part.get("attachments")
+    found = [part.get("attachment"), *(several if isinstance(several, list) else [])]
     return [each for each in found if isinstance(each, dict)]
 
 

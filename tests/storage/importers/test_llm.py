@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -158,3 +159,28 @@ async def test_a_damaged_response_hides_no_other(sample: Sample, store: SQLiteSt
     broken = await store.get_interaction("llm:responses-2-response")
     assert broken is not None
     assert broken["details"].raw == b"\xff"
+
+
+async def test_payloads_of_odd_types_end_no_import_and_are_kept(
+    sample: Sample, store: SQLiteStore
+) -> None:
+    path = sample("llm-tools.db")
+    payloads: list[dict[str, object]] = [
+        {"attachments": 5},
+        {"attachment": {"id": ["a"]}},
+        {"text_ref": 5},
+        {"text_ref": [{"fragment": 10**30}, {"fragment": {}}, {"literal": "said"}]},
+    ]
+    for number, payload in enumerate(payloads):
+        execute(
+            path,
+            "UPDATE parts SET payload = ? WHERE rowid ="
+            " (SELECT rowid FROM parts ORDER BY rowid LIMIT 1 OFFSET ?)",
+            *(json.dumps(payload), number),
+        )
+    report = await sync_source(store, path)
+    assert (report.added, report.corrupt, report.is_complete) == (7, 0, True)
+    parts = [part for each in await _all(store) for part in each["details"]["parts"]]
+    for name, value in (("attachments", 5), ("attachment", {"id": ["a"]}), ("text_ref", 5)):
+        assert value in [part.get(name) for part in parts]
+    assert "said" in [part.get("text") for part in parts]
