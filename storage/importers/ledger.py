@@ -235,9 +235,11 @@ def share(change: Change, kept: Kept, left: bytes) -> None:
         kept: What is known of the record now.
         left: The digest that it was left with before; who knows of another has one of his own.
     """
-    if left != kept.digest:
-        change.connection.execute(
-            f"UPDATE {IMPORTED} SET digest = ?"
-            " WHERE key = ? AND id <> ? AND record_id IS NULL AND digest = ?",
-            (kept.digest, kept.key, kept.id, left),
-        )
+    if left == kept.digest:
+        return
+    others = change.fetch(
+        f"SELECT id FROM {IMPORTED} WHERE key = ? AND id <> ? AND record_id IS NULL AND digest = ?",
+        (kept.key, kept.id, left),
+    )
+    for (number,) in others:
+        rows.update(change.connection, IMPORTED, number, {"digest": kept.digest})
