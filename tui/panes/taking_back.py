@@ -41,7 +41,8 @@ def ask_take_back(pane: Pane) -> None:
     if summary is not None:
         title = f"{_TAKE_BACK}: {what(summary)}"
         history = pane.memory.store.history
-        _ask(pane, summary, title, history.preview_undo, lambda _seen: changes.take_back)
+        ask = partial(_preview_and_ask, pane, summary, title, history.preview_undo)
+        begin_asking(pane, partial(ask, lambda _seen: changes.take_back))
 
 
 def ask_back_to(pane: Pane) -> None:
@@ -54,7 +55,8 @@ def ask_back_to(pane: Pane) -> None:
         def do(seen: UndoPreview) -> Do:
             return partial(changes.go_back_to, newest=seen.newest)
 
-        _ask(pane, summary, title, history.preview_undo_to, do)
+        ask = partial(_preview_and_ask, pane, summary, title, history.preview_undo_to)
+        begin_asking(pane, partial(ask, do))
 
 
 def _change_under_cursor(pane: Pane) -> TransactionSummary | None:
@@ -67,17 +69,6 @@ def _change_under_cursor(pane: Pane) -> TransactionSummary | None:
         tell(pane, f"There is no change here to take back{way_on}", "warning")
         return None
     return cast("TransactionSummary", row)
-
-
-def _ask(
-    pane: Pane,
-    summary: TransactionSummary,
-    title: str,
-    preview: Preview,
-    do: Callable[[UndoPreview], Do],
-) -> None:
-    ask = partial(_preview_and_ask, pane, summary, title, preview, do)
-    begin_asking(pane, ask)
 
 
 async def _preview_and_ask(
