@@ -15,7 +15,7 @@ from tui.wording import confidence, in_bytes
 
 Line = Sequence[tuple[str, str]]
 
-QUIET: Final = "$text-muted"
+QUIET: Final = "$quiet"
 STRONG: Final = "bold"
 _NAME: Final = 22
 _BAR: Final = 10

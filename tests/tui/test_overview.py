@@ -6,6 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from textual.color import Color
 
 from storage import SQLiteStore
 from tests.tui.asking import look
@@ -210,6 +211,17 @@ async def test_an_empty_memory_says_what_to_expect(tmp_path: Path, browse: Brows
 async def test_a_sound_memory_says_where_to_go(memory_file: Path, browse: Browse) -> None:
     async with browse(memory_file, start="overview") as pilot:
         assert "Nothing suspicious was found" in screen(pilot)
+
+
+async def test_what_panels_say_by_the_way_has_the_quiet_colour_of_the_theme(
+    memory_file: Path, browse: Browse
+) -> None:
+    async with browse(memory_file, start="overview", size=(200, 60)) as pilot:
+        quiet = Color.parse(pilot.app.theme_variables["quiet"]).rich_color
+        strips = pilot.app.screen._compositor.render_strips()
+        [said] = [each for strip in strips for each in strip if "first visit" in each.text]
+        assert said.style is not None
+        assert said.style.color == quiet
 
 
 async def test_what_is_new_is_told_at_the_next_visit(suspicious: Path, browse: Browse) -> None:
