@@ -36,6 +36,11 @@ def test_lines_break_at_spaces() -> None:
     assert list(wrap("ünö twö three", 8)) == ["ünö twö ", "three"]
 
 
+def test_what_a_long_word_is_indented_by_stays_on_its_line() -> None:
+    assert list(wrap("  abcdefgh", 8)) == ["  abcdef", "gh"]
+    assert list(wrap("  äbcdefgh", 8)) == ["  äbcdef", "gh"]
+
+
 def test_a_wide_character_is_never_cut_in_half() -> None:
     assert fit("日本語", 4) == "日… "
     assert fit("日本語", 4, right=True) == "日… "

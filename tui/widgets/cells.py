@@ -54,13 +54,15 @@ def fit_middle(text: str, width: int) -> str:
 def wrap(text: str, width: int) -> Iterator[str]:
     """Break one line into pieces of at most `width` cells, at spaces where there are any.
 
-    Joined together the pieces give the text again, nothing left out.
+    Joined together the pieces give the text again, nothing left out. No piece is only what a text
+    is indented by.
     """
     width = max(width, 2)
     if text.isascii():
         yield from _wrap_ascii(text, width)
         return
     start = space = cells = 0
+    has_words = False
     for index, char in enumerate(text):
         size = get_character_cell_size(char)
         if cells + size > width:
@@ -68,8 +70,11 @@ def wrap(text: str, width: int) -> Iterator[str]:
             yield text[start:end]
             start = end
             cells = cell_len(text[start:index])
+            has_words = start < index
         cells += size
-        if char == " ":
+        if char != " ":
+            has_words = True
+        elif has_words:
             space = index + 1
     yield text[start:]
 
@@ -77,8 +82,9 @@ def wrap(text: str, width: int) -> Iterator[str]:
 def _wrap_ascii(text: str, width: int) -> Iterator[str]:
     start, length = 0, len(text)
     while length - start > width:
-        # A space that falls just beyond the edge still belongs to this line.
-        end = text.rfind(" ", start + 1, start + width) + 1
+        piece = text[start : start + width]
+        words = start + len(piece) - len(piece.lstrip(" "))
+        end = text.rfind(" ", words, start + width) + 1
         if end <= start:
             end = start + width
         yield text[start:end]
