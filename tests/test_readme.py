@@ -103,7 +103,7 @@ def test_every_command_that_it_shows_takes_the_options_that_stand_there() -> Non
         assert name in COMMANDS
         command = import_module(f"tui.{COMMANDS[name].home.partition(':')[0]}")
         takes = getattr(command, COMMANDS[name].home.partition(":")[2])
-        options = {each for option in takes.params for each in option.opts}
+        options = {each for one in takes.params for each in (*one.opts, *one.secondary_opts)}
         assert {each for each in rest.split() if each.startswith("--")} <= options
 
 

@@ -129,6 +129,9 @@ def search_command(
     )
     for sentence in missing:
         say(sentence)
+    # A question wants the best, but what only filters is a list, that another command may act upon.
+    if len(hits) == limit and hits[-1].why.by == "filters":
+        say(f"There may be more than these {limit:,}; --limit N gives N.")
     if as_json:
         _write_json(hits)
     else:

@@ -66,6 +66,14 @@ def test_what_is_taken_as_words_is_said_beside_the_answer(path: Path) -> None:
     assert all(line.startswith("{") for line in done.stdout.splitlines())
 
 
+@pytest.mark.parametrize(("limit", "may_be_more"), [(1, True), (100, False)])
+def test_it_is_said_where_more_may_pass_the_filters(
+    path: Path, limit: int, may_be_more: bool
+) -> None:
+    done = invoke("search", path, "kind:interaction", "--limit", str(limit), "--json")
+    assert ("There may be more than these 1; --limit N gives N." in done.stderr) is may_be_more
+
+
 def test_hits_are_told_apart_by_an_empty_line(path: Path) -> None:
     done = invoke("search", path, "deploy", "--by", "words", "--limit", "2")
     assert done.stdout.splitlines()[3] == ""
