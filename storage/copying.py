@@ -69,6 +69,11 @@ def _copy(source: Path, place: Path, tell: Callable[[int, int, int], None]) -> i
             f"{journal} holds data of a database that is gone, which would get into the copy; move"
             " it to a safe place, or name another place for the copy."
         )
+    if owner := inspection.owner_of(place):
+        raise FileError(
+            f"{place} has the name of a journal of {owner}, with which SQLite would delete it; name"
+            " another place."
+        )
     beside = place.with_name(f".{place.name[:100]}-{secrets.token_hex(6)}")
     file = ReadOnlyFile(source)
     try:

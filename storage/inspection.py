@@ -32,6 +32,7 @@ log = logging.getLogger("storage")
 # A database is a whole number of pages, of 512 bytes at least.
 _SMALLEST: Final = 512
 _PATIENCE_MS: Final = 1000
+_JOURNALS: Final = ("-wal", "-shm", "-journal")
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +150,24 @@ def _check_missing(path: Path, *, read_only: bool) -> None:
             f"{path} is gone, but {journal} holds data of it, which making it anew would delete;"
             " put the file back, or move that to a safe place."
         )
+    _refuse_owned(path)
+
+
+def owner_of(path: Path) -> Path | None:
+    """Return the database that takes a file of this name for its journal, if there is one."""
+    for suffix in _JOURNALS:
+        owner = path.with_name(path.name.removesuffix(suffix))
+        if owner != path and owner.is_file():
+            return owner
+    return None
+
+
+def _refuse_owned(path: Path) -> None:
+    if owner := owner_of(path):
+        raise FileError(
+            f"{path} has the name of a journal of {owner}, with which SQLite would delete it;"
+            " choose another name."
+        )
 
 
 def _is_writable_folder(path: Path) -> bool:
@@ -158,6 +177,8 @@ def _is_writable_folder(path: Path) -> bool:
 
 def _check_content(path: Path, size: int) -> None:
     has_wal = holds_bytes(path, "-wal")
+    if size == 0:
+        _refuse_owned(path)
     if size == 0 and has_wal:
         raise CorruptDatabaseError(
             f"{path} is empty, but {path}-wal holds data, which opening the file would delete;"

@@ -76,6 +76,19 @@ async def test_what_is_left_of_a_database_that_is_gone_does_not_get_into_the_cop
     assert not copy.exists()
 
 
+@pytest.mark.parametrize("suffix", ["-wal", "-shm", "-journal"])
+async def test_no_copy_is_made_where_sqlite_keeps_the_journal_of_another(
+    tmp_path: Path, suffix: str
+) -> None:
+    async with SQLiteStore(tmp_path / "memory.db"), SQLiteStore(tmp_path / "other.db"):
+        pass
+    place = tmp_path / f"other.db{suffix}"
+    place.unlink(missing_ok=True)
+    with pytest.raises(FileError, match=rf"{suffix} has the name of a journal of .*other\.db,"):
+        await copy_memory(tmp_path / "memory.db", place)
+    assert not place.exists()
+
+
 async def test_what_is_no_database_is_not_copied(tmp_path: Path) -> None:
     text = tmp_path / "text.db"
     text.write_bytes(b"no database, but long enough to be read as one" * 30)

@@ -216,6 +216,22 @@ async def test_a_file_that_is_gone_is_not_made_anew_beside_what_is_left_of_it(
     assert not path.exists()
 
 
+@pytest.mark.parametrize("suffix", ["-wal", "-shm", "-journal"])
+@pytest.mark.parametrize("is_there", [True, False])
+async def test_no_memory_is_made_where_sqlite_keeps_the_journal_of_another(
+    tmp_path: Path, suffix: str, is_there: bool
+) -> None:
+    async with SQLiteStore(tmp_path / "memory.db"):
+        pass
+    path = tmp_path / f"memory.db{suffix}"
+    if is_there:
+        path.touch()
+    with pytest.raises(FileError, match=rf"{suffix} has the name of a journal of .*memory\.db,"):
+        await SQLiteStore(path).initialize()
+    assert path.exists() == is_there
+    assert not is_there or not path.stat().st_size
+
+
 async def test_a_folder_is_refused(tmp_path: Path) -> None:
     await refused(tmp_path, FileError, "is a folder")
 
