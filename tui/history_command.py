@@ -36,10 +36,10 @@ Examples:
   memglass history memory.db pat-tests-first
   memglass history memory.db orders-db --json | jq -r .trigger_event
 
-In a pipe each line is an event, its parts parted by tabs. With --json, each line is an object:
-of an entity kind, key, domain, world_model_id, snapshot_id, snapshot_time, trigger_event, old, new
-and fields; of a record at, what, source, actor, note, transaction_id, number (in the journal),
-changes, diff (of a snapshot, what it changed), reason and target.
+In a pipe each event of an entity is a line, its parts parted by tabs. With --json, each line is an
+object: of an entity kind, key, domain, world_model_id, snapshot_id, snapshot_time, trigger_event,
+old, new and fields; of a record at, what, source, actor, note, transaction_id, number (in the
+journal), changes, diff (of a snapshot, what it changed), reason and target.
 
 Exit status: 0 if something is known of it, 1 if not, 2 if something is wrong.
 """
@@ -108,7 +108,7 @@ async def _shown(
                 told = await store.history.get_record_history(own, found.record_id, None)
                 _show_record(own, found.record_id, told, as_json=as_json)
                 return True
-        await _suggest(store, key, domain)
+        await _suggest(store, key, domain, kind)
     return False
 
 
@@ -169,16 +169,21 @@ def _show_record(kind: str, record_id: str, events: list[RecordEvent], *, as_jso
     print_zone()
 
 
-async def _suggest(store: SQLiteStore, key: Any, domain: str | None) -> None:
+async def _suggest(store: SQLiteStore, key: Any, domain: str | None, kind: str | None) -> None:
     """Say that there is nothing of the kind, and which entities are called like it."""
     from difflib import get_close_matches
 
     from storage import entities_of
+    from tui.history_wording import noun
     from tui.world.rows import spelled_key
 
-    what = "relation" if isinstance(key, tuple) else "entity or record"
+    meant = "entity or record" if kind is None else noun(kind)
+    what = "relation" if isinstance(key, tuple) else meant
     where = "" if domain is None else f" in domain {domain}"
     told = f"There is no {what} {spelled_key(key)}{where}"
+    if kind not in (None, "entity"):
+        say(f"{told}.")
+        return
     names: dict[str, None] = {}
     for state in await store.get_active_world_models():
         if domain in (None, state["domain"]):

@@ -100,6 +100,7 @@ class _Ways:
 
 
 async def _shown(file: Path, text: str, kind: str | None, ways: _Ways) -> bool:
+    from tui.cli import fail
     from tui.reading import find_one
     from tui.shell_store import opened_to_read
 
@@ -108,6 +109,9 @@ async def _shown(file: Path, text: str, kind: str | None, ways: _Ways) -> bool:
         if found is None:
             return False
         if found.kind == "session":
+            if ways.history or ways.raw:
+                told = "--history" if ways.history else "--raw"
+                fail(f"{told} is of one record, and {found.record_id} is a session of many.")
             await _show_session(store, found.record_id, as_json=ways.as_json)
         else:
             await _show_record(store, found, ways)

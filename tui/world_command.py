@@ -112,16 +112,17 @@ class _Work:
         async with opened_to_read(file) as store:
             domains = await read_domains(store)
             if self._domain is not None:
-                known = ", ".join(sorted(domains)) or "none"
-                domains = {name: each for name, each in domains.items() if name == self._domain}
-                if not domains:
+                if self._domain not in domains:
+                    known = ", ".join(sorted(domains)) or "none"
                     say(f"no domain {self._domain} is known; there is {known}.")
+                    return False
             elif not domains:
                 say("there is no world model in this memory.")
-            if not domains:
                 return False
             if a is not None:
                 return await self._show_diffs(store, domains, a, b)
+            if self._domain is not None:
+                domains = {self._domain: domains[self._domain]}
             await self._show_timelines(store, domains)
         return True
 
@@ -133,7 +134,7 @@ class _Work:
         from tui.world.choosing import NoPointError, pairs
 
         try:
-            found = pairs(domains, a, b, datetime.now().astimezone())
+            found = pairs(domains, a, b, datetime.now().astimezone(), self._domain)
         except NoPointError as error:
             say(str(error))
             return False
@@ -166,7 +167,7 @@ class _Work:
 
         if self._as_json:
             for name, domain in sorted(domains.items()):
-                for point in domain.points:
+                for point in self._newest(domain):
                     write_json({"domain": name, **(_point_json(point) or {})})
             return
         from storage import find_contradictions
@@ -175,15 +176,16 @@ class _Work:
 
         found = find_contradictions(await store.get_active_world_models())
         for _, domain in sorted(domains.items()):
-            shown = domain.points[-self._limit - 1 :] if _ends_now(domain) else domain.points
-            shown = shown if _ends_now(domain) else shown[-self._limit :]
+            shown = self._newest(domain)
             told = [each async for each in _told(store, domain, shown)]
             print_timeline(domain, shown, told, found)
         print_zone()
 
-
-def _ends_now(domain: Domain) -> bool:
-    return domain.points[-1].is_now
+    def _newest(self, domain: Domain) -> Sequence[Point]:
+        """Return as many of the newest snapshots as are wanted, and the states as they are now."""
+        snapshots = [each for each in domain.points if not each.is_now]
+        left_out = {each.key for each in snapshots[: -self._limit]}
+        return [each for each in domain.points if each.is_now or each.key not in left_out]
 
 
 async def _told(store: SQLiteStore, domain: Domain, shown: Sequence[Point]) -> AsyncIterator[str]:

@@ -103,6 +103,13 @@ def test_a_session_is_its_interactions_oldest_first(path: Path) -> None:
     assert json.loads(records[0])["interaction_id"] == "int-a"
 
 
+@pytest.mark.parametrize("option", ["--raw", "--history"])
+def test_what_only_a_record_has_is_not_asked_of_a_session(path: Path, option: str) -> None:
+    done = invoke("show", path, "s-91", option)
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert f"{option} is of one record, and s-91 is a session" in done.stderr
+
+
 def test_a_link_names_file_and_record(path: Path) -> None:
     assert "pattern pat-deploy" in invoke("show", f"{path}#pattern:pat-deploy").stdout
 

@@ -75,6 +75,26 @@ def test_the_limit_counts_snapshots_and_now_comes_with_them(path: Path) -> None:
     assert [line.split("\t")[1] for line in lines] == ["-1", "now"]
 
 
+def test_the_limit_counts_in_json_too(path: Path) -> None:
+    points = lines_of("world", path, "--domain", "infra", "--limit", "1")
+    assert [each["kind"] for each in points] == ["snapshot", "world_model_state"]
+
+
+def test_the_limit_counts_snapshots_where_several_sessions_have_a_state(path: Path) -> None:
+    copy = path.with_name("sessions.db")
+    shutil.copy(path, copy)
+    with closing(sqlite3.connect(copy)) as file:
+        columns = "entities, relations, goals, metrics, domain, created_at, updated_at"
+        file.execute(
+            "INSERT INTO world_model_states (id, session_id, discovered_entity_types,"
+            f" discovered_relation_types, {columns}) SELECT 'wm-2', 's-2', '[]', '[]', {columns}"
+            " FROM world_model_states WHERE domain = 'infra'"
+        )
+        file.commit()
+    lines = invoke("world", copy, "--domain", "infra", "--limit", "2").stdout.splitlines()
+    assert [line.split("\t")[1] for line in lines] == ["-2", "-1", "now", "now"]
+
+
 def test_a_terminal_is_told_what_other_domains_say_against_it(path: Path) -> None:
     code, written = run_in_terminal("world", path, "--domain", "infra", env={"NO_COLOR": "1"})
     assert code == 0
@@ -135,6 +155,7 @@ def test_snapshots_of_two_domains_are_compared_by_their_ids(path: Path) -> None:
         (("-98",), 1, "There was nothing yet at -98"),
         (("-99", "-98"), 1, "There was nothing yet at -99 or -98"),
         (("--domain", "kitchen"), 1, "there is infra, orders"),
+        (("1", "--domain", "orders"), 1, "1 is of infra and not of orders"),
         (("soon",), 2, "soon is no time"),
         (("1", "2", "3"), 2, "see memglass world --help"),
     ],
@@ -213,3 +234,9 @@ def test_what_is_unknown_is_code_1_and_says_what_is_like_it(path: Path) -> None:
     assert (done.exit_code, done.stdout) == (1, "")
     assert done.stderr.endswith("; there is orders-db.\n")
     assert invoke("history", path, "two", "words").exit_code == 2
+
+
+def test_a_history_of_another_kind_than_is_asked_for_suggests_nothing(path: Path) -> None:
+    done = invoke("history", path, "orders-db", "--kind", "pattern")
+    assert (done.exit_code, done.stdout) == (1, "")
+    assert done.stderr == "memglass: There is no pattern orders-db.\n"

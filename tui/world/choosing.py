@@ -34,14 +34,17 @@ class NoPointError(Exception):
     """Nothing is called like that: a sentence that says what there is."""
 
 
-def pairs(domains: Mapping[str, Domain], a: str, b: str | None, now: datetime) -> list[Pair]:
+def pairs(
+    domains: Mapping[str, Domain], a: str, b: str | None, now: datetime, only: str | None = None
+) -> list[Pair]:
     """Give what is to be compared: in each domain, or between two snapshots that are named.
 
     Args:
-        domains: The domains that are meant, by name.
+        domains: All domains, by name.
         a: What A is called.
         b: What B is called; None for A against the one before it.
         now: What relative times count from; its zone is that of times without one.
+        only: The one domain that is meant; None for all of them.
 
     Returns:
         The pairs of which there is one side at least.
@@ -52,9 +55,14 @@ def pairs(domains: Mapping[str, Domain], a: str, b: str | None, now: datetime) -
     """
     homes = {text: _home(domains.values(), text) for text in (a, b) if text is not None}
     named = [home for home in homes.values() if home is not None]
+    for text, home in homes.items():
+        if home is not None and only not in (None, home[0].name):
+            where = home[0].name or "no domain"
+            raise NoPointError(f"{text} is of {where} and not of {only}; leave one of them out.")
     if len(named) == 2 and named[0][0] != named[1][0]:
         return [Pair(f"{named[0][0].name} \u2192 {named[1][0].name}", named[0][1], named[1][1])]
-    wanted = [named[0][0]] if named else list(domains.values())
+    meant = list(domains.values()) if only is None else [domains[only]]
+    wanted = [named[0][0]] if named else meant
     found = [_pair(domain, a, b, now) for domain in wanted]
     there = [pair for pair in found if pair.a is not None or pair.b is not None]
     if not there:
