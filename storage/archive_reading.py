@@ -33,15 +33,15 @@ def by_ids(table: TableLayout, kind: Kind, ids: Sequence[str]) -> tuple[str, lis
     marks, keys = keys_of(ids)
     key = table.sql(key_column(kind))
     where, values = f"{key} IN ({marks})", list(keys)
-    numbers = [rows.bindable(each.removeprefix(LEGACY)) for each in ids if each.startswith(LEGACY)]
+    numbers = [each.removeprefix(LEGACY) for each in ids if each.startswith(LEGACY)]
     if kind is not INTERACTION or not numbers:
         return where, values
     # What an agent archived before it knew ids is known by its old row number.
-    marks = ", ".join(mark for mark, _ in numbers)
+    marks, bound = keys_of(numbers)
     by_number = (
         f"typeof({key}) NOT IN ('text', 'integer') AND {table.sql('original_id')} IN ({marks})"
     )
-    return f"({where} OR {by_number})", values + [value for _, value in numbers]
+    return f"({where} OR {by_number})", [*values, *bound]
 
 
 def rows_of(view: View, kind: Kind, ids: Sequence[str]) -> list[StoredRow]:

@@ -186,6 +186,20 @@ async def test_what_sqlite_generates_may_stand_in_the_archive(tmp_path: Path) ->
     assert held(path, "id, long")[2] == ("r", "three!")
 
 
+async def test_a_row_archived_before_there_were_ids_is_found_in_a_column_without_a_type(
+    tmp_path: Path,
+) -> None:
+    path = make(
+        tmp_path,
+        "CREATE TABLE archived_interactions (id INTEGER PRIMARY KEY, original_id, data TEXT)",
+        'INSERT INTO archived_interactions VALUES (1, 41, \'{"id": 41, "content": "old"}\')',
+    )
+    async with SQLiteStore(path) as store:
+        (archived,) = await store.get_archived_interactions("legacy-41")
+        assert archived["record"]["content"] == "old"
+        assert await store.restore_interactions(["legacy-41"]) == 1
+
+
 @pytest.mark.parametrize("value", ["x'00ff'", "9e999", "CAST(x'ff' AS TEXT)"])
 async def test_a_state_with_what_no_json_can_say_takes_changes_and_keeps_its_bytes(
     tmp_path: Path, value: str
