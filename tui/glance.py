@@ -10,6 +10,7 @@ from tui.aloud import is_read_aloud
 from tui.divergences import DIVERGED
 from tui.moments import local, short_time
 from tui.text import safe_text
+from tui.told_keys import key_for
 from tui.widgets.cells import fit
 from tui.wording import confidence, in_bytes
 
@@ -228,7 +229,7 @@ def health(
         lines = [[("Looking\u2026", QUIET)]]
     lines += [[(f"{DIVERGED} {each}", STRONG)] for each in differing]
     lines += [[(f"{each[:1].upper()}{each[1:]}", QUIET)] for each in limits]
-    return [*lines, [("The Health pane (7) looks at everything.", QUIET)]]
+    return [*lines, [(f"The Health pane ({key_for('pane_7')}) looks at everything.", QUIET)]]
 
 
 def course_of(values: Sequence[float]) -> str:

@@ -26,7 +26,7 @@ LETTERS = "".join(name for name in SINGLE if name.isalpha() and name not in {*"a
 SIGNS = "".join(re.escape(name) for name in SINGLE if not name.isalpha())
 NAMED = re.compile(
     rf"(?<![\w%'.|+-])(?:{LONG}|[{LETTERS}])(?![\w'|+-])"
-    r"|(?:^|\. )[ak] [a-z]+s\b|\bwith a in\b|\([aABk]\b"
+    r"|(?:^|\. )[ak] [a-z]+s\b|\bwith a in\b|\((?:[aABk]\b|[1-8]\))"
     rf"|\b[Pp]ress [{SIGNS}]|[{SIGNS}] and [{SIGNS}]"
 )
 # A dialog's own keys stay as they are, and those of a form are told in it.
@@ -58,6 +58,7 @@ def named_in(text: str, *, is_dialog: bool = False) -> bool:
         "by the agent or with a in Interactions", "R repairs this field. a puts it away.",
         "[ and ] choose what to compare with", "go back to the change before (B in History)",
         "Skip it, and u goes on", " stopped, S goes on ", "press ? for all", "Backspace or Bksp",
+        "The Health pane (7) looks at everything.",
     ],
 )  # fmt: skip
 def test_a_key_in_a_text_is_seen(text: str) -> None:
