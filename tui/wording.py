@@ -16,12 +16,13 @@ def counted(count: int, noun: str) -> str:
 
 
 def sentence(text: str) -> str:
-    """Begin with a capital and end with a full stop."""
+    """Begin with a capital and end with a full stop; the name of a file or record stays itself."""
     text = text.strip()
     if not text:
         return ""
     end = "" if text[-1] in ".!?\u2026" else "."
-    return f"{text[0].upper()}{text[1:]}{end}"
+    is_word = text.split(maxsplit=1)[0].rstrip(",:;.!?").replace("-", "").isalpha()
+    return f"{text[0].upper() if is_word else text[0]}{text[1:]}{end}"
 
 
 def of_system(error: OSError) -> str:
