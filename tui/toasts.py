@@ -34,16 +34,19 @@ def tell(
     app.notify(text, severity=severity, markup=False, timeout=6)
 
 
-def report(widget: Widget, error: Exception) -> None:
-    """Say what went wrong. What the store raises says already what to do."""
+def report(widget: Widget, error: Exception) -> str:
+    """Say what went wrong, and give the same for where nothing can be shown because of it.
+
+    What the store raises says already what to do.
+    """
     from storage import StorageError
 
-    if isinstance(error, StorageError):
-        tell(widget, str(error), "error")
-        return
+    message = str(error)
     if isinstance(error, OSError):
-        tell(widget, f"That did not work: {of_system(error)}", "error")
-        return
-    # The type and not the text goes to the log, because the text may hold what a record says.
-    log.error("unexpected %s", type(error).__name__, exc_info=log.isEnabledFor(logging.DEBUG))
-    tell(widget, f"That did not work: {type(error).__name__}: {error}", "error")
+        message = f"That did not work: {of_system(error)}"
+    elif not isinstance(error, StorageError):
+        # The type and not the text goes to the log, because the text may hold what a record says.
+        log.error("unexpected %s", type(error).__name__, exc_info=log.isEnabledFor(logging.DEBUG))
+        message = f"That did not work: {type(error).__name__}: {error}"
+    tell(widget, message, "error")
+    return safe_text(sentence(as_named(message)), LINE_LIMIT)

@@ -81,7 +81,7 @@ def _lead(told: tuple[str, str, float], findings: Sequence[HealthFinding]) -> Le
 
 
 def _name(finding: HealthFinding) -> str:
-    if finding.table.lower() in BY_TABLE:
+    if finding.record_id and finding.table.lower() in BY_TABLE:
         return finding.record_id
     return f"{finding.table} {finding.record_id}".strip() or "the file"
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Mapping
 from typing import Final
 
+from storage.errors import CorruptDatabaseError
 from storage.leads import broken, buried, contradicting, diverged, gone, rising, terminal, thin
 from storage.leads.model import Found, Lead, LeadProgress, Run
 
@@ -36,10 +37,15 @@ async def find(run: Run, more: int = 0) -> AsyncIterator[Lead | LeadProgress]:
     total = len(RULES) + more
     for done, (name, rule) in enumerate(RULES.items()):
         yield LeadProgress(done, total, name)
-        async for found in rule(run):
-            if isinstance(found, Lead):
-                yield found
-            else:
-                yield LeadProgress(done, total, name, found)
+        try:
+            async for found in rule(run):
+                if isinstance(found, Lead):
+                    yield found
+                else:
+                    yield LeadProgress(done, total, name, found)
+        except CorruptDatabaseError:
+            # One damaged table does not hide what the others tell.
+            limit = f"the rule {name!r} met damage of the file, and looked at no more of it."
+            yield LeadProgress(done, total, name, limit)
     if not more:
         yield LeadProgress(total, total, "")

@@ -141,6 +141,7 @@ class ListPane(Pane):
 
     async def _reload(self, from_top: bool) -> None:
         self.outdated = False
+        trouble = ""
         try:
             if from_top or not len(self.table.keys):
                 # The first page shows at once, however many there are.
@@ -160,8 +161,9 @@ class ListPane(Pane):
             self._shares = await self.shares()
         except Exception as error:  # noqa: BLE001 - said to the person, and the list stays
             self.outdated = True
-            report(self, error)
-        self.table.set_hint(self._hint())
+            trouble = report(self, error)
+        # That there is nothing is said only where it was read.
+        self.table.set_hint(trouble or self._hint())
         self.show_bar()
 
     async def _show_all(self) -> None:

@@ -101,15 +101,33 @@ class OverviewPane(Pane):
                     # Half of the time belongs to everything else.
                     await asyncio.sleep(time.monotonic() - began)
         except Exception as error:  # noqa: BLE001 - said to the person, and what is shown stays
-            self.outdated = True
-            report(self, error)
+            self._not_read(error)
         finally:
             self._reading = False
             self._looking_for = ""
             self.show_bar()
 
+    def _not_read(self, error: Exception) -> str:
+        self.outdated = True
+        trouble = report(self, error)
+        # That there is nothing is said only where it was read.
+        self.table.set_hint(trouble)
+        return trouble
+
     async def _read(self) -> None:
         self.outdated = False
+        try:
+            hint = await self._read_figures()
+        except Exception as error:  # noqa: BLE001 - said to the person
+            # What cannot be counted hides no lead.
+            hint = self._not_read(error)
+        await self._find_leads()
+        self.table.set_hint(hint)
+        if self._figures is not None:
+            self._figures.show_health(self._source.leads, self._limits, is_done=True)
+
+    async def _read_figures(self) -> str:
+        """Show the counts and the figures; return what to say where there are no leads."""
         glance = await self.memory.store.get_overview()
         self._counts = glance["counts"]
         is_empty = not any(self._counts[kind] for kind in self._counts if kind != "change")
@@ -121,9 +139,7 @@ class OverviewPane(Pane):
             self._is_painted = True
         figures = await self._ready_figures()
         await figures.show(glance)
-        await self._find_leads()
-        self.table.set_hint(_NOTHING if is_empty else _nothing_found())
-        figures.show_health(self._source.leads, self._limits, is_done=True)
+        return _NOTHING if is_empty else _nothing_found()
 
     async def _ready_figures(self) -> Figures:
         if self._figures is None:
@@ -180,9 +196,8 @@ class OverviewPane(Pane):
     def show_bar(self) -> None:
         """Show how many leads there are and what is looked for, and how much there is."""
         shown = len(self._source.keys)
-        left = [
-            Part(f" {counted(shown, 'lead')}" if shown or not self._looking_for else " ", "strong")
-        ]
+        is_known = shown or not (self._looking_for or self.outdated)
+        left = [Part(f" {counted(shown, 'lead')}" if is_known else " ", "strong")]
         if self._looking_for:
             left.append(Part(f"  looking for {RULES.get(self._looking_for, 'more')}\u2026", "dim"))
         elif self._limits:

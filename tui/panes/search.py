@@ -169,7 +169,7 @@ class SearchPane(Pane):
             self.outdated, self._stage = True, Stage.WHOLE
             self.show_bar()
             if str(error) != self._trouble:
-                report(self, error)
+                self.table.set_hint(report(self, error))
             self._trouble = str(error)
         finally:
             # One that was cancelled must not speak for the one that took its place.

@@ -66,6 +66,7 @@ class DayChart(Plain, can_focus=True):
         self._live: Mapping[date, int] = {}
         self._archived: Mapping[date, int] = {}
         self._limits: Sequence[str] = ()
+        self._is_known = False
         self._bars = Bars([], "day")
         self._plot: Plot | None = None
         # The bars that are drawn: which is the first of them, and which comes after the last.
@@ -89,6 +90,7 @@ class DayChart(Plain, can_focus=True):
             limits: What is left out, in sentences.
         """
         self._live, self._archived, self._limits = live, archived, limits
+        self._is_known = True
         self._draw_soon()
 
     def on_resize(self) -> None:
@@ -145,7 +147,9 @@ class DayChart(Plain, can_focus=True):
         if is_read_aloud() and self._bars.bars:
             return self._strip(self._in_words(y - 1), "")
         if plot is None:
-            return self._strip(_EMPTY if y == 1 else "", "day-chart--dim")
+            # Days that are not read yet, or have no space to be drawn in, are not none.
+            is_empty = self._is_known and not (self._live or self._archived)
+            return self._strip(_EMPTY if is_empty and y == 1 else "", "day-chart--dim")
         if y <= len(plot.lines):
             return self._plotted(plot, plot.lines[y - 1])
         if y == len(plot.lines) + 1 and self.has_focus:

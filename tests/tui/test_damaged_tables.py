@@ -1,0 +1,55 @@
+"""A memory that is damaged in places: what cannot be read is never told as nothing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.storage import legacy
+from tests.storage.stored import outside
+from tests.tui.conftest import Browse, screen, toasts
+
+
+def damaged(path: Path, table: str) -> Path:
+    with outside(path) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    legacy.damage(path, table)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("pane", "table", "nothing"),
+    [
+        ("interactions", "interactions", "No interactions yet"),
+        ("patterns", "patterns", "No patterns yet"),
+        ("archive", "archived_interactions", "The archive is empty"),
+        ("world_model", "world_model_states", "No world model yet"),
+        ("history", "memglass_journal", "No changes yet"),
+    ],
+)
+async def test_a_list_that_cannot_be_read_says_why_and_not_that_there_is_nothing(
+    memory_file: Path, browse: Browse, pane: str, table: str, nothing: str
+) -> None:
+    async with browse(damaged(memory_file, table), start=pane, size=(140, 30)) as pilot:
+        pilot.app.clear_notifications()
+        await pilot.pause()
+        assert "damaged" in screen(pilot)
+        assert nothing not in screen(pilot)
+
+
+async def test_leads_are_found_in_what_is_whole_where_the_counts_cannot_be_read(
+    memory_file: Path, browse: Browse
+) -> None:
+    async with browse(damaged(memory_file, "patterns"), start="overview") as pilot:
+        assert "1 damage of the file: patterns" in screen(pilot)
+        assert "is damaged" in toasts(pilot)
+
+
+async def test_days_that_cannot_be_read_are_not_told_as_none(
+    memory_file: Path, browse: Browse
+) -> None:
+    path = damaged(memory_file, "archived_interactions")
+    async with browse(path, start="overview", size=(120, 30)) as pilot:
+        assert "Activity" in screen(pilot)
+        assert "No interactions yet" not in screen(pilot)
