@@ -20,3 +20,10 @@ async def filled(path: Path) -> Path:
 def index(filled: Path) -> Path:
     """The index of that database, closed."""
     return Path(f"{filled}.index")
+
+
+@pytest.fixture
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The person's folder for caches, where an index is made that has no place beside its file."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    return tmp_path / "cache"
