@@ -2,34 +2,28 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 from collections.abc import AsyncIterator, Iterable
-from datetime import date, tzinfo
 from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from storage import (
     archive,
-    health,
     interactions,
     journal,
     lineage,
     listing,
     locating,
     notes,
-    overview,
     patterns,
     record_reading,
-    repair,
-    repairing,
-    statistics,
     world_states,
 )
 from storage.cursors import cursor_of
 from storage.database import Database
 from storage.evidence_map import EvidenceReader
+from storage.health_reader import HealthReader
 from storage.kinds import INTERACTION, PATTERN
 from storage.lists import EXCERPT
 from storage.moments import Time
@@ -37,7 +31,6 @@ from storage.records import Record
 from storage.world_keys import EntityKey, RelationKey
 
 if TYPE_CHECKING:
-    from storage.leads.model import Lead, LeadProgress
     from storage.memory_history import MemoryHistory
     from storage.memory_lookup import MemoryLookup
     from storage.world_history import EntityEvent
@@ -45,7 +38,7 @@ if TYPE_CHECKING:
 _PAGE = 500
 
 
-class StoreReader:
+class StoreReader(HealthReader):
     """An open memory, as far as it is read. Any number of tasks may share it.
 
     Args:
@@ -127,6 +120,10 @@ class StoreReader:
 
     async def __aexit__(self, *_: object) -> None:
         await self.close()
+
+    async def get_data_version(self) -> int:
+        """Return a number that changes with every commit, whoever makes it."""
+        return await self._database.data_version()
 
     # Interactions.
 
@@ -296,11 +293,15 @@ class StoreReader:
     async def get_summaries(
         self, kind: str, keys: Iterable[listing.Key], *, excerpt: int = EXCERPT
     ) -> list[Record | None]:
-        """Return a short row for each key, texts cut to 300 characters; None where it is gone.
+        """Return a short row for each key, in their order; None where it is gone.
 
-        `excerpt` is how much of what the record tells is shown; nothing else is longer.
+        Texts are cut to 300 characters. A row whose record has tags or a note has them as `tags`
+        and `note`; others lack these.
 
-        A row whose record has tags or a note has them as `tags` and `note`; others lack these.
+        Args:
+            kind: As for `list_keys()`.
+            keys: Keys of its list.
+            excerpt: How many characters `excerpt` has, the beginning of what the record tells.
         """
         return await self._database.read(lambda view: listing.summaries(view, kind, keys, excerpt))
 
@@ -355,73 +356,3 @@ class StoreReader:
     async def get_patterns_naming(self, kind: str, ids: Iterable[str]) -> dict[str, list[str]]:
         """Return which patterns name each of these records as a source; the others left out."""
         return lineage.named_by(await self._evidence.read(), kind, ids)
-
-    async def get_data_version(self) -> int:
-        """Return a number that changes with every commit, whoever makes it."""
-        return await self._database.data_version()
-
-    # Health and upkeep.
-
-    async def check_health(
-        self, resume: health.HealthProgress | None = None
-    ) -> AsyncIterator[health.HealthProgress | health.HealthFinding]:
-        """Scan every JSON field, live and archived, the references and the file itself.
-
-        Args:
-            resume: What an interrupted scan told last, to go on from there.
-        """
-        async for each in health.check(self._database.read, resume):
-            yield each
-
-    async def find_leads(self) -> AsyncIterator[Lead | LeadProgress]:
-        """Follow general rules to what is suspicious; what is left out is a progress' `limit`."""
-        from storage.leads.finding import find
-
-        async for each in find(self._database.read):
-            yield each
-
-    async def read_field(self, finding: health.HealthFinding) -> bytes | None:
-        """Return the bytes of a finding's field as they are now, or None where it is gone."""
-        return await self._database.read(lambda view: repairing.read_field(view, finding))
-
-    async def are_broken(self, findings: Iterable[health.HealthFinding]) -> list[bool | None]:
-        """Say of each finding whether its field still is broken; None where its row is gone."""
-        looked_at = list(findings)
-        return await self._database.read(
-            lambda view: [repairing.is_broken(view, each) for each in looked_at]
-        )
-
-    async def propose_repair(self, finding: health.HealthFinding) -> repair.Repair:
-        """Propose what the field of a finding may have said; it may take a few seconds.
-
-        Nothing is changed. Where there is nothing to propose, `why_not` says why.
-        """
-        raw = await self.read_field(finding) or b""
-        return await asyncio.to_thread(repairing.proposal, finding, raw)
-
-    async def get_file_size(self) -> Record:
-        """Return `bytes`, `wal_bytes`, `free_bytes` that VACUUM would win, and more of the file."""
-        return await self._database.read(
-            lambda view: statistics.file_size(view, self._database.place)
-        )
-
-    async def get_overview(self) -> Record:
-        """Return `counts` by kind, pattern `types`, archive `reasons`, and the `file`."""
-        return await self._database.read(
-            lambda view: overview.at_a_glance(view, self._database.place)
-        )
-
-    async def get_activity(self, zone: tzinfo | None = None) -> AsyncIterator[overview.Activity]:
-        """Count interactions by day, in parts to be added up; days of this machine's zone."""
-        async for part in overview.activity(self._database.read, zone):
-            yield part
-
-    async def get_newest_between(self, first: date, end: date) -> str | None:
-        """Return the id of the newest live interaction from `first` to before `end`, or None."""
-        return await self._database.read(lambda view: overview.newest_between(view, first, end))
-
-    async def get_statistics(self) -> Record:
-        """Return rows and bytes per table, the size of the file, and the growth."""
-        return await self._database.read(
-            lambda view: statistics.collect(view, self._database.place)
-        )

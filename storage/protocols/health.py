@@ -22,7 +22,7 @@ class Overview(Protocol):
         """Return `counts` by kind, pattern `types`, archive `reasons`, and the `file`."""
 
     def get_activity(self, zone: tzinfo | None = None) -> AsyncIterator[Activity]:
-        """Count interactions by day, in parts to be added up; days of this machine's zone."""
+        """Count interactions by the days of a zone, or this machine's, in parts to be added up."""
 
     async def get_newest_between(self, first: date, end: date) -> str | None:
         """Return the id of the newest live interaction from `first` to before `end`, or None."""

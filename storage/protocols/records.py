@@ -101,7 +101,10 @@ class Lists(Protocol):
     async def get_summaries(
         self, kind: str, keys: Iterable[Key], *, excerpt: int = 300
     ) -> list[Record | None]:
-        """Return a short row for each key, texts cut to `excerpt` characters; None if gone."""
+        """Return a short row for each key, in their order; None if gone.
+
+        `excerpt` is how many characters the beginning of what the record tells has.
+        """
 
     async def get_record(
         self, kind: str, record_id: str | int, key: Key | None = None
