@@ -11,7 +11,14 @@ from storage.kinds import INTERACTION, LEGACY, PATTERN, Kind, keys_of, public_id
 from storage.moments import moment_sql, parse_moment
 from storage.records import Record, stored_record
 from storage.rows import quote
-from storage.schema import ARCHIVED_INTERACTIONS, ARCHIVED_PATTERNS, COMPLETE_INTERACTIONS, PATTERNS
+from storage.schema import (
+    ARCHIVED_INTERACTIONS,
+    ARCHIVED_PATTERNS,
+    BY_NAME,
+    COMPLETE_INTERACTIONS,
+    PATTERNS,
+    Table,
+)
 from storage.view import StoredRow, TableLayout, View
 from storage.where import Where
 
@@ -101,21 +108,34 @@ def read(kind: Kind, row: StoredRow) -> Record:
     return archived
 
 
-def _is_complete(names: Mapping[str, Any]) -> bool:
-    """Say whether an archived interaction stood in `complete_interactions`."""
-    lower = {name.lower() for name in names}
-    return "user_query" in lower and "data" in lower
+def home_of(kind: Kind, values: Mapping[str, Any]) -> Table:
+    """Return the table, as it is declared, that an archived interaction or pattern stood in."""
+    names = {name.lower() for name in values}
+    is_complete = kind is INTERACTION and {"user_query", "data"} <= names
+    return COMPLETE_INTERACTIONS if is_complete else BY_NAME[kind.tables[0]]
+
+
+def declared_home(archive: str, source: Any, values: Mapping[str, Any]) -> Table | None:
+    """Return the table, as it is declared, that a row of any archive stood in; None if unknown.
+
+    Args:
+        archive: The archive, in lower case.
+        source: What the row says of the table, as the archive of all other kinds has it.
+        values: The archived row.
+    """
+    for kind in (INTERACTION, PATTERN):
+        if kind.archive == archive:
+            return home_of(kind, values)
+    return BY_NAME.get(str(source).lower())
 
 
 def _source_record(kind: Kind, document: Any, record_id: str) -> Any:
     if not isinstance(document, dict):
         return document
     values = rows.decode_row(document)
-    name = kind.tables[0]
-    if kind is INTERACTION and _is_complete(values):
-        name = COMPLETE_INTERACTIONS.name
     spelling = {each.lower(): each for each in values}
-    stored = StoredRow(TableLayout(name, tuple(values), frozenset(), spelling), 0, values)
+    home = home_of(kind, values).name
+    stored = StoredRow(TableLayout(home, tuple(values), frozenset(), spelling), 0, values)
     record = (
         interactions.read_row(stored) if kind is INTERACTION else stored_record(PATTERNS, stored)
     )

@@ -12,11 +12,12 @@ from functools import partial
 from typing import Any, Final, TypeVar
 
 from storage import driver, orphans, rows
+from storage.archive_reading import declared_home
 from storage.findings import HealthFinding, HealthProgress, Part, damage, is_damage, told_id, walk
 from storage.json_utils import CorruptJSON, decode
 from storage.kinds import BY_TABLE, KINDS
 from storage.rows import quote
-from storage.schema import BY_NAME, TABLES, Column, Table
+from storage.schema import BY_NAME, TABLES, Column, Table, json_types
 from storage.view import TableLayout, View
 
 __all__ = ["HealthFinding", "HealthProgress", "check", "counts", "scan"]
@@ -120,7 +121,7 @@ def scan(view: View, *, name: str, last: int | None) -> Part:
 
 
 def _look(
-    table: str, record_id: str, column: Column, stored: rows.Value, source: bytes | None
+    table: str, record_id: str, column: Column, stored: str | bytes | float, source: bytes | None
 ) -> Iterator[HealthFinding]:
     value = decode(stored, dict)
     yield from _judge(table, record_id, column.name, column, stored, value)
@@ -129,23 +130,16 @@ def _look(
 
 
 def _judge(
-    table: str, record_id: str, name: str, column: Column, stored: rows.Value, value: Any
+    table: str, record_id: str, name: str, column: Column, stored: str | bytes | float, value: Any
 ) -> Iterator[HealthFinding]:
     """Say whether a decoded field is corrupt or of another type than it should be."""
-    expected: Any = (column.json or dict)()
     if isinstance(value, CorruptJSON):
-        yield HealthFinding(
-            "corrupt", table, record_id, name, value.error, value.offset, _bytes_of(stored)
-        )
-    elif not _fits(column, value, expected):
-        told = f"holds {_word(value)} where {_word(expected)} is expected"
-        yield HealthFinding("type", table, record_id, name, told, None, _bytes_of(stored))
-
-
-def _bytes_of(stored: rows.Value) -> bytes:
-    if isinstance(stored, bytes):
-        return stored
-    return rows.exact_bytes(stored) if isinstance(stored, str) else str(stored).encode()
+        told, raw = value.error, rows.stored_bytes(stored)
+        yield HealthFinding("corrupt", table, record_id, name, told, value.offset, raw)
+    elif value is not None and not isinstance(value, json_types(column)):
+        told = f"holds {_word(type(value))} where {_word(json_types(column)[0])} is expected"
+        raw = rows.stored_bytes(stored)
+        yield HealthFinding("type", table, record_id, name, told, None, raw)
 
 
 def _look_inside(
@@ -153,7 +147,8 @@ def _look_inside(
 ) -> Iterator[HealthFinding]:
     """Look at the JSON fields of an archived row, which are text inside its JSON."""
     values = {name.lower(): value for name, value in rows.decode_row(document).items()}
-    declared = _archived_table(table.lower(), values, source)
+    told = None if source is None else rows.tolerant_text(source)
+    declared = declared_home(table.lower(), told, values)
     if declared is None:
         return
     for column in declared.json_columns:
@@ -163,25 +158,9 @@ def _look_inside(
             yield from _judge(table, record_id, name, column, value, decode(value, dict))
 
 
-def _archived_table(archive: str, values: Mapping[str, Any], source: bytes | None) -> Table | None:
-    """Return the table that an archived row stood in."""
-    if source is not None:
-        return BY_NAME.get(rows.tolerant_text(source).lower())
-    kind = next((each for each in KINDS if each.archive == archive), None)
-    if kind is None:
-        return None
-    return BY_NAME[kind.tables[-1] if "user_query" in values else kind.tables[0]]
-
-
-def _fits(column: Column, value: Any, expected: Any) -> bool:
-    if value is None or isinstance(value, type(expected)):
-        return True
-    return column.name == "entities" and isinstance(value, dict)
-
-
-def _word(value: Any) -> str:
+def _word(kind: type) -> str:
     names = {dict: "an object", list: "an array", str: "a string", bool: "true or false"}
-    return names.get(type(value), "null" if value is None else "a number")
+    return names.get(kind, "a number")
 
 
 def _integrity(view: View) -> list[HealthFinding]:

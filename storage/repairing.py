@@ -11,13 +11,14 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from storage import archive, fields, journal, json_utils, rows
+from storage.archive_reading import declared_home
 from storage.errors import FieldChangedError, StorageError, ValidationError
 from storage.findings import HealthFinding
 from storage.json_utils import CorruptJSON
 from storage.kinds import BY_TABLE, Kind, find, public_id
 from storage.moments import now_text
 from storage.repair import Repair, propose_repair
-from storage.schema import BY_NAME, JOURNAL
+from storage.schema import BY_NAME, JOURNAL, Table, json_types
 from storage.view import Change, StoredRow, View
 
 CORRUPT: Final = "corrupt"
@@ -61,19 +62,23 @@ def _bytes_in(row: StoredRow, column: str) -> bytes | None:
             return None
         held = rows.decode_row(document)
         value = next((held[name] for name in held if name.lower() == inner), None)
-    if value is None or isinstance(value, bytes):
-        return value
-    return rows.exact_bytes(value) if isinstance(value, str) else str(value).encode()
+    return None if value is None else rows.stored_bytes(value)
 
 
-def expected_of(finding: HealthFinding) -> tuple[type, ...]:
-    """Return the types that the JSON of a finding's field may have."""
-    table = BY_NAME.get(finding.table.lower())
-    declared = {each.name: each.json for each in table.json_columns} if table else {}
-    expected = declared.get(finding.column) or dict
-    if finding.column == "entities":
-        return list, dict
-    return (list,) if expected is list else (dict,)
+def _types_of(row: StoredRow, column: str) -> tuple[type, ...]:
+    """Return the types that the JSON of a field may have, also of one of an archived row."""
+    outer, _, inner = column.partition(".")
+    name = row.table.name.lower()
+    if not inner:
+        return _declared_types(BY_NAME.get(name), outer)
+    document = json_utils.decode(row.value(outer), dict)
+    held = rows.decode_row(document) if isinstance(document, dict) else {}
+    return _declared_types(declared_home(name, row.value("table_name"), held), inner)
+
+
+def _declared_types(table: Table | None, column: str) -> tuple[type, ...]:
+    declared = () if table is None else table.json_columns
+    return next((json_types(each) for each in declared if each.name == column), (dict,))
 
 
 def why_no_repair(finding: HealthFinding) -> str:
@@ -103,7 +108,8 @@ def proposal(finding: HealthFinding, raw: bytes) -> Repair:
         return Repair(raw, why_not=why)
     if not raw:
         return Repair(raw, why_not="There is nothing in it.")
-    return propose_repair(raw, expected_of(finding))
+    table = BY_NAME.get(finding.table.lower())
+    return propose_repair(raw, _declared_types(table, finding.column))
 
 
 def why_no_archive(finding: HealthFinding) -> str:
@@ -186,7 +192,7 @@ def _is_broken(row: StoredRow, finding: HealthFinding) -> bool:
         return True
     value = json_utils.decode(_bytes_in(row, finding.column), dict)
     if finding.problem == "type" and not isinstance(value, CorruptJSON):
-        return not isinstance(value, expected_of(finding))
+        return not isinstance(value, _types_of(row, finding.column))
     return isinstance(value, CorruptJSON)
 
 

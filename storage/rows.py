@@ -51,6 +51,13 @@ def exact_bytes(text: str) -> bytes:
     return text.encode("utf-8", "surrogateescape")
 
 
+def stored_bytes(value: str | bytes | float) -> bytes:
+    """Return the bytes of a stored value, of a number those that it is written with."""
+    if isinstance(value, bytes):
+        return value
+    return exact_bytes(value) if isinstance(value, str) else str(value).encode()
+
+
 def fetch(connection: driver.Connection, sql: str, values: Sequence[Any] = ()) -> list[Any]:
     """Read all rows of a query as tuples; text that is not UTF-8 comes with surrogates.
 

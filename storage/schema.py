@@ -27,6 +27,13 @@ class Column:
     json: Callable[[], Any] | None = None
 
 
+def json_types(column: Column) -> tuple[type, ...]:
+    """Return the types that the JSON of a column may have, the usual one first."""
+    usual: type = type((column.json or dict)())
+    # Entities may also stand in an object, by their ids.
+    return (usual, dict) if column.name == "entities" else (usual,)
+
+
 @dataclass(frozen=True, slots=True)
 class Table:
     """A table that we read or write.

@@ -194,6 +194,22 @@ async def test_what_cannot_be_repaired_says_why(
         await store.archive_found([finding], "corrupt")
 
 
+@pytest.mark.parametrize(
+    ("table", "column"), [("patterns", "sequence"), ("world_model_states", "goals")]
+)
+async def test_an_archived_field_of_another_type_than_its_own_is_still_broken(
+    store: SQLiteStore, path: Path, table: str, column: str
+) -> None:
+    await store.add_pattern({"name": "p"})
+    await store.add_world_model_state({"domain": "d"})
+    with outside(path) as connection:
+        connection.execute(f"UPDATE {table} SET {column} = '{{}}'")
+    await store.archive_found(await found(store), "corrupt")
+    [finding] = [each for each in await found(store) if each.problem == "type"]
+    assert finding.column == f"data.{column}"
+    assert await store.are_broken([finding]) == [True]
+
+
 async def test_what_is_still_broken_is_archived_and_the_rest_left(
     store: SQLiteStore, path: Path
 ) -> None:
