@@ -65,8 +65,10 @@ def _calls(there: Graph, here: Graph) -> Iterable[str]:
     shared = [name for name in here[0] if name in there[0]]
     other = {name for name in shared if _type(here[0][name]) != _type(there[0][name])}
     leaving = [name for name in there[0] if name not in here[0] or name in other]
+    gone = set(leaving)
     coming = [name for name in here[0] if name not in there[0] or name in other]
-    left = [each for each in there[1] if not {each["from"], each["to"]} & set(leaving)]
+    # Whatever stands there for a name: a graph may have been written by hand.
+    left = [each for each in there[1] if not {str(each["from"]), str(each["to"])} & gone]
     yield from _call("delete_relations", "relations", [e for e in left if e not in here[1]])
     yield from _call("delete_entities", "entityNames", leaving)
     made = [

@@ -153,6 +153,18 @@ async def test_a_graph_that_was_edited_here_becomes_calls_of_the_servers_tools(
     } in calls
 
 
+async def test_a_relation_between_what_is_no_name_is_deleted_as_it_stands(
+    store: SQLiteStore, tmp_path: Path
+) -> None:
+    source = tmp_path / "memory.jsonl"
+    relation = {"from": ["Ada"], "to": {"id": 1}, "relationType": "knows"}
+    source.write_text(json.dumps({"type": "relation", **relation}))
+    await sync_source(store, source)
+    await store.add_world_model_state({"domain": "memory", "relations": []})
+    told = await explained(store)
+    assert json.loads(told.how_to.code)["arguments"] == {"relations": [relation]}
+
+
 async def test_a_line_of_a_transcript_is_named_by_its_number(
     store: SQLiteStore, tmp_path: Path
 ) -> None:
