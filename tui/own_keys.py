@@ -93,8 +93,10 @@ def spelled(key: str) -> str:
     if char.isalnum():
         last = char.lower() if modifiers else char
     elif char:
-        name = unicodedata.name(char).lower().replace(" ", "_").replace("-", "_")
+        name = unicodedata.name(char, "").lower().replace(" ", "_").replace("-", "_")
         last = _SPELLED.get(char, name)
+        if not name or (char not in _SPELLED and sign_of(name) != char):
+            raise ValueError(f"needs a key, and {key!r} is none that has a name; write another")
     return "+".join([*modifiers, last])
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import sys
@@ -16,7 +17,7 @@ from hypothesis import strategies as st
 
 from tests.tui.conftest import Browse, lines, press, screen, toasts
 from tests.tui.waiting import settled
-from tui.actions import ACTIONS, find
+from tui.actions import ACTIONS, find, key_name
 from tui.app import MemglassApp
 from tui.config import OPTIONS, PANES, Config, apply_to_process, config_file, load_config
 from tui.config_reading import read_config
@@ -139,10 +140,23 @@ def test_without_vim_keys_only_letters_stop_moving_and_are_free() -> None:
 
 @given(st.characters(codec="utf-8"))
 def test_keys_are_named_as_the_program_hears_them(char: str) -> None:
-    if char.isprintable() and (char.isascii() or char.isalnum()):
-        from textual.keys import _character_to_key
+    from textual.keys import _character_to_key
 
+    if char.isprintable() and (char.isascii() or char.isalnum()):
         assert spelled(char) == _character_to_key(char)
+    else:
+        # A sign that is none of a keyboard is refused, or else as good as any other.
+        config = read(f"[keys]\narchive = {json.dumps(char, ensure_ascii=False)}")
+        if not config.problems:
+            assert config.keys["archive"] == _character_to_key(char)
+            assert key_name(config.keys["archive"]) == char
+
+
+@pytest.mark.parametrize("sign", [*"§°€£¨¿“«¦…·", "😀"])
+def test_a_sign_of_any_keyboard_can_be_a_key(sign: str) -> None:
+    config = read(f'[keys]\narchive = "{sign}"')
+    assert not config.problems
+    assert key_name(config.keys["archive"]) == sign
 
 
 def test_what_the_command_prints_is_a_configuration_that_says_the_same() -> None:

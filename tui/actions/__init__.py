@@ -8,10 +8,10 @@ each. The `id` is what a person names to give it other keys. Each group has a mo
 
 from __future__ import annotations
 
-import string
 import unicodedata
 from collections.abc import Iterable, Mapping
-from functools import partial
+from contextlib import suppress
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Final
 
 from tui.actions import (
@@ -113,13 +113,22 @@ def key_name(key: str) -> str:
     )
 
 
+@lru_cache(maxsize=1024)
 def sign_of(name: str) -> str:
     """Give the sign that a key's long name stands for: `less_than_sign` is `<`; empty if none."""
-    try:
-        sign = unicodedata.lookup(name.replace("_than", "-than").replace("_", " ").upper())
-    except KeyError:
-        return ""
-    return sign if sign in string.punctuation else ""
+    words = name.upper().split("_")
+    # Between which of them a hyphen stood is not told; in the names of most signs it is one.
+    hyphened = (f"{' '.join(words[:at])}-{' '.join(words[at:])}" for at in range(1, len(words)))
+    for spelling in (" ".join(words), *hyphened):
+        with suppress(KeyError):
+            sign = unicodedata.lookup(spelling)
+            return sign if _is_sign(sign) else ""
+    return ""
+
+
+def _is_sign(char: str) -> bool:
+    """Say whether this is a character that is seen and is no letter, digit or space."""
+    return len(char) == 1 and char.isprintable() and not char.isalnum() and not char.isspace()
 
 
 def key_names(action: Action, keymap: Mapping[str, str]) -> str:
