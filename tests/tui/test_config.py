@@ -143,6 +143,7 @@ def test_keys_are_named_as_the_program_hears_them(char: str) -> None:
     from textual.keys import _character_to_key
 
     if char.isprintable() and (char.isascii() or char.isalnum()):
+        assert char == " " or key_name(spelled(char)) == char
         assert spelled(char) == _character_to_key(char)
     else:
         # A sign that is none of a keyboard is refused, or else as good as any other.

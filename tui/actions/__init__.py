@@ -101,6 +101,8 @@ _SPELLED: Final = {
     "left_square_bracket": "[", "right_square_bracket": "]", "enter": "Enter", "tab": "Tab",
     "pagedown": "PgDn", "pageup": "PgUp", "home": "Home",
     "end": "End", "slash": "/", "backspace": "Bksp", "up": "\u2191", "down": "\u2193",
+    "left": "\u2190", "right": "\u2192", "insert": "Ins", "delete": "Del", "minus": "-",
+    "plus": "+", "underscore": "_", "at": "@", "backslash": "\\",
     **{f"f{number}": f"F{number}" for number in range(1, 25)},
 }  # fmt: skip
 
