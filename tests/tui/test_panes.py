@@ -203,6 +203,22 @@ async def test_it_works_at_any_size(
             assert len(lines(pilot)) == size[1]
 
 
+@pytest.mark.parametrize("size", [(1, 1), (4, 40), (7, 7)])
+@pytest.mark.parametrize("key", ["a", "f", "t"])
+async def test_a_dialog_with_a_list_outlives_a_terminal_that_has_no_room_for_it(
+    memory_file: Path, browse: Browse, size: tuple[int, int], key: str
+) -> None:
+    async with browse(memory_file) as pilot:
+        await press(pilot, key)
+        before = [line for line in lines(pilot) if "\u256d" in line or "Esc" in line]
+        await pilot.resize_terminal(*size)
+        await settled(pilot)
+        await press(pilot, "down", "up")
+        await pilot.resize_terminal(80, 24)
+        await settled(pilot)
+        assert set(before) <= set(lines(pilot))
+
+
 async def test_in_a_very_small_terminal_every_list_shows_the_row_of_the_cursor(
     memory_file: Path, browse: Browse
 ) -> None:
