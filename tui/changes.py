@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from tui.moves import Progress, Wanted, archive_records, batches, count_live, restore_records
 from tui.sources import summaries
+from tui.told_keys import key_for
 from tui.wording import counted
 
 if TYPE_CHECKING:
@@ -134,12 +135,24 @@ async def undo_last(memory: Memory, progress: Progress) -> str:
 
     Raises:
         UndoConflictError: A record is no longer what the change left; it is still the last change.
+        NothingToDoError: Somebody else has undone it by now; it is no change of this visit then.
         StorageError: Nothing was undone.
     """
+    from storage import UndoConflictError
+
     if not memory.changes:
         return ""
     change = memory.changes[-1]
-    await memory.store.undo(change.transaction_id, progress)
+    try:
+        await memory.store.undo(change.transaction_id, progress)
+    except UndoConflictError:
+        await _forget_undone(memory)
+        if change in memory.changes:
+            raise
+        raise NothingToDoError(
+            f"Somebody else has undone this already: {change.label}. {key_for('undo')} goes on with"
+            " the change before."
+        ) from None
     memory.changes.remove(change)
     return change.label
 

@@ -137,6 +137,23 @@ async def test_what_is_in_the_way_is_named_and_can_be_looked_at(
         assert "turn 29 \u2192 rewritten" in screen(pilot)
 
 
+async def test_a_change_that_somebody_else_has_undone_is_no_conflict(
+    memory_file: Path, browse: Browse
+) -> None:
+    async with browse(memory_file, size=(120, 30)) as pilot:
+        await press(pilot, "a", "6", "a", "7")
+        async with SQLiteStore(memory_file) as other:
+            (last, *_) = await other.get_journal(1)
+            await other.undo(last["transaction_id"])
+        await press(pilot, "u")
+        assert "This cannot be undone" not in screen(pilot)
+        assert "undone this already: archived 1 interaction as wrong. u goes on" in toasts(pilot)
+        await press(pilot, "8", "G", "g", "j", "b")
+        assert "This is undone already." in toasts(pilot)
+        await press(pilot, "u")
+        assert "Undone: archived 1 interaction as duplicate." in toasts(pilot)
+
+
 async def test_the_history_of_a_record_is_one_key_from_it(
     memory_file: Path, browse: Browse
 ) -> None:

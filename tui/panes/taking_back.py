@@ -86,6 +86,10 @@ async def _preview_and_ask(
     if not shown.records:
         tell(pane, "Nothing was changed after this.", "warning")
         return
+    if shown.conflicts and summary["undone_by"] and _asked_in(title) == _TAKE_BACK:
+        told = "This is undone already. To have it again, take back the change that undid it."
+        tell(pane, told, "warning")
+        return
 
     def answered(answer: str | None) -> None:
         if answer == DO:

@@ -35,14 +35,14 @@ def begin_redo(screen: BrowserScreen) -> None:
 
 async def _undo(screen: BrowserScreen) -> None:
     from storage import UndoConflictError
-    from tui.changes import undo_last
+    from tui.changes import NothingToDoError, undo_last
 
     try:
         async with screen.memory.changing():
             with in_view(screen) as progress:
                 label = await undo_last(screen.memory, progress)
-    except StoppedError:
-        tell(screen, STOPPED, "warning")
+    except (NothingToDoError, StoppedError) as error:
+        tell(screen, str(error) or STOPPED, "warning")
     except UndoConflictError as error:
         change = screen.memory.changes[-1]
         explain_conflict(screen, change.label, error, change)
