@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import count as count_from
 from typing import Any, Final
 
 from storage import fields, journal, rows
@@ -124,7 +123,7 @@ def move(
     if table.row_number != "id" and table.spell("id") not in columns:
         columns = [*columns, table.spell("id")]
         given = [
-            [*row, number] for row, number in zip(given, _free_numbers(change, table), strict=False)
+            [*row, number] for row, number in zip(given, change.free_numbers(table), strict=False)
         ]
     with change.balanced({table.name: len(given), stored[0].table.name: -len(given)}):
         change.insert(table, columns, given)
@@ -145,15 +144,6 @@ def _left_beside(change: Change, kind: Kind, table: TableLayout, ids: Sequence[s
     if table.is_unique(kind.key) and len(tables_of(change, kind)) == 1:
         return []
     return list(find(change, kind, ids))
-
-
-def _free_numbers(change: Change, table: TableLayout) -> Iterator[rows.Value]:
-    """Yield numbers for an archive of the agent's own, to which SQLite gives none."""
-    number = table.sql("id")
-    highest = f"max(max(rowid), max(CAST({number} AS INTEGER)))"
-    (last,) = change.fetch(f"SELECT {highest} FROM {quote(table.name)}")[0]
-    is_text = "id" in table.exact
-    return (str(each) if is_text else each for each in count_from((last or 0) + 1))
 
 
 def _numbers(

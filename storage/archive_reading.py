@@ -7,7 +7,7 @@ from typing import Any
 
 from storage import interactions, rows
 from storage.cursors import read_cursor
-from storage.kinds import INTERACTION, LEGACY, PATTERN, Kind, keys_of, public_id, strings
+from storage.kinds import INTERACTION, LEGACY, PATTERN, Kind, keys_of, place_sql, public_id, strings
 from storage.moments import moment_sql, parse_moment
 from storage.records import Record, stored_record
 from storage.rows import quote
@@ -87,7 +87,7 @@ def page(
     if record_id is not None:
         found_by, wanted = by_ids(table, kind, strings([record_id]))
         where.add(found_by, *wanted)
-    moment, number = moment_sql(table.sql("archived_at")), table.sql("id")
+    moment, number = moment_sql(table.sql("archived_at")), place_sql(table)
     if before is not None:
         where.after(moment, number, read_cursor(before, kind.archive, 2))
     found = view.select(table, where, f"{moment} DESC, {number} DESC", limit)

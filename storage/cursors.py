@@ -37,8 +37,9 @@ def cursor_of(record: Mapping[str, Any]) -> str:
     if has >= {"pattern_type", "confidence", "sequence"}:
         return _write("pattern", rank(record["confidence"]), public_id(record["id"], None))
     if has >= {"interaction_id", "timestamp"}:
-        # Rows of `complete_interactions` have no number of their own.
-        own = [1, record["id"]] if "id" in has else [0, record["interaction_id"]]
+        # Rows of `complete_interactions` have no number of their own, and others may lack it.
+        is_numbered = isinstance(record.get("id"), int | str)
+        own = [int("id" in has), record["id" if is_numbered else "interaction_id"]]
         return _write("interaction", parse_moment(record["timestamp"]), *own)
     raise ValidationError("The record is of no list that has pages.", field="record")
 

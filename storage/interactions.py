@@ -19,11 +19,11 @@ from storage.errors import (
 )
 from storage.ids import new_id
 from storage.json_utils import decode
-from storage.kinds import INTERACTION, LEGACY, find, find_one, public_id
+from storage.kinds import INTERACTION, LEGACY, find, find_one, id_sql, place_sql, public_id
 from storage.moments import moment_sql, now_text, parse_moment
 from storage.records import Record, Shape
 from storage.schema import COMPLETE_INTERACTIONS, INTERACTIONS
-from storage.updates import changed_columns, merge, write_update
+from storage.updates import changed_columns, merge, not_added, write_update
 from storage.view import Change, StoredRow, TableLayout, View
 from storage.where import Where
 
@@ -51,7 +51,7 @@ class Source:
 
     Attributes:
         rank: Where its rows stand among those of the same moment; also in cursors.
-        key: The column that orders rows of the same moment.
+        key: The SQL of what orders rows of the same moment.
         read: Turns rows, each its rowid and then its values, into records.
     """
 
@@ -66,7 +66,7 @@ class Source:
 
     def order(self) -> str:
         """Return the order of the list in SQL, newest first."""
-        return f"{self.moment()} DESC, {self.table.sql(self.key)} DESC"
+        return f"{self.moment()} DESC, {self.key} DESC"
 
     def where(
         self, session_id: str | None, action: str | None, cursor: Sequence[Any] | None
@@ -86,8 +86,7 @@ class Source:
         if rank != self.rank:
             return where.add(f"{moment} {'<=' if self.rank < rank else '<'} ?", at)
         mark, value = rows.bindable(key)
-        own = self.table.sql(self.key)
-        return where.add(f"{moment} <= ? AND ({moment} < ? OR {own} < {mark})", *(at, at, value))
+        return where.add(f"{moment} <= ? AND ({moment} < ? OR {self.key} < {mark})", at, at, value)
 
 
 def sources(view: View) -> list[Source]:
@@ -109,14 +108,14 @@ def source_of(table: TableLayout) -> Source:
 
 
 def _ordinary_source(table: TableLayout) -> Source:
-    return Source(table, 1, "id", Shape(INTERACTIONS, table, INTERACTION.key).records)
+    key = place_sql(table, id_sql(table.sql("interaction_id")))
+    return Source(table, 1, key, Shape(INTERACTIONS, table, INTERACTION.key).records)
 
 
 def _complete_source(table: TableLayout) -> Source:
     read = _complete_reader(table)
-    return Source(
-        table, 0, "interaction_id", lambda found: [read(row[0], row[1:]) for row in found]
-    )
+    key = id_sql(table.sql("interaction_id"))
+    return Source(table, 0, key, lambda found: [read(row[0], row[1:]) for row in found])
 
 
 def read_row(row: StoredRow) -> Record:
@@ -188,12 +187,14 @@ class Preparer:
     """
 
     def __init__(self, table: TableLayout) -> None:
-        self.columns = [column for column in table.columns if column.lower() != "id"]
+        given = "id" if table.row_number == "id" else ""
+        self.columns = [column for column in table.columns if column.lower() != given]
         self.is_exact = {column.lower() for column in self.columns} <= STORES.keys() & table.exact
         self._number = table.spell("id")
         self._fields = {
             column.lower(): (at, STORES.get(column.lower(), fields.scalar))
             for at, column in enumerate(self.columns)
+            if column.lower() != "id"
         }
         self._ids, self._times, self._metadata = (
             self.columns.index(table.spell(name))
@@ -253,6 +254,17 @@ class Preparer:
                 if row[at] is None:
                     row[at] = value
 
+    def number(self, change: Change, prepared: Sequence[list[rows.Value]]) -> None:
+        """Give rows an `id` in a table of an agent where SQLite gives none."""
+        if self._number in self.columns:
+            at = self.columns.index(self._number)
+            if self._number.lower() in self._table.exact:
+                for row in prepared:
+                    row[at] = row[self._ids]
+            else:
+                for row, number in zip(prepared, change.free_numbers(self._table), strict=False):
+                    row[at] = number
+
     def digests(self, prepared: Sequence[Sequence[rows.Value]], last: int) -> list[bytes]:
         """Return the digests of rows just inserted, the last of which has rowid `last`."""
         numbers = range(last - len(prepared) + 1, last + 1)
@@ -282,6 +294,7 @@ def add_digested(
     if not prepared:
         return [], []
     preparer.fill(change, prepared)
+    preparer.number(change, prepared)
     key = preparer.columns.index(table.spell("interaction_id"))
     ids = [str(row[key]) for row in prepared]
     _refuse_existing(change, table, ids)
@@ -294,7 +307,9 @@ def add_digested(
         raise
     except driver.IntegrityError as error:
         done = change.connection.total_changes - before
-        raise _existing(change, ids[done:]) from error
+        if (existing := _existing(change, ids[done:])) is not None:
+            raise existing from error
+        raise not_added(table, "an interaction", error) from error
     if preparer.is_exact and not change.layout.triggered:
         digests = preparer.digests(prepared, change.last_rowid())
     else:
@@ -335,15 +350,18 @@ def _refuse_existing(change: Change, table: TableLayout, ids: list[str]) -> None
         wanted = derived
     else:
         wanted = ids
-    if len(set(ids)) < len(ids) or (wanted and find(change, INTERACTION, wanted)):
-        raise _existing(change, ids)
+    is_twice = len(set(ids)) < len(ids)
+    if (is_twice or wanted) and (existing := _existing(change, ids if is_twice else wanted)):
+        raise existing
 
 
-def _existing(change: Change, ids: list[str]) -> RecordExistsError:
+def _existing(change: Change, ids: list[str]) -> RecordExistsError | None:
     there = find(change, INTERACTION, ids)
     twice = next((each for each in ids if each in there), None)
     if twice is None:
-        twice = next((each for each, count in Counter(ids).items() if count > 1), ids[0])
+        twice = next((each for each, count in Counter(ids).items() if count > 1), None)
+    if twice is None:
+        return None
     return RecordExistsError(f"Interaction {twice} exists already; nothing was added.")
 
 

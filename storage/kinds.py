@@ -11,6 +11,7 @@ from storage.errors import ValidationError
 from storage.view import ROWS_PER_STATEMENT, StoredRow, TableLayout, View
 
 LEGACY: Final = "legacy-"
+_DERIVED: Final = f"'{LEGACY}' || rowid"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,30 @@ def public_id(key: rows.Value, rowid: object) -> str:
     if isinstance(key, str):
         return key
     return str(key) if isinstance(key, int) else f"{LEGACY}{rowid}"
+
+
+def id_sql(column: str) -> str:
+    """Return the SQL of `public_id()`, given that of the column which is the key."""
+    return f"CASE WHEN {_is_key(column)} THEN CAST({column} AS TEXT) ELSE {_DERIVED} END"
+
+
+def place_sql(table: TableLayout, otherwise: str = "") -> str:
+    """Return the SQL of what orders rows of the same moment: `id`, or what stands for it.
+
+    A table of an agent may let `id` be NULL, which comes neither before nor after anything.
+
+    Args:
+        table: The table.
+        otherwise: The SQL of what a row without an `id` is known by; else it is the derived id.
+    """
+    own = table.sql("id")
+    if table.row_number == "id":
+        return own
+    return f"CASE WHEN {_is_key(own)} THEN {own} ELSE {otherwise or _DERIVED} END"
+
+
+def _is_key(column: str) -> str:
+    return f"typeof({column}) IN ('text', 'integer')"
 
 
 def id_of(kind: Kind, row: StoredRow) -> str:

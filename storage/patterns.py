@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
-from storage import driver, fields, journal, rows
+from storage import driver, fields, journal, kinds, rows
 from storage.cursors import read_cursor
-from storage.errors import RecordExistsError, RecordNotFoundError
+from storage.errors import RecordExistsError, RecordNotFoundError, ValidationError
 from storage.ids import new_id
 from storage.kinds import PATTERN, find, find_one
 from storage.moments import now_text
 from storage.records import Record, Shape, stored_record
 from storage.rows import quote
 from storage.schema import PATTERNS
-from storage.updates import changed_columns, merge, write_update
+from storage.updates import changed_columns, merge, not_added, write_update
 from storage.view import Change, TableLayout, View
 from storage.where import Where
 
@@ -40,11 +40,7 @@ def rank_sql(table: TableLayout) -> str:
 
 def id_sql(table: TableLayout) -> str:
     """Return the SQL of a pattern's public id."""
-    column = table.sql("id")
-    return (
-        f"CASE WHEN typeof({column}) IN ('text', 'integer') THEN CAST({column} AS TEXT)"
-        " ELSE 'legacy-' || rowid END"
-    )
+    return kinds.id_sql(table.sql("id"))
 
 
 def get(view: View, pattern_id: str) -> Record | None:
@@ -100,22 +96,34 @@ def add_many(change: Change, batch: Iterable[Mapping[str, Any]]) -> list[str]:
     if not prepared:
         return []
     key = table.spell("id")
-    ids = [str(row[key]) for row in prepared]
-    if len(set(ids)) < len(ids):
+    given = [str(row[key]) for row in prepared if row[key] is not None]
+    if len(set(given)) < len(given):
         raise RecordExistsError("A pattern id is given twice; nothing was added.")
-    if there := next(iter(find(change, PATTERN, ids)), None):
+    if there := next(iter(find(change, PATTERN, given)), None):
         raise RecordExistsError(f"Pattern {there} exists already; nothing was added.")
     for row in prepared:
         fields.check_writable(list(row), list(row.values()))
-    columns = list(table.columns)
     try:
-        change.insert(table, columns, [[row[name] for name in columns] for row in prepared])
+        ids = _insert(change, table, prepared)
     except driver.IntegrityError as error:
-        raise RecordExistsError(f"A pattern cannot be added: {error}.") from error
+        raise not_added(table, "a pattern", error) from error
     after = find(change, PATTERN, ids)
+    if other := next((each for each in ids if each not in after), None):
+        raise ValidationError(
+            f"Table {table.name} makes another id of {other}; nothing was added.", field="id"
+        )
     digests = [rows.digest(after[each][0].values) for each in ids]
     journal.record(change, "add", PATTERNS.name, ids, digests)
     return ids
+
+
+def _insert(change: Change, table: TableLayout, prepared: Sequence[rows.Row]) -> list[str]:
+    """Insert patterns and return their ids, which SQLite gives where `id` is the rowid."""
+    if table.row_number == "id":
+        return [str(change.insert_one(table, row)) for row in prepared]
+    columns = list(table.columns)
+    change.insert(table, columns, [[row[name] for name in columns] for row in prepared])
+    return [str(row[table.spell("id")]) for row in prepared]
 
 
 def check(view: View, data: Mapping[str, Any]) -> None:
@@ -137,7 +145,7 @@ def _prepare(table: TableLayout, data: Mapping[str, Any], defaults: rows.Row) ->
     now = now_text()
     empty: dict[str, Any] = {
         **defaults,
-        "id": new_id(),
+        "id": None if table.row_number == "id" else new_id(),
         "name": "",
         "pattern_type": "",
         "sequence": [],
@@ -150,8 +158,10 @@ def _prepare(table: TableLayout, data: Mapping[str, Any], defaults: rows.Row) ->
     for column in table.columns:
         name = column.lower()
         value = given.get(name)
-        if value is None:
-            value = empty.get(name)
+        value = empty.get(name) if value is None else value
+        if name == "id" and value is None:
+            row[column] = None
+            continue
         row[column] = STORES.get(name, fields.scalar)(name, value)
         if row[column] is None and name in table.required:
             row[column] = ""

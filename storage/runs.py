@@ -14,7 +14,7 @@ from functools import partial
 from typing import Any, Final, TypeVar
 
 from storage import archive, archive_reading, fields, notes, rows
-from storage.kinds import INTERACTION, PATTERN, Kind
+from storage.kinds import INTERACTION, PATTERN, Kind, place_sql
 from storage.lists import list_of
 from storage.moments import UNREADABLE, from_moment, moment_sql, to_text
 from storage.rows import quote
@@ -191,7 +191,7 @@ def _step(
     table = view.layout.get(kind.archive)
     if table is None:
         return [], None
-    moment, number = moment_sql(table.sql("archived_at")), table.sql("id")
+    moment, number = moment_sql(table.sql("archived_at")), place_sql(table)
     where = Where()
     if cursor is not None:
         where.after(moment, number, list(cursor))
@@ -298,7 +298,7 @@ def _rows(view: View, kind: Kind, run: ArchiveRun, limit: int) -> list[StoredRow
     table = view.layout.get(kind.archive)
     if table is None:
         return []
-    moment, number = moment_sql(table.sql("archived_at")), table.sql("id")
+    moment, number = moment_sql(table.sql("archived_at")), place_sql(table)
     where = Where().add(f"{moment} BETWEEN ? AND ?", run.first, run.last)
     for name, value in (("archive_reason", run.reason), (kind.target or "", run.target)):
         mark, bound = rows.bindable(value)

@@ -10,7 +10,7 @@ from storage.errors import JSONEncodeError, RecordExistsError, StorageError, Val
 from storage.json_utils import CorruptJSON, RawJSON
 from storage.kinds import Kind, id_of, public_id
 from storage.schema import Table
-from storage.view import Change, StoredRow
+from storage.view import Change, StoredRow, TableLayout
 
 
 def changed_columns(
@@ -160,6 +160,22 @@ def _refused(
         f"Table {row.table.name} does not take the change of {kind.name} {id_of(kind, row)}:"
         f" {error}; nothing was changed."
     )
+    return _as_told(message, error, next(iter(columns)))
+
+
+def not_added(table: TableLayout, what: str, error: driver.IntegrityError) -> StorageError:
+    """Return the error for a row that a table does not take, in the words of SQLite.
+
+    Args:
+        table: The table.
+        what: The record, such as `a pattern`.
+        error: What SQLite raised.
+    """
+    message = f"Table {table.name} does not take {what}: {error}; nothing was added."
+    return _as_told(message, error, what)
+
+
+def _as_told(message: str, error: driver.IntegrityError, field: str) -> StorageError:
     if "UNIQUE" in str(error) or "PRIMARY KEY" in str(error):
         return RecordExistsError(message)
-    return ValidationError(message, field=next(iter(columns)))
+    return ValidationError(message, field=field)

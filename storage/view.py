@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import count as count_from
 from typing import Any, Final, TypeVar
 
 from storage import driver, rows
@@ -317,6 +318,14 @@ class Change(View):
     def last_rowid(self) -> int:
         """Return the rowid of the row that was inserted last."""
         return int(self.connection.execute("SELECT last_insert_rowid()").fetchone()[0])
+
+    def free_numbers(self, table: TableLayout) -> Iterator[rows.Value]:
+        """Yield values of `id` for a table of an agent, to which SQLite gives none."""
+        number = table.sql("id")
+        highest = f"max(max(rowid), max(CAST({number} AS INTEGER)))"
+        (last,) = self.fetch(f"SELECT {highest} FROM {quote(table.name)}")[0]
+        is_text = "id" in table.exact
+        return (str(each) if is_text else each for each in count_from((last or 0) + 1))
 
     def update(self, table: TableLayout, changes: Mapping[int, rows.Row]) -> None:
         """Write changes into rows, each by its rowid.

@@ -11,7 +11,7 @@ from storage.cursors import read_cursor
 from storage.errors import RecordExistsError, ValidationError
 from storage.ids import new_id
 from storage.json_utils import CorruptJSON
-from storage.kinds import SNAPSHOT, STATE, find_one, id_of
+from storage.kinds import SNAPSHOT, STATE, find_one, id_of, place_sql
 from storage.moments import moment_sql, now_text
 from storage.records import Record, Shape, stored_record
 from storage.rows import quote
@@ -150,19 +150,23 @@ def _insert(change: Change, table: TableLayout, given: dict[str, Any], at: str) 
         **{column.name: (column.json or dict)() for column in WORLD_MODEL_STATES.json_columns[:-1]},
     }
     row: rows.Row = {}
+    # Where `id` is the rowid, SQLite gives it.
+    is_counted = table.row_number == "id" and given.get("id") is None
     for column in table.columns:
         name = column.lower()
+        if name == "id" and is_counted:
+            continue
         value = given.get(name) if name != "metadata" else None
         value = empty.get(name) if value is None else value
         row[column] = STORES.get(name, fields.scalar)(name, value)
         if row[column] is None and name in table.required:
             row[column] = ""
     fields.check_writable(list(row), list(row.values()))
-    state_id = str(row[table.spell("id")])
-    if find_one(change, STATE, state_id) is not None:
-        raise RecordExistsError(f"World-model state {state_id} exists already for another domain.")
+    if not is_counted and find_one(change, STATE, wanted := str(row[table.spell("id")])):
+        raise RecordExistsError(f"World-model state {wanted} exists already for another domain.")
     number = change.insert_one(table, row)
     stored = change.rows(table, "rowid = ?", [number])[0]
+    state_id = id_of(STATE, stored)
     journal.record(change, "add", table.name, [state_id], [rows.digest(stored.values)])
     return state_id
 
@@ -205,6 +209,8 @@ def _insert_snapshot(
         "snapshot_data": json_utils.encode(beliefs, "snapshot_data"),
         "trigger_event": trigger,
     }
+    if table.row_number != "id":
+        snapshot["id"] = new_id() if "id" in table.exact else next(change.free_numbers(table))
     number = change.insert_one(table, {table.spell(name): each for name, each in snapshot.items()})
     stored = change.rows(table, "rowid = ?", [number])[0]
     journal.record(
@@ -258,7 +264,7 @@ def snapshots(
     if table is None:
         return []
     moment = moment_sql(table.sql("snapshot_time"))
-    number = table.sql("id")
+    number = place_sql(table)
     where = Where().equals(domain_sql(view, table), domain)
     if before is not None:
         where.after(moment, number, read_cursor(before, "snapshot", 2))
