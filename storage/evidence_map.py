@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from functools import partial
 from typing import Any, Final, NamedTuple
 
 from storage import driver, rows
@@ -46,6 +47,9 @@ class _Part(NamedTuple):
     last: int | None
 
 
+_Run = Callable[[Callable[[View], _Part]], Awaitable[_Part]]
+
+
 class EvidenceReader:
     """Reads the evidence of all patterns in one pass, and again only once something changed.
 
@@ -66,30 +70,35 @@ class EvidenceReader:
         return None if self._version is None else self._map
 
     async def read(self) -> EvidenceMap:
-        """Give the map of the file as it is now.
+        """Give the map of the file as it is now; inside a transaction, with what that changed.
 
         Raises:
             StorageError: It cannot be read.
         """
+        if await self._database.read(lambda view: bool(view.connection.in_transaction)):
+            # Nobody else must see it, and it may be rolled back.
+            told = await self._read_tables(self._database.read)
+            return await asyncio.to_thread(_joined, list(told.values()))
         async with self._reading:
             version = await self._database.data_version()
             if version != self._version:
-                told = {
-                    table: await self._read_table(table) for table in ("patterns", PATTERN.archive)
-                }
+                told = await self._read_tables(self._database.read_committed)
                 if told != self._told or self._version is None:
                     self._told = told
                     self._map = await asyncio.to_thread(_joined, list(told.values()))
                 self._version = version
             return self._map
 
-    async def _read_table(self, table: str) -> dict[int, Told]:
+    async def _read_tables(self, run: _Run) -> dict[str, dict[int, Told]]:
+        return {
+            table: await self._read_table(run, table) for table in ("patterns", PATTERN.archive)
+        }
+
+    async def _read_table(self, run: _Run, table: str) -> dict[int, Told]:
         known, found = self._told.get(table, {}), dict[int, Told]()
         last: int | None = _FIRST
         while last is not None:
-            part = await self._database.read_committed(
-                lambda view, after=last: _read_part(view, table, after, known)  # type: ignore[misc]
-            )
+            part = await run(partial(_read_part, name=table, after=last, known=known))
             found |= part.told
             last = part.last
         return found

@@ -349,7 +349,7 @@ class StoreReader(HealthReader):
         Both as the metadata of patterns and the columns of the archive tell it, live and archived.
         """
         evidence = await self._evidence.read()
-        return await self._database.read_committed(
+        return await self._database.read(
             lambda view: lineage.lineage(view, evidence, kind, record_id)
         )
 

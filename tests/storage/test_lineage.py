@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -141,6 +142,21 @@ async def test_changes_of_this_and_other_processes_are_seen(store: SQLiteStore, 
     async with SQLiteStore(path) as other:
         await other.update_pattern("p", metadata={})
     assert (await store.get_lineage("interaction", "a")).products == ()
+
+
+async def test_a_transaction_sees_the_lineage_that_it_makes_and_nobody_else_does(
+    store: SQLiteStore,
+) -> None:
+    await add(store, "a")
+    async with store.transaction():
+        await learn(store, "p", source_interactions=["a"])
+        await store.archive_interactions(["a"], "consolidated_to_working", "p")
+        lineage = await store.get_lineage("pattern", "p")
+        assert told(lineage.sources) == [(1, "interaction", "a", "archived_interaction")]
+        assert await store.get_patterns_naming("interaction", ["a"]) == {"a": ["p"]}
+        other = await asyncio.create_task(store.get_lineage("interaction", "a"))
+        assert other.products == ()
+    assert await store.get_patterns_naming("interaction", ["a"]) == {"a": ["p"]}
 
 
 async def test_only_interactions_and_patterns_have_a_lineage(store: SQLiteStore) -> None:
