@@ -44,6 +44,13 @@ class ExportError(Exception):
     """Nothing was exported: a sentence that says why, and what to do."""
 
 
+class PlaceTakenError(ExportError):
+    """Something stands in the place of the export, which is to be written over or not."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(f"{path} exists already.")
+
+
 class Exported(NamedTuple):
     """What was exported.
 
@@ -84,7 +91,7 @@ def check_place(path: Path, *, over: bool) -> None:
     if _is_database(path):
         raise ExportError(f"{path} is a database and is not written over; choose another name.")
     if not over:
-        raise ExportError(f"{path} exists already.")
+        raise PlaceTakenError(path)
 
 
 def _is_database(path: Path) -> bool:
@@ -222,11 +229,11 @@ def _put_in_place(beside: Path, path: Path, *, over: bool) -> None:
         # Unlike renaming, it fails where a file has come meanwhile.
         path.hardlink_to(beside)
     except FileExistsError as error:
-        raise ExportError(f"{path} exists already.") from error
+        raise PlaceTakenError(path) from error
     except OSError:
         # A file system without links.
         if path.exists():
-            raise ExportError(f"{path} exists already.") from None
+            raise PlaceTakenError(path) from None
         beside.replace(path)
 
 

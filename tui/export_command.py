@@ -168,11 +168,13 @@ def _check(wanted: _Wanted) -> None:
 
 def _exported(file: Path, wanted: _Wanted) -> tuple[int, int]:
     """Write what is wanted; return how many records it holds, and its bytes."""
-    from tui.export import ExportError
+    from tui.export import ExportError, PlaceTakenError
 
     try:
         left = STOPPED if wanted.to is not None else _CUT_SHORT
         return run(lambda: _written(file, wanted), lambda: left)
+    except PlaceTakenError as error:
+        fail(f"{error} --over replaces it.")
     except ExportError as error:
         fail(str(error))
 

@@ -100,7 +100,7 @@ def test_nothing_is_written_over_unless_that_is_said(path: Path) -> None:
     to.write_text("mine")
     done = invoke("export", path, "--to", to)
     assert (done.exit_code, done.stdout) == (2, "")
-    assert "exists already" in done.stderr
+    assert done.stderr.endswith(" exists already. --over replaces it.\n")
     assert to.read_text() == "mine"
     assert invoke("export", path, "--to", to, "--over").exit_code == 0
     assert invoke("export", path, "--to", path, "--over").exit_code == 2

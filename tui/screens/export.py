@@ -10,7 +10,7 @@ from textual.binding import Binding
 from textual.containers import Vertical
 from textual.widgets import Input
 
-from tui.export import ExportError, check_place, format_of
+from tui.export import ExportError, PlaceTakenError, check_place, format_of
 from tui.screens.modal import Modal
 from tui.text import safe_text
 from tui.widgets.bar import Bar, Part
@@ -124,7 +124,7 @@ class ExportScreen(Modal[Wanted]):
             check_place(path, over=over)
         except ExportError as error:
             more = ""
-            if path.is_file() and "exists already" in str(error):
+            if path.is_file() and isinstance(error, PlaceTakenError):
                 self._asked_over, more = path, " Enter once more writes over it."
             self._problem.say(f"{error}{more}")
         except OSError as error:
