@@ -200,7 +200,7 @@ def _changes(view: View, kind: Kind, entry: Mapping[str, Any]) -> tuple[FieldCha
     table = entry["table_name"].lower()
     # What nobody knows any more differs from anything.
     new = {name: after.get(name, MISSING) for name in before}
-    return field_changes(decoded(table, before), decoded(table, new))
+    return field_changes(decoded(table, before), decoded(table, new), in_order=True)
 
 
 def decoded(table: str, values: Mapping[str, Any]) -> dict[str, Any]:

@@ -210,9 +210,8 @@ def _effect(kind: str, record_id: str, copy: _Copy) -> RecordEffect:
         if copy.before is copy.now:
             return RecordEffect(kind, record_id, "stays")
         return RecordEffect(kind, record_id, "comes back" if copy.before is None else "is archived")
-    changes = field_changes(
-        decoded(copy.table, lowered(copy.before)), decoded(copy.table, lowered(copy.now))
-    )
+    before, now = (decoded(copy.table, lowered(each)) for each in (copy.before, copy.now))
+    changes = field_changes(before, now, in_order=True)
     return RecordEffect(kind, record_id, "changed" if changes else "stays", changes)
 
 

@@ -7,8 +7,9 @@ Two values are the same when JSON means the same by them:
 
 - The order of a list means nothing, at any depth: lists are compared as multisets.
 - JSON has one type of number, so `1` and `1.0` are the same. `true` is not `1`, `"1"` is not `1`.
-- A value that cannot be decoded (`CorruptJSON`, an empty mapping) is the same as `{}`; but a whole
-  model or part that cannot be says nothing (`is_model_readable`), as damage is no belief given up.
+- A value that cannot be decoded (`CorruptJSON`) is the same only as one of the same bytes; but a
+  whole model or part that cannot be says nothing (`is_model_readable`), as damage is no belief
+  given up.
 """
 
 from __future__ import annotations
@@ -216,6 +217,8 @@ def fingerprint(value: Any, *, in_order: bool = False) -> str:
             parts = done[len(done) - count :]
             del done[len(done) - count :]
             done.append(_shortened(_assembled(names, parts, in_order)))
+        elif isinstance(node, CorruptJSON):
+            done.append("!" + blake2b(node.raw, digest_size=16).hexdigest())
         elif isinstance(node, Mapping):
             items = sorted(((_scalar(key), held) for key, held in node.items()), key=_first)
             todo.append((None, [name for name, _ in items], len(items)))

@@ -299,6 +299,8 @@ def entry_changes(old: Entry, new: Entry) -> tuple[FieldChange, ...]:
 def field_changes(old: Any, new: Any, *, in_order: bool = False) -> tuple[FieldChange, ...]:
     """The fields in which two values differ, by path; mappings are walked to any depth.
 
+    What cannot be decoded is a field as a whole.
+
     Args:
         old: The value before.
         new: The value after.
@@ -308,7 +310,7 @@ def field_changes(old: Any, new: Any, *, in_order: bool = False) -> tuple[FieldC
     todo: list[tuple[_Way, Any, Any]] = [(None, old, new)]
     while todo:
         way, one, other = todo.pop()
-        if isinstance(one, Mapping) and isinstance(other, Mapping):
+        if _has_fields(one) and _has_fields(other):
             todo.extend(
                 ((way, key), one.get(key, MISSING), other.get(key, MISSING))
                 for key in one.keys() | other.keys()
@@ -316,6 +318,10 @@ def field_changes(old: Any, new: Any, *, in_order: bool = False) -> tuple[FieldC
         elif not is_same(one, other, in_order=in_order):
             found.append(FieldChange(_keys_of(way), one, other))
     return tuple(sorted(found, key=lambda change: change.keys))
+
+
+def _has_fields(value: Any) -> bool:
+    return isinstance(value, Mapping) and not isinstance(value, CorruptJSON)
 
 
 # The way to a field as a linked list, so that a value nested deep takes linear memory.

@@ -9,6 +9,8 @@ import pytest
 
 from storage import (
     MISSING,
+    CorruptJSON,
+    FieldChange,
     RecordNotFoundError,
     SQLiteStore,
     TransactionError,
@@ -168,6 +170,36 @@ async def test_an_update_tells_old_and_new_also_when_the_record_has_moved_on(
         found.append([(each.path, each.old, each.new) for each in entry["changes"]])
         assert entry["kind"] == "pattern"
     assert found == [[], [("confidence", 0.1, 0.2)], [("confidence", 0.2, 0.3)], []]
+
+
+async def edited(store: SQLiteStore, **changes: object) -> tuple[object, object, str]:
+    """Edit the pattern `p`; return what the journal says it changed, and the preview of its undo.
+
+    The preview is the effect on the record, and what it changes the other way round.
+    """
+    async with store.transaction() as tx:
+        await store.update_pattern("p", **changes)
+    [number, *_] = await store.history.list_transactions()
+    [entry] = await store.history.get_entries(number)
+    [effect] = (await store.history.preview_undo(tx.id)).effects
+    return entry["changes"], tuple(each.inverse() for each in effect.changes), effect.effect
+
+
+async def test_another_order_of_a_list_is_a_change(store: SQLiteStore) -> None:
+    await store.add_pattern({"id": "p", "sequence": ["edit", "test"]})
+    changes, taken_back, effect = await edited(store, sequence=["test", "edit"])
+    assert (
+        changes == taken_back == (FieldChange(("sequence",), ["edit", "test"], ["test", "edit"]),)
+    )
+    assert effect == "changed"
+
+
+async def test_what_could_not_be_read_and_was_written_over_is_a_change(store: SQLiteStore) -> None:
+    await store.add_pattern({"id": "p"})
+    outside.fetch(store.path, "UPDATE patterns SET metadata = '{\"a\":'")
+    changes, taken_back, effect = await edited(store, metadata={})
+    assert changes == taken_back == (FieldChange(("metadata",), CorruptJSON(b'{"a":', ""), {}),)
+    assert effect == "changed"
 
 
 async def test_what_nobody_can_tell_any_more_is_missing(store: SQLiteStore) -> None:

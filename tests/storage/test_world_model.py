@@ -156,6 +156,13 @@ def test_a_part_that_cannot_be_decoded_is_one_changed_field_and_nothing_of_it_ad
     assert diff_world_models(corrupt, {}).is_empty
 
 
+@pytest.mark.parametrize("after", [{}, {"n": 1}, decode(b'{"n": 1')])
+def test_a_field_that_cannot_be_decoded_is_one_changed_field(after: Any) -> None:
+    corrupt = decode(b'{"n":')
+    [change] = diff_world_models({"metrics": corrupt}, {"metrics": after}).fields
+    assert (change.path, change.old, change.new) == ("metrics", corrupt, after)
+
+
 @pytest.mark.parametrize("stored", [decode(b'{"entities": [{"id"'), b'{"entities": [{"id"', [1]])
 def test_a_snapshot_that_cannot_be_read_gives_up_no_belief(stored: Any) -> None:
     damaged = {"domain": None, "entities": [], "relations": [], "snapshot_data": stored}
