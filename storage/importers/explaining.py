@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
@@ -18,7 +17,7 @@ from storage.importers.model import Divergence, Item
 from storage.importers.recipes import how_to_change
 from storage.importers.recipes.model import Case, HowTo
 from storage.importers.sqlite_file import SqliteFile
-from storage.json_utils import RawJSON
+from storage.json_utils import RawJSON, decode
 from storage.record_reading import record_of
 from storage.sqlite_store import SQLiteStore
 
@@ -139,5 +138,4 @@ def _decoded(item: Item) -> dict[str, Any]:
 
 
 def _value(value: Any) -> Any:
-    # The importer has read it already: it is JSON.
-    return json.loads(value) if isinstance(value, RawJSON) else value
+    return decode(value) if isinstance(value, RawJSON) else value

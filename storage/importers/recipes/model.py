@@ -8,6 +8,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
+from storage.world_keys import is_same
+
 _WIDTH: Final = 88
 
 
@@ -36,7 +38,11 @@ class Case:
     def changed(self, *names: str) -> list[str]:
         """Return which of these fields are other here than in the source."""
         theirs, ours = self.theirs or {}, self.ours or {}
-        return [name for name in names if name in theirs and ours.get(name) != theirs[name]]
+        return [
+            name
+            for name in names
+            if name in theirs and not is_same(ours.get(name), theirs[name], in_order=True)
+        ]
 
 
 @dataclass(frozen=True, slots=True)

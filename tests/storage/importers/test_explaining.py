@@ -14,7 +14,7 @@ import pytest
 from storage import Explained, SQLiteStore, explain_divergence, get_diverged, sync_source
 from storage.importers.recipes import how_to_change
 from storage.importers.recipes.model import Case
-from tests.storage.importers import sessions
+from tests.storage.importers import sessions, transcripts
 from tests.storage.importers.conftest import SAMPLES
 
 PATH = '/home/ada/it\'s "mine"/a.db'
@@ -177,6 +177,18 @@ async def test_a_line_of_a_transcript_is_named_by_its_number(
     told = await explained(store)
     assert not told.how_to.code
     assert f"it is line {number} of {source}" in told.how_to.notes[0]
+
+
+async def test_what_is_nested_as_deep_as_json_may_be_is_explained_too(
+    store: SQLiteStore, tmp_path: Path
+) -> None:
+    source = transcripts.write(tmp_path / "a.jsonl", transcripts.message(1, "Hi", x="DEEP"))
+    source.write_text(source.read_text().replace('"DEEP"', "[" * 1000 + "]" * 1000))
+    await sync_source(store, source)
+    [record] = await store.get_recent_interactions()
+    await store.update_interaction(record["interaction_id"], content="Ho")
+    told = await explained(store)
+    assert [each.name for each in told.differences] == ["content"]
 
 
 # Formats by the record alone.
