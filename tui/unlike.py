@@ -15,6 +15,7 @@ def unlike(
 ) -> tuple[list[str], list[str]]:
     """Spell values that were and that are, none of the one as one of the other.
 
+    Of two long texts that differ only further on, something is left out before that.
     Where they look alike, as the text 3306 and the number do, they are spelled as JSON; where they
     still do, as letters that can be written in two ways, by the codes of these letters.
 
@@ -24,6 +25,8 @@ def unlike(
         spell: Spells one of them for a person.
         limit: Characters of each that are shown.
     """
+    if len(olds) == len(news) == 1:
+        olds, news = ([each] for each in _near(olds[0], news[0], limit))
 
     def as_json(value: Any) -> str:
         return safe_text(compact_json(value, limit), limit)
@@ -39,6 +42,23 @@ def unlike(
         spelled.append((old, new))
     # They differ further on than is shown.
     return spelled[1]
+
+
+def alike_up_to(one: str, other: str) -> int:
+    """Say how many characters two texts begin with alike."""
+    pairs = enumerate(zip(one, other, strict=False))
+    return next((at for at, (mine, its) in pairs if mine != its), min(len(one), len(other)))
+
+
+def _near(old: Any, new: Any, limit: int) -> tuple[Any, Any]:
+    """Leave something out of two texts where they would be cut before they differ."""
+    if not (isinstance(old, str) and isinstance(new, str)) or max(len(old), len(new)) <= limit:
+        return old, new
+    at, part = alike_up_to(old, new), limit // 4
+    if at <= 2 * part:
+        return old, new
+    old, new = (f"{each[:part]} \u2026 {each[at - part :]}" for each in (old, new))
+    return old, new
 
 
 def spelled_apart(names: Sequence[str]) -> list[str]:

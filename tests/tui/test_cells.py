@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from tui.text import safe_text
-from tui.widgets.cells import fit, fit_middle, wrap
+from tui.widgets.cells import fit, fit_apart, fit_middle, wrap
 from tui.widgets.columns import Column, lay_out
 
 SAFE = st.text(st.characters(exclude_categories=[]), max_size=120).map(safe_text)
@@ -17,6 +17,21 @@ WIDTH = st.integers(0, 60)
 @given(SAFE, WIDTH, st.booleans())
 def test_a_cell_is_exactly_as_wide_as_its_column(text: str, width: int, right: bool) -> None:
     assert cell_len(fit(text, width, right=right)) == width
+
+
+@given(SAFE, SAFE, SAFE, WIDTH)
+def test_a_cell_that_is_told_from_another_is_exactly_as_wide_as_its_column(
+    start: str, one: str, other: str, width: int
+) -> None:
+    assert cell_len(fit_apart(start + one, start + other, width)) == width
+
+
+def test_two_long_texts_are_told_apart_where_there_is_no_room_for_either() -> None:
+    start = "needs approval before every deploy, except on Fridays when it is "
+    assert fit_apart(f"{start}Jonas", f"{start}Ines", 20) == "needs \u2026n it is Jonas"
+    assert fit_apart(f"{start}Ines", f"{start}Jonas", 20) == "needs \u2026n it is Ines "
+    assert fit_apart("one", "other", 4) == "one "
+    assert fit_apart("alike", "alike", 4) == "ali\u2026"
 
 
 @given(SAFE, st.integers(1, 60))

@@ -28,7 +28,7 @@ from tui.text import hide_secrets
 from tui.wording import confidence
 from tui.world.editing import EntryField, mapped_path
 from tui.world.graph import graph_of
-from tui.world.rows import contradiction_rows, diff_rows, unified
+from tui.world.rows import contradiction_rows, diff_rows, unified, value_texts
 from tui.world.timeline import Point, Timeline, drawn, in_order, timeline_of
 
 
@@ -85,6 +85,15 @@ def test_both_sides_of_a_change_never_read_the_same(
     assert [text.partition("  ")[2] for _, _, text in rows] == list(told)
     shown = [f"- {told[0]}", f"+ {told[1]}"] if isinstance(old, list) else [" \u2192 ".join(told)]
     assert lines == shown
+
+
+def test_long_texts_that_differ_at_their_end_are_told_apart_where_they_are_cut() -> None:
+    start = "All work and no play makes Kestrel a dull agent. " * 12
+    old, new = value_texts(FieldChange(("rule",), f"{start}Yes.", f"{start}No."), 80)
+    assert old.startswith("All work and no play")
+    assert old.endswith("agent. Yes.")
+    assert new.endswith("agent. No.")
+    assert max(len(old), len(new)) <= 80
 
 
 def test_names_that_look_alike_and_are_others_are_told_apart() -> None:

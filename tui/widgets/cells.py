@@ -6,6 +6,8 @@ from collections.abc import Iterator
 
 from rich.cells import cell_len, get_character_cell_size, set_cell_size
 
+from tui.unlike import alike_up_to
+
 ELLIPSIS = "\u2026"
 
 
@@ -32,6 +34,25 @@ def fit(text: str, width: int, *, right: bool = False) -> str:
         return ""
     cut = _beginning(text, width - 1) + ELLIPSIS
     return cut + " " * (width - cell_len(cut))
+
+
+def fit_apart(text: str, other: str, width: int) -> str:
+    """Cut or pad `text` as `fit` does, but so that it can be told from another one.
+
+    Where what fits of both reads the same, something is left out before they differ.
+
+    Args:
+        text: Safe text of one line.
+        other: What it is to be told from.
+        width: Cells to fill, 0 or more.
+    """
+    shown = fit(text, width)
+    if text == other or shown != fit(other, width):
+        return shown
+    head, at = _beginning(text, width // 3), alike_up_to(text, other)
+    spare = width - cell_len(head) - 1 - (max(len(text), len(other)) - at)
+    start = max(len(head), at - max(width // 6, spare))
+    return fit(f"{head}{ELLIPSIS}{text[start:]}", width)
 
 
 def _beginning(text: str, width: int) -> str:

@@ -23,6 +23,7 @@ class Column(NamedTuple):
         role: How it is drawn.
         right: Whether it is aligned to the right.
         needs: The table must be this wide, in cells, for the column to appear.
+        apart: Gives what its text is to be told from, also where both are cut.
     """
 
     title: str
@@ -32,6 +33,7 @@ class Column(NamedTuple):
     role: Role = "text"
     right: bool = False
     needs: int = 0
+    apart: Callable[[Row], object] | None = None
 
 
 def lay_out(columns: Sequence[Column], width: int) -> list[tuple[Column, int]]:

@@ -85,7 +85,7 @@ class DiffList(RowList):
         if self.is_side_by_side:
             self.table.set_columns(side_by_side(*self._titles))
             rows = [
-                {"number": number, "diff": each, "text": each.name, **each._asdict()}
+                {"number": number, "diff": each, "text": each.name, "other": "", **each._asdict()}
                 for number, each in enumerate(self._diff)
             ]
         else:
@@ -97,6 +97,7 @@ class DiffList(RowList):
                     "diff": self._diff[number],
                     "sign": sign,
                     "text": text,
+                    "other": _line_beside(self._diff[number], sign),
                 }
                 for number, sign, text in unified(self._diff)
             ]
@@ -123,3 +124,10 @@ class DiffList(RowList):
             return False
         self.post_message(HistoryWanted(row.key))
         return True
+
+
+def _line_beside(row: DiffRow, sign: str) -> str:
+    """Give what the other line of a change says, from which one is to be told; empty if none."""
+    if row.sign != "~":
+        return ""
+    return f"{row.name}  {row.new if sign == '-' else row.old}"

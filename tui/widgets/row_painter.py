@@ -10,7 +10,7 @@ from rich.style import Style
 from textual.strip import Strip
 
 from tui.text import LINE_LIMIT, safe_text
-from tui.widgets.cells import fit, wrap
+from tui.widgets.cells import fit, fit_apart, wrap
 from tui.widgets.columns import GAP, Column, Role, Row, lay_out
 from tui.widgets.pages import Loading
 from tui.widgets.signs import ELSEWHERE, HERE
@@ -125,7 +125,11 @@ class RowPainter:
     def _cells(self, row: Row, state: RowState) -> list[Segment]:
         segments: list[Segment] = []
         for number, (column, width) in enumerate(self._layout):
-            text = fit(safe_text(column.cell(row), LINE_LIMIT), width, right=column.right)
+            text = safe_text(column.cell(row), LINE_LIMIT)
+            if column.apart is None:
+                text = fit(text, width, right=column.right)
+            else:
+                text = fit_apart(text, safe_text(column.apart(row), LINE_LIMIT), width)
             text = _GAP + text if number else text
             segments.append(Segment(text, self._style(self._palette.roles[column.role], state)))
         return segments
