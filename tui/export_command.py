@@ -61,6 +61,8 @@ Ctrl+C.
 STOPPED: Final = "Stopped: nothing was left behind."
 _CUT_SHORT: Final = "Stopped: what was written is not all of it."
 _MOST_HITS: Final = 10_000
+# What search finds of a state are its entities; snapshots it does not look through.
+_SEARCHED_AS: Final = {"world_model_state": "entity"}
 _BIG: Final = 64 * 2**20
 
 Format = Literal["jsonl", "csv", "html"]
@@ -229,7 +231,12 @@ async def _found(
     """Give the keys of what a search finds, best first, each once."""
     ids: dict[str, list[str]] = {}
     order: dict[tuple[str, str], None] = {}
-    hits = await store.search(query, limit=limit)
+    searched = [_SEARCHED_AS.get(kind, kind) for kind in kinds if kind != "snapshot"]
+    if kinds and not searched:
+        return []
+    sides = {kind.startswith("archived_") for kind in kinds}
+    archived = sides.pop() if len(sides) == 1 else None
+    hits = await store.search(query, limit=limit, kinds=searched or None, archived=archived)
     if len(hits) == limit:
         say(f"Only the {limit:,} best hits are taken; --limit takes more.")
     for hit in hits:

@@ -57,6 +57,18 @@ def test_kinds_and_questions_narrow_it(path: Path) -> None:
     assert [line["domain"] for line in entity] == ["infra"]
 
 
+@pytest.mark.parametrize("kind", ["pattern", "archived_interaction"])
+def test_a_limit_counts_only_records_of_the_kinds_that_are_asked_for(path: Path, kind: str) -> None:
+    [line] = lines_of(path, "--query", "deploy", "--kind", kind, "--limit", "1")
+    assert line["kind"] == kind
+
+
+def test_no_question_finds_snapshots(path: Path) -> None:
+    done = invoke("export", path, "--query", "postgres", "--kind", "snapshot", "--limit", "1")
+    assert (done.exit_code, done.stdout) == (1, "")
+    assert done.stderr == "memglass: There is no such record; nothing was written.\n"
+
+
 def test_a_limit_counts_what_a_question_finds_and_nothing_else(path: Path) -> None:
     assert len(lines_of(path, "--query", "deploy", "--limit", "2")) == 2
     done = invoke("export", path, "--limit", "2")
