@@ -147,9 +147,12 @@ def _diff_lines(diff: WorldModelDiff) -> Iterator[Line]:
         ]
         if told:
             yield Line(", ".join(told), name)
-    for each in diff.fields:
-        if is_corrupt(each.new):
-            yield Line("cannot be read", safe_text(each.path, 60), "bad")
+    broken = [each for each in diff.fields if is_corrupt(each.new)]
+    for each in broken:
+        yield Line("cannot be read", safe_text(each.path, 60), "bad")
+    # Before the first snapshot there was nothing, not even a domain: all of it is new.
+    if not any(each.keys == ("domain",) and each.kind == "added" for each in diff.fields):
+        yield from field_lines([each for each in diff.fields if each not in broken], _FIELDS)
     if diff.is_empty:
         yield Line("nothing changed", " ", "dim")
 

@@ -160,6 +160,17 @@ def test_the_history_of_a_state_says_which_snapshot_cannot_be_read() -> None:
     ]
 
 
+def test_the_history_of_a_state_tells_what_changed_beside_entities_and_relations() -> None:
+    before, after = (model(metrics={"steps": number}) for number in (1, 2))
+    event = RecordEvent(
+        at="2026-01-01", what="snapshot", source="snapshot", diff=diff_world_models(before, after)
+    )
+    lines = history_document([event]).lines
+    assert [(line.label, line.text) for line in lines if line.label] == [
+        ("metrics.steps", "1 \u2192 2")
+    ]
+
+
 def test_a_timeline_begins_at_the_newest_snapshot_compared_with_the_one_before() -> None:
     timeline = line(3)
     assert (timeline.point.record_id, timeline.base) == (3, 1)
