@@ -124,6 +124,9 @@ async def _archived(
     from tui.record_names import described, find_records, wanted_of
     from tui.shell_store import opened_to_change
 
+    if migrate:
+        # Nothing is brought up to date for records that are not there.
+        await _previewed(file, names)
     async with opened_to_change(file, migrate=migrate) as store:
         records = await find_records(store, names, archived=False)
         lines = await described(store, records)

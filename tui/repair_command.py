@@ -120,6 +120,10 @@ async def _repaired(
     from tui.mending import repair_fields
     from tui.shell_store import opened_to_change
 
+    if migrate:
+        looked = await _looked(file, names)
+        if not any(repair.after is not None for _, repair in looked[0]):
+            return looked
     async with opened_to_change(file, migrate=migrate) as store:
         proposals = await _proposals(store, names)
         can = [each for each in proposals if each[1].after is not None]

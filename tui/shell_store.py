@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from tui.shell import NothingDoneError, quoted, say
+from tui.cli import fail
+from tui.shell import quoted, say
 
 if TYPE_CHECKING:
     from storage import SQLiteStore
@@ -30,7 +31,7 @@ async def opened_to_change(file: Path, *, migrate: bool | None) -> AsyncIterator
             told that it may.
 
     Raises:
-        NothingDoneError: It would have to be brought up to date first.
+        SystemExit: It would have to be brought up to date first; a sentence says so.
         StorageError: It cannot be opened.
     """
     from storage import MigrationRequiredError, SQLiteStore
@@ -38,13 +39,11 @@ async def opened_to_change(file: Path, *, migrate: bool | None) -> AsyncIterator
     store = SQLiteStore(file, migrate=bool(migrate), actor=ACTOR)
     try:
         await store.initialize()
-    except MigrationRequiredError as error:
+    except MigrationRequiredError:
         way = "--migrate brings it up to date, and makes a backup first."
         if migrate is None:
             way = f"memglass {quoted(file)} asks before it brings it up to date."
-        raise NothingDoneError(
-            f"{file} has an older schema, in which changes cannot be taken back; {way}"
-        ) from error
+        fail(f"{file} has an older schema, in which changes cannot be taken back; {way}")
     try:
         if store.backup is not None:
             say(f"{file} was brought up to date; as it was: {store.backup}")

@@ -184,9 +184,10 @@ def test_an_older_file_is_brought_up_to_date_only_if_that_is_said(tmp_path: Path
     before = legacy.digests(old)
     preview = answer_of("archive", old, "legacy-1", "--reason", "wrong", "--dry-run")
     assert preview["records"] == [{"kind": "interaction", "record_id": "legacy-1"}]
-    assert "--migrate" in refused("archive", old, "legacy-1", "--reason", "wrong")
+    assert "--migrate" in refused("archive", old, "legacy-1", "--reason", "wrong", code=2)
     for command in ("undo", "redo"):
-        assert f"memglass {old} asks before it brings it up to date" in refused(command, old)
+        told = refused(command, old, code=2)
+        assert f"memglass {old} asks before it brings it up to date" in told
     assert legacy.digests(old) == before
     done = invoke("archive", old, "legacy-1", "--reason", "wrong", "--migrate")
     assert done.exit_code == 0
@@ -351,6 +352,18 @@ def test_where_nothing_was_ever_changed_there_is_nothing_to_undo(tmp_path: Path)
     empty = fill(tmp_path / "new.db", nothing)
     assert "nothing" in refused("undo", empty)
     assert "nothing" in refused("redo", empty)
+
+
+@pytest.mark.parametrize(
+    ("command", "more"), [("archive", ["--reason", "wrong"]), ("repair", ["--apply"])]
+)
+def test_an_older_file_is_not_brought_up_to_date_for_what_is_not_there(
+    tmp_path: Path, command: str, more: list[str]
+) -> None:
+    old = legacy.make(tmp_path / "old.db", 0)
+    before = legacy.digests(old)
+    assert "nope" in refused(command, old, "nope", *more, "--migrate")
+    assert (legacy.digests(old), legacy.backups(old)) == (before, [])
 
 
 def test_archiving_tells_how_many_more_go_because_they_share_an_id(path: Path) -> None:
