@@ -170,14 +170,28 @@ class SQLiteStore(StoreReader):
         *,
         archived_at: Time | None = None,
     ) -> int:
-        """Move interactions into the archive and return how many there were."""
+        """Move interactions into the archive and return how many there were.
+
+        Args:
+            interaction_ids: Those that are not live are not counted.
+            reason: Why.
+            consolidated_to: The pattern that they became, if any.
+            archived_at: When; now if it is None.
+
+        Raises:
+            ValidationError: The reason is blank, or another argument is not what it should be.
+        """
         ids = fields.check_ids("interaction_ids", interaction_ids)
         return await self._database.change(
             lambda tx: archive.archive(tx, INTERACTION, ids, reason, consolidated_to, archived_at)
         )
 
     async def archive_old_interactions(self, before_date: Time, reason: str) -> int:
-        """Archive all interactions strictly before a time; unreadable times are left alone."""
+        """Archive all interactions strictly before a time; unreadable times are left alone.
+
+        Raises:
+            ValidationError: The reason is blank, or the time cannot be read.
+        """
         return await self._database.change(
             lambda tx: archive.archive_before(tx, before_date, reason)
         )
@@ -190,7 +204,17 @@ class SQLiteStore(StoreReader):
         *,
         archived_at: Time | None = None,
     ) -> int:
-        """Move patterns into the archive and return how many there were."""
+        """Move patterns into the archive and return how many there were.
+
+        Args:
+            pattern_ids: Those that are not live are not counted.
+            reason: Why.
+            promoted_to: The pattern that they became, if any.
+            archived_at: When; now if it is None.
+
+        Raises:
+            ValidationError: As for `archive_interactions()`.
+        """
         ids = fields.check_ids("pattern_ids", pattern_ids)
         return await self._database.change(
             lambda tx: archive.archive(tx, PATTERN, ids, reason, promoted_to, archived_at)
@@ -198,6 +222,8 @@ class SQLiteStore(StoreReader):
 
     async def restore_interactions(self, interaction_ids: Iterable[str]) -> int:
         """Give archived interactions back exactly as they were; return how many there were.
+
+        Ids that are not in the archive are not counted; of several rows of one the newest comes.
 
         Raises:
             RecordExistsError: A live interaction has one of the ids.
@@ -207,7 +233,12 @@ class SQLiteStore(StoreReader):
         return await self._database.change(lambda tx: archive.restore(tx, INTERACTION, ids))
 
     async def restore_patterns(self, pattern_ids: Iterable[str]) -> int:
-        """Give archived patterns back exactly as they were; return how many there were."""
+        """Give archived patterns back exactly as they were; return how many there were.
+
+        Raises:
+            RecordExistsError: As for `restore_interactions()`.
+            RestoreError: As for `restore_interactions()`.
+        """
         ids = fields.check_ids("pattern_ids", pattern_ids)
         return await self._database.change(lambda tx: archive.restore(tx, PATTERN, ids))
 
@@ -232,7 +263,9 @@ class SQLiteStore(StoreReader):
 
         Raises:
             RecordNotFoundError: The journal has no such transaction.
+            TransactionError: It is the very transaction that is open.
             UndoConflictError: A record is no longer what the transaction left; nothing is undone.
+            StorageError: An entry of the journal is damaged; nothing is undone.
             ValidationError: The id is no string, such as the None of an undo without an effect.
         """
         async with self.transaction(note=undo_links.undo_note(transaction_id)) as tx:

@@ -61,7 +61,9 @@ def undo(change: Change, transaction_id: str, progress: Progress | None = None) 
 
     Raises:
         RecordNotFoundError: The journal has no such transaction.
+        TransactionError: It is the very transaction that is open.
         UndoConflictError: A record is no longer what the transaction left.
+        StorageError: An entry of the journal is damaged.
     """
     if transaction_id == change.stamp.transaction_id:
         raise TransactionError("A transaction that is still open cannot undo itself.")

@@ -50,6 +50,7 @@ class MemglassApp(App[None]):
         memory: What to open and show.
         config: What a person configured.
         start: Name of the pane to begin with, whatever is configured.
+        link: Where to go once the memory is open.
         when_settled: Done once, a moment after the start, before the index is followed.
 
     Attributes:

@@ -232,6 +232,7 @@ class Memory:
             Whether it is another file than the one before.
 
         Raises:
+            FileNotFoundError: There is none.
             StorageError: It cannot be opened; what was opened can still be looked at.
         """
         if self.mirroring is not None:

@@ -106,6 +106,7 @@ async def archive_found(
         How many records there were, and a sentence about it.
 
     Raises:
+        NothingToDoError: None of them is broken any more, or there.
         StorageError: Nothing was changed.
     """
     done = looked_at = 0

@@ -32,7 +32,7 @@ class Lead:
     """A suspicion.
 
     Attributes:
-        rule: Name of the rule that found it, one of `RULES`.
+        rule: Name of the rule that found it: one of `RULES`, or `alike`, which needs an index.
         title: What is suspected, in one line.
         why: The figures that it rests on, in sentences.
         advice: What to do about it.
