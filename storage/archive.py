@@ -74,7 +74,7 @@ def _check_words(kind: Kind, reason: str, target: str | None) -> None:
     fields.check_writable(("reason", target_name), (reason, target))
 
 
-def archive_before(change: Change, before: Any, reason: str, target: str | None = None) -> int:
+def archive_before(change: Change, before: Any, reason: str) -> int:
     """Archive all interactions whose time is readable and strictly before `before`.
 
     Returns:
@@ -86,7 +86,7 @@ def archive_before(change: Change, before: Any, reason: str, target: str | None 
     if before is None:
         raise ValidationError("before_date must be a time.", field="before_date")
     limit = parse_moment(fields.moment("before_date", before))
-    _check_words(INTERACTION, reason, target)
+    _check_words(INTERACTION, reason, None)
     at = now_text()
     count = 0
     for table in tables_of(change, INTERACTION):
@@ -103,7 +103,7 @@ def archive_before(change: Change, before: Any, reason: str, target: str | None 
             change.breathe()
             part = numbers[start : start + _CHUNK]
             stored = change.rows(table, f"rowid IN ({', '.join('?' * len(part))})", part)
-            envelopes = [envelope(INTERACTION, row, reason, target, at) for row in stored]
+            envelopes = [envelope(INTERACTION, row, reason, None, at) for row in stored]
             move(change, INTERACTION, stored, envelopes)
         count += len(numbers)
     return count

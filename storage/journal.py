@@ -142,13 +142,8 @@ def _tables_of(kind: str) -> tuple[str, ...]:
     )
 
 
-def last_of(view: View, transaction_id: str, below: int | None = None) -> int | None:
+def last_of(view: View, transaction_id: str) -> int | None:
     """Return the id of the last entry of a transaction, or None; the newest are looked at first.
-
-    Args:
-        view: Where to read.
-        transaction_id: The transaction.
-        below: Only entries with a smaller id are looked at.
 
     Raises:
         ValidationError: It is no string, such as the None of an undo that had nothing to do.
@@ -157,8 +152,6 @@ def last_of(view: View, transaction_id: str, below: int | None = None) -> int | 
     if TABLE not in view.layout:
         return None
     where = Where().equals("transaction_id", transaction_id)
-    if below is not None:
-        where.add("id < ?", below)
     found = view.fetch(
         f"SELECT id FROM {TABLE} WHERE {where.sql} ORDER BY id DESC LIMIT 1", where.values
     )

@@ -175,7 +175,7 @@ class Shape:
         return self.records([[rowid, *values]])[0]
 
 
-def stored_record(table: schema.Table, row: StoredRow, key: str = "id") -> Record:
+def stored_record(table: schema.Table, row: StoredRow) -> Record:
     """Return the record of a whole stored row."""
-    shape = Shape(table, row.table, key)
+    shape = Shape(table, row.table)
     return shape.record(row.rowid, list(row.values.values()))

@@ -124,22 +124,18 @@ def safe_text(value: object, limit: int = PAGE_LIMIT, *, lines: bool = False) ->
     return f"{_visible(text[:limit], lines)}\u2026{more}"
 
 
-def rich_text(
-    value: object, limit: int = LINE_LIMIT, *, style: str = "", lines: bool = False
-) -> Text:
+def rich_text(value: object, *, style: str = "") -> Text:
     """Give `safe_text()` as Rich text, for trees and tables; nothing in it is markup."""
     from rich.text import Text
 
-    return Text(safe_text(value, limit, lines=lines), style=style, end="")
+    return Text(safe_text(value, LINE_LIMIT), style=style, end="")
 
 
-def content(
-    value: object, limit: int = PAGE_LIMIT, *, style: str = "", lines: bool = True
-) -> Content:
+def content(value: object, limit: int = PAGE_LIMIT, *, style: str = "") -> Content:
     """Give `safe_text()` as content, for every other widget; nothing in it is markup."""
     from textual.content import Content
 
-    text = safe_text(value, limit, lines=lines)
+    text = safe_text(value, limit, lines=True)
     return Content.styled(text, style) if style else Content(text)
 
 

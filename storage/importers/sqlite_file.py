@@ -159,21 +159,20 @@ class SqliteFile:
         raise StoreBusyError(f"{self.path} changes all the time; try again.")
 
     def by_number(
-        self, table: str, columns: Sequence[str], after: int, *, number: str = "rowid"
+        self, table: str, columns: Sequence[str], after: int
     ) -> Iterator[tuple[Any, ...] | Hole]:
-        """Read the rows of a table in the order of their numbers, a page at a time.
+        """Read the rows of a table in the order of their rowids, a page at a time.
 
         Args:
             table: The table.
             columns: What to read of each row.
             after: The number behind which to begin.
-            number: The column of the number, an INTEGER PRIMARY KEY.
 
         Returns:
             The number and then the columns of each row; a `Hole` where rows are too damaged to be
             read.
         """
-        return TableReader(self.page, table, columns, number).rows(after)
+        return TableReader(self.page, table, columns).rows(after)
 
     def _open(self) -> None:
         is_wal = _header(self.path)[18:20] == _WAL and holds_bytes(self.path, "-wal")

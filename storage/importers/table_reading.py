@@ -49,7 +49,6 @@ class TableReader:
         page: Reads all rows of a query at once; raises driver.Error where the file is damaged.
         table: The table.
         columns: What to read of each row.
-        number: The column of the number, an INTEGER PRIMARY KEY or the rowid.
     """
 
     def __init__(
@@ -57,14 +56,12 @@ class TableReader:
         page: Callable[[str, Sequence[Any]], list[Any]],
         table: str,
         columns: Sequence[str],
-        number: str,
     ) -> None:
         self._page = page
-        key = quote(number)
-        select = f"SELECT {', '.join([key, *map(quote, columns)])} FROM {quote(table)}"
+        select = f"SELECT {', '.join(['rowid', *map(quote, columns)])} FROM {quote(table)}"
         # A seek to what is greater than a number would go through the page of that number.
-        self._many = f"{select} WHERE {key} >= ? ORDER BY {key} LIMIT ?"
-        self._one = f"{select} WHERE {key} = ?"
+        self._many = f"{select} WHERE rowid >= ? ORDER BY rowid LIMIT ?"
+        self._one = f"{select} WHERE rowid = ?"
 
     def rows(self, after: int) -> Iterator[Row | Hole]:
         """Yield the rows behind a number, and a hole where rows cannot be read."""

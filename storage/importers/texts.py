@@ -14,6 +14,7 @@ from storage.errors import JSONEncodeError
 from storage.json_utils import CorruptJSON
 from storage.moments import is_date, now_text, to_text
 
+_HEADLINE: Final = 80
 _BLOCK_TEXTS: Final = ("text", "thinking", "refusal", "transcript")
 
 
@@ -122,7 +123,7 @@ def json_bytes(value: Any) -> tuple[bytes, Any, str]:
         return raw, None, found.error if isinstance(found, CorruptJSON) else "is no JSON"
 
 
-def headline(text: str, most: int = 80) -> str:
-    """Return the first line of a text that says anything, shortened to `most` characters."""
+def headline(text: str) -> str:
+    """Return the first line of a text that says anything, shortened to 80 characters."""
     line = next((line for each in text.splitlines() if (line := each.strip())), "")
-    return line if len(line) <= most else f"{line[: most - 1].rstrip()}…"
+    return line if len(line) <= _HEADLINE else f"{line[: _HEADLINE - 1].rstrip()}…"

@@ -39,17 +39,12 @@ _NAV: Final = {
 }
 
 
-def report_page(report: Report, now: datetime | None = None) -> str:
-    """Write a report as one HTML file.
-
-    Args:
-        report: What it tells.
-        now: What it is dated with; the time of the clock if None.
-    """
+def report_page(report: Report) -> str:
+    """Write a report as one HTML file, dated with the time of the clock."""
     with _masked(report.masked):
         name = report.path.name
         body = join(
-            _header(report, now or datetime.now().astimezone()),
+            _header(report, datetime.now().astimezone()),
             tag("nav", *(tag("a", title, href=f"#{to}") for to, title in _NAV.items())),
             tag("main", _overview(report), *_sections(report)),
         )
