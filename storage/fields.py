@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final
 
 from storage import json_utils, rows
 from storage.errors import ValidationError
@@ -13,6 +13,9 @@ from storage.json_utils import CorruptJSON, RawJSON
 from storage.moments import to_text
 
 Store = Callable[[str, Any], rows.Value]
+
+# SQLite keeps milliseconds in 31 bits, and waits no time at all for more.
+_MOST_SECONDS: Final = 2_000_000
 
 
 def text(field: str, value: Any) -> rows.Value:
@@ -77,6 +80,17 @@ def count(field: str, value: Any) -> rows.Value:
     if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 2**63:
         return int(value)
     raise ValidationError(f"{field} must be an integer of at least 0.", field=field)
+
+
+def seconds(field: str, value: Any) -> float:
+    """Accept how long to wait, from 0 to forever; it is cut to what SQLite counts in milliseconds.
+
+    Raises:
+        ValidationError: It is no such number.
+    """
+    if isinstance(value, int | float) and not isinstance(value, bool) and value >= 0:
+        return float(min(value, _MOST_SECONDS))
+    raise ValidationError(f"{field} must be a number of seconds of at least 0.", field=field)
 
 
 def flag(field: str, value: Any) -> rows.Value:
@@ -194,6 +208,19 @@ def check_ids(field: str, ids: Iterable[str]) -> list[str]:
     if not rows.is_plain(listed):
         check_writable([field] * len(listed), listed)
     return list(dict.fromkeys(map(str.__str__, listed)))
+
+
+def check_records(field: str, records: Any) -> Iterable[Any]:
+    """Refuse what is no list of records, such as one record alone.
+
+    Raises:
+        ValidationError: It is something else.
+    """
+    if isinstance(records, str | bytes | Mapping) or not isinstance(records, Iterable):
+        raise ValidationError(
+            f"{field} must be a list of records, not {_kind(records)}.", field=field
+        )
+    return records
 
 
 def check_limit(limit: Any) -> int:

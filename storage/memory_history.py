@@ -7,6 +7,7 @@ from functools import partial
 
 from storage import (
     conversation,
+    fields,
     history,
     history_filters,
     record_history,
@@ -113,8 +114,9 @@ class MemoryHistory:
 
         Kinds are interaction, pattern, world_model_state, snapshot and note.
         """
+        (own,) = fields.check_ids("record_id", [record_id])
         return await self._database.read_committed(
-            lambda view: record_history.of_record(view, kind, record_id, limit)
+            lambda view: record_history.of_record(view, kind, own, limit)
         )
 
     async def preview_undo(self, transaction_id: str) -> UndoPreview:
@@ -145,7 +147,7 @@ class MemoryHistory:
         Kinds are interaction and pattern. Nothing is written; what a trigger would do, or what a
         table checks for itself, shows only in restoring.
         """
-        ids = list(record_ids)
+        ids = fields.check_ids("record_ids", record_ids)
         known = PATTERN if kind == PATTERN.name else INTERACTION
         return await self._database.read_committed(lambda view: restoring.refusal(view, known, ids))
 

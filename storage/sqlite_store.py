@@ -86,7 +86,7 @@ class SQLiteStore(StoreReader):
     async def add_interactions(self, data: Iterable[Mapping[str, Any]]) -> list[str]:
         """Add many in one transaction, a batch at a time, and return their ids in order."""
         ids: list[str] = []
-        source = iter(data)
+        source = iter(fields.check_records("data", data))
         async with self.transaction():
             while batch := list(islice(source, _BATCH)):
                 ids += await self._database.change(partial(interactions.add_many, batch=batch))
@@ -115,7 +115,7 @@ class SQLiteStore(StoreReader):
 
     async def add_patterns(self, data: Iterable[Mapping[str, Any]]) -> list[str]:
         """Add many in one transaction and return their ids in order."""
-        batch = list(data)
+        batch = list(fields.check_records("data", data))
         return await self._database.change(lambda tx: patterns.add_many(tx, batch))
 
     async def update_pattern(self, pattern_id: str, /, **changes: Any) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Self
 
 from storage import (
     archive,
+    fields,
     interactions,
     journal,
     lineage,
@@ -58,8 +59,9 @@ class StoreReader(HealthReader):
         actor: str = "api",
         busy_timeout: float = 5.0,
     ) -> None:
+        patience = fields.seconds("busy_timeout", busy_timeout)
         self._database = Database(
-            Path(db_path), read_only=read_only, migrate=migrate, actor=actor, patience=busy_timeout
+            Path(db_path), read_only=read_only, migrate=migrate, actor=actor, patience=patience
         )
         self._evidence = EvidenceReader(self._database)
 
@@ -333,12 +335,12 @@ class StoreReader(HealthReader):
         Kinds are interaction and pattern (the archive where a record is not live),
         archived_interaction, archived_pattern, world_model_state and snapshot.
         """
-        ids = list(record_ids)
+        ids = fields.check_ids("record_ids", record_ids)
         return await self._database.read(lambda view: locating.locate(view, kind, ids))
 
     async def count_live(self, kind: str, record_ids: Iterable[str]) -> int:
         """Return how many live interactions or patterns have one of these ids, or share it."""
-        ids = list(record_ids)
+        ids = fields.check_ids("record_ids", record_ids)
         return await self._database.read(lambda view: locating.count_live(view, kind, ids))
 
     # Lineage.
@@ -355,4 +357,5 @@ class StoreReader(HealthReader):
 
     async def get_patterns_naming(self, kind: str, ids: Iterable[str]) -> dict[str, list[str]]:
         """Return which patterns name each of these records as a source; the others left out."""
-        return lineage.named_by(await self._evidence.read(), kind, ids)
+        named = fields.check_ids("ids", ids)
+        return lineage.named_by(await self._evidence.read(), kind, named)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -9,6 +10,11 @@ import pytest
 
 from storage import SQLiteStore, ValidationError
 from tests.storage import outside
+
+
+def patient(store: SQLiteStore, busy_timeout: Any) -> Awaitable[None]:
+    return SQLiteStore(store.path, busy_timeout=busy_timeout).initialize()
+
 
 ODD: dict[str, Callable[[Any], Awaitable[Any]]] = {
     "an interaction by a number": lambda store: store.get_interaction(5),
@@ -33,6 +39,16 @@ ODD: dict[str, Callable[[Any], Awaitable[Any]]] = {
     "a note with half a character": lambda store: store.transaction("\ud800").__aenter__(),
     "a note that is a number": lambda store: store.transaction(5).__aenter__(),
     "an actor that is a number": lambda store: type(store)(store.path, actor=5).initialize(),
+    "no interactions at all": lambda store: store.add_interactions(None),
+    "one interaction for many": lambda store: store.add_interactions({"content": "alone"}),
+    "one pattern for many": lambda store: store.add_patterns({"name": "alone"}),
+    "where an id for many stands": lambda store: store.locate("pattern", "p1"),
+    "who names an id for many": lambda store: store.get_patterns_naming("interaction", "a1"),
+    "the history of nothing": lambda store: store.history.get_record_history("pattern", None),
+    "why nothing comes back": lambda store: store.history.why_not_restored("pattern", None),
+    "a wait that is no number": lambda store: patient(store, "5"),
+    "a wait before now": lambda store: patient(store, -1),
+    "a wait for no time that there is": lambda store: patient(store, math.nan),
     "a negative limit": lambda store: store.get_recent_interactions(-1),
 }
 
@@ -49,6 +65,13 @@ async def test_a_limit_beyond_every_number_is_no_limit(store: SQLiteStore) -> No
     await store.add_interaction({"content": "x"})
     assert len(await store.get_recent_interactions(2**70)) == 1
     assert len(await store.get_journal(2**70)) == 1
+
+
+@pytest.mark.parametrize("busy_timeout", [math.inf, 1e10, 10**400])
+async def test_a_wait_may_be_for_ever(store: SQLiteStore, busy_timeout: float) -> None:
+    async with SQLiteStore(store.path, busy_timeout=busy_timeout, read_only=True) as other:
+        [[kept]] = await other.database.read(lambda view: view.fetch("PRAGMA busy_timeout"))
+    assert kept > 10**9
 
 
 async def test_names_of_fields_know_no_case(store: SQLiteStore) -> None:
