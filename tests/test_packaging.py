@@ -1,10 +1,11 @@
-"""The wheel: what `pip install memglass` brings is all that the program needs."""
+"""What is distributed: the wheel has all that the program needs, the sources all that tests do."""
 
 from __future__ import annotations
 
 import subprocess
 import sys
 import sysconfig
+import tarfile
 import venv
 import zipfile
 from pathlib import Path
@@ -14,17 +15,21 @@ import pytest
 from tests.terminal import ROOT, running
 
 
-@pytest.fixture(scope="module")
-def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("wheel")
+def build(what: str, folder: Path) -> Path:
+    """Build a distribution of one kind, and return its file."""
     built = subprocess.run(
-        [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", folder, ROOT],
+        [sys.executable, "-m", "build", f"--{what}", "--no-isolation", "--outdir", folder, ROOT],
         capture_output=True,
         text=True,
     )
     assert built.returncode == 0, built.stdout + built.stderr
-    [made] = folder.glob("*.whl")
+    [made] = folder.iterdir()
     return made
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return build("wheel", tmp_path_factory.mktemp("wheel"))
 
 
 @pytest.fixture(scope="module")
@@ -48,6 +53,14 @@ def test_the_wheel_holds_both_packages_and_their_data(wheel: Path) -> None:
     assert {"storage/__init__.py", "storage/py.typed", "tui/cli.py", "tui/py.typed"} <= names
     assert any(name.endswith(".tcss") for name in names)
     assert not [name for name in names if name.startswith(("tests", "benchmarks", "screenshots"))]
+
+
+def test_the_source_distribution_holds_all_that_its_tests_read(tmp_path: Path) -> None:
+    with tarfile.open(build("sdist", tmp_path)) as source:
+        paths = [Path(*Path(name).parts[1:]) for name in source.getnames()]
+    folders = {path.parts[0] for path in paths if len(path.parts) > 1}
+    assert folders == {"storage", "tui", "tests", "benchmarks", "screenshots", "docs"}
+    assert {"README.md", "Makefile", "pyproject.toml"} <= {str(path) for path in paths}
 
 
 def test_the_installed_program_runs_from_its_own_files(fresh: Path, tmp_path: Path) -> None:
