@@ -191,7 +191,8 @@ class MemglassApp(App[None]):
         except MigrationRequiredError as error:
             await self._ask_to_migrate(error.steps)
         except StorageError as error:
-            self._ask_how_to_open(error, migrate=migrate)
+            was_looking = look_only or self.memory.read_only
+            self._ask_how_to_open(error, migrate=migrate, was_looking=was_looking)
         else:
             self._browser.opened()
             if self._link is not None:
@@ -201,7 +202,7 @@ class MemglassApp(App[None]):
             if self.memory.backup is not None:
                 tell(self._browser, f"Updated; {self.memory.backup.name} is the file as it was")
 
-    def _ask_how_to_open(self, error: StorageError, *, migrate: bool) -> None:
+    def _ask_how_to_open(self, error: StorageError, *, migrate: bool, was_looking: bool) -> None:
         from tui.screens.trouble import AGAIN, LOOK, ask_how_to_open, passes
 
         if not passes(error):
@@ -215,7 +216,7 @@ class MemglassApp(App[None]):
             else:
                 self.fail(str(error))
 
-        return ask_how_to_open(self, error, answered)
+        return ask_how_to_open(self, error, answered, was_looking=was_looking)
 
     async def _ask_to_migrate(self, steps: tuple[str, ...]) -> None:
         from tui.screens.migrate import MIGRATE, QUIT, MigrateScreen

@@ -137,7 +137,12 @@ class Memory:
         self._asked = self.read_only, self.why_read_only
         if look_only:
             self.read_only, self.why_read_only = True, _look_only()
-        await self._open(migrate=migrate)
+        try:
+            await self._open(migrate=migrate)
+        except BaseException:
+            # What was tried in vain does not count for the next try.
+            self.read_only, self.why_read_only = self._asked
+            raise
 
     async def _open(self, *, migrate: bool = False) -> None:
         from storage import HybridStore, UnwritableError

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import textwrap
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import AsyncExitStack, closing, contextmanager
 from pathlib import Path
 from typing import cast
 
@@ -25,17 +25,18 @@ from tui.screens.browser import BrowserScreen
 LOCKER = """
 import sqlite3, sys
 raw = sqlite3.connect(sys.argv[1], isolation_level=None)
-raw.execute("BEGIN IMMEDIATE")
+raw.execute("PRAGMA journal_mode=" + sys.argv[2])
+raw.execute(sys.argv[3])
 print("locked", flush=True)
 sys.stdin.readline()
 """
 
 
 @contextmanager
-def locked(path: Path) -> Iterator[None]:
+def locked(path: Path, mode: str = "WAL", how: str = "BEGIN IMMEDIATE") -> Iterator[None]:
     """Have another process hold the write lock."""
     with subprocess.Popen(
-        [sys.executable, "-c", LOCKER, path],
+        [sys.executable, "-c", LOCKER, path, mode, how],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
@@ -80,6 +81,21 @@ async def test_a_lock_of_another_process_is_said_and_the_change_made_once_it_is_
         await press(pilot, "f5")
         assert "live" in lines(pilot)[0]
     assert await stored(memory_file, lambda store: store.get_interaction("int-0029")) is None
+
+
+async def test_a_lock_that_lets_nobody_look_either_is_said_and_opened_for_changes_after_it(
+    memory_file: Path, browse: Browse
+) -> None:
+    async with AsyncExitStack() as stack:
+        with locked(memory_file, "DELETE", "BEGIN EXCLUSIVE"):
+            pilot = await stack.enter_async_context(browse(memory_file))
+            assert "Only looking at the memory needs no lock" in screen(pilot)
+            await press(pilot, "o")
+            assert "The memory cannot be read now" in screen(pilot)
+            assert "nobody else can even look at the memory" in screen(pilot)
+            assert "Only look" not in screen(pilot)
+        await press(pilot, "enter")
+        assert "live" in lines(pilot)[0]
 
 
 async def test_a_full_disk_is_said_and_the_change_made_once_there_is_space(

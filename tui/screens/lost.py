@@ -88,7 +88,8 @@ def begin_reopen(screen: BrowserScreen, *, look_only: bool = False) -> None:
         except FileNotFoundError as error:
             tell_lost(screen, str(error))
         except Exception as error:  # noqa: BLE001 - said to the person, who keeps what was opened
-            report_change(screen, error, partial(begin_reopen, screen, look_only=look_only))
+            again = partial(begin_reopen, screen, look_only=look_only)
+            report_change(screen, error, again, was_looking=look_only)
         else:
             screen.opened()
             why = (

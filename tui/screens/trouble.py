@@ -30,14 +30,28 @@ class TroubleScreen(Ask):
 
     Args:
         error: What went wrong.
+        was_looking: Whether it went wrong though it was only to be looked at.
     """
 
     ANSWERS: ClassVar[Sequence[Answer]] = (_AGAIN, _LOOK, Answer("escape,q", "Leave it", ""))
     BINDINGS: ClassVar[list[BindingType]] = [*answer_bindings(ANSWERS)]
 
-    def __init__(self, error: Exception) -> None:
-        lines = [Line(error, role="strong"), Line(), *map(Line, _advice(error))]
-        super().__init__("The memory cannot be written now", lines)
+    def __init__(self, error: Exception, *, was_looking: bool = False) -> None:
+        advice = _advice(error, was_looking=was_looking)
+        lines = [Line(error, role="strong"), Line(), *map(Line, advice)]
+        super().__init__(
+            f"The memory cannot be {'read' if was_looking else 'written'} now",
+            lines,
+        )
+        self._was_looking = was_looking
+
+    def answers(self) -> Sequence[Answer]:
+        """Give the answers that make sense here."""
+        return [each for each in self.ANSWERS if not (self._was_looking and each == _LOOK)]
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Take only the answers that make sense here."""
+        return action != "answer" or not self._was_looking or parameters != (LOOK,)
 
 
 class OpeningScreen(TroubleScreen):
@@ -47,9 +61,16 @@ class OpeningScreen(TroubleScreen):
     BINDINGS: ClassVar[list[BindingType]] = [*answer_bindings(ANSWERS)]
 
 
-def _advice(error: Exception) -> Sequence[str]:
+def _advice(error: Exception, *, was_looking: bool) -> Sequence[str]:
     from storage import DiskError
 
+    if was_looking and not isinstance(error, DiskError):
+        return (
+            "As it holds the lock, nobody else can even look at the memory.",
+            "An agent that is busy lets go of it at its end; one that hangs, when it is ended.",
+        )
+    if was_looking:
+        return ("Mend the disk, and try again.",)
     later = f"{key_for('reopen')} opens it for changes again."
     if isinstance(error, DiskError):
         return (
@@ -69,13 +90,16 @@ def passes(error: Exception) -> bool:
     return isinstance(error, DiskError | StoreBusyError)
 
 
-def report_change(widget: Widget, error: Exception, again: Callable[[], None]) -> None:
+def report_change(
+    widget: Widget, error: Exception, again: Callable[[], None], *, was_looking: bool = False
+) -> None:
     """Say why a change was not made, and offer a way on where there is one.
 
     Args:
         widget: Where it was asked for, in the browser.
         error: What went wrong.
         again: Makes the change once more.
+        was_looking: Whether the file was only to be opened to look at it.
     """
     if not passes(error):
         report(widget, error)
@@ -89,18 +113,22 @@ def report_change(widget: Widget, error: Exception, again: Callable[[], None]) -
             begin_reopen(screen, look_only=True)
 
     screen = cast("BrowserScreen", widget.screen)
-    show_unasked(screen, TroubleScreen(error), answered, str(error))
+    trouble = TroubleScreen(error, was_looking=was_looking)
+    show_unasked(screen, trouble, answered, str(error))
 
 
-def ask_how_to_open(app: App[None], error: Exception, opened: Callable[[str], None]) -> None:
+def ask_how_to_open(
+    app: App[None], error: Exception, opened: Callable[[str], None], *, was_looking: bool
+) -> None:
     """Ask how to go on where the memory cannot be opened for now.
 
     Args:
         app: The program.
         error: What went wrong.
+        was_looking: Whether it was only to be looked at.
         opened: Is told `AGAIN` or `LOOK`, or nothing where the person wants neither.
     """
-    app.push_screen(OpeningScreen(error), partial(_told, opened))
+    app.push_screen(OpeningScreen(error, was_looking=was_looking), partial(_told, opened))
 
 
 def _told(opened: Callable[[str], None], answer: str | None) -> None:
