@@ -292,16 +292,17 @@ class MemglassStore(BaseStore):
 
     async def _prolong(self, items: Iterable[StoredItem]) -> None:
         now = datetime.now(UTC)
-        changes = {
-            item.pattern_id: metadata
-            for item in items
-            if (metadata := item.prolonged(now)) is not None
-        }
-        if not changes or self._store.read_only:
+        ids = [item.pattern_id for item in items if item.prolonged(now) is not None]
+        if not ids or self._store.read_only:
             return
         async with self._store.transaction(note="kept alive by reading"):
-            for own, metadata in changes.items():
-                await self._store.update_pattern(own, metadata=metadata)
+            for own in ids:
+                # Another task may have put over it, or deleted it, since it was read.
+                record = await self._store.get_pattern(own)
+                item = None if record is None else read_item(record)
+                metadata = None if item is None else item.prolonged(now)
+                if metadata is not None:
+                    await self._store.update_pattern(own, metadata=metadata)
 
     async def _sweep_if_due(self) -> None:
         minutes = (self.ttl_config or {}).get("sweep_interval_minutes")

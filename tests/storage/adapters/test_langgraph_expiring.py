@@ -42,6 +42,29 @@ async def test_reading_prolongs_a_life_unless_it_is_not_to(store: SQLiteStore) -
     assert keys(await memory.asearch(("t",))) == ["read"]
 
 
+@pytest.mark.parametrize("value", [{"v": 2}, None])
+async def test_a_read_that_prolongs_a_life_leaves_what_was_put_meanwhile(
+    store: SQLiteStore, value: dict[str, Any] | None
+) -> None:
+    memory = MemglassStore(store)
+    await memory.aput(("t",), "k", {"v": 1}, ttl=SECOND)
+    await asyncio.sleep(0.15)
+    reading = asyncio.create_task(memory.aget(("t",), "k"))
+    async with store.transaction():
+        if value is None:
+            await memory.adelete(("t",), "k")
+        else:
+            await memory.aput(("t",), "k", value, ttl=SECOND)
+        for _ in range(50):
+            # Meanwhile it reads what is committed, and waits to write.
+            await store.database.read_committed(lambda _: None)
+    read = await reading
+    assert read is not None
+    assert read.value == {"v": 1}
+    there = await memory.aget(("t",), "k", refresh_ttl=False)
+    assert (there and there.value) == value
+
+
 async def test_what_has_expired_is_omitted_where_that_is_asked_for(store: SQLiteStore) -> None:
     plain, strict = MemglassStore(store), MemglassStore(store, ttl={"omit_expired": True})
     await plain.aput(("t",), "k", {}, ttl=0.01 * SECOND)
