@@ -260,14 +260,17 @@ async def test_archiving_and_restoring_give_back_the_same_rows(
 
 
 async def test_what_was_archived_reads_as_before(store: SQLiteStore) -> None:
-    live = {each["interaction_id"]: each for each in await store.get_recent_interactions(None)}
+    interactions = await store.get_recent_interactions(None)
+    live = {each["interaction_id"]: told(each) for each in interactions}
     await store.archive_interactions(LIVE_INTERACTIONS, "shelved")
-    for record in await store.get_archived_interactions(archive_reason="shelved", limit=None):
-        assert told(record["record"]) == told(live[record["interaction_id"]])
-    patterns = {each["id"]: each for each in await store.get_patterns()}
+    archived = await store.get_archived_interactions(archive_reason="shelved", limit=None)
+    assert {each["interaction_id"]: told(each["record"]) for each in archived} == live
+    patterns = {each["id"]: told(each) for each in await store.get_patterns()}
     await store.archive_patterns(patterns, "shelved")
-    for record in await store.get_archived_patterns(archive_reason="shelved", limit=None):
-        assert told(record["record"]) == told(patterns[record["original_id"]])
+    archived = await store.get_archived_patterns(archive_reason="shelved", limit=None)
+    assert {each["original_id"]: told(each["record"]) for each in archived} == patterns
+    assert len(live) == len(LIVE_INTERACTIONS)
+    assert len(patterns) == len(INPUTS)
 
 
 def told(record: dict[str, Any]) -> dict[str, Any]:

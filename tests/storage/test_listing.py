@@ -264,7 +264,9 @@ async def test_every_text_of_a_summary_is_cut(store: SQLiteStore, path: Path, ki
                 table,
                 {name: value if held == LONG else held for name, held in row.items()},
             )
-    for summary in await store.get_summaries(kind, await store.list_keys(kind)):
+    summaries = await store.get_summaries(kind, await store.list_keys(kind))
+    assert len(summaries) == 3
+    for summary in summaries:
         assert summary
         for name, value in summary.items():
             assert name == "key" or not isinstance(value, str) or len(value) <= 300

@@ -179,7 +179,9 @@ async def test_how_alike_a_hit_is_told_to_be_is_its_cosine(path: Path) -> None:
         await store.wait_for_index()
         for asked in ("shell", "work", "stone"):
             [vector] = default_embedder().embed_now([asked])
-            for hit in await store.search(asked, limit=20):
+            hits = await store.search(asked, limit=20)
+            assert len(hits) == 20
+            for hit in hits:
                 [own] = default_embedder().embed_now([hit.record["content"]])
                 assert hit.why.similarity == pytest.approx(float(own @ vector), abs=1e-3)
 
