@@ -192,6 +192,18 @@ async def test_a_big_memory_has_a_short_report_that_says_how_much_it_shows(
     assert len(page) < 1_000_000
 
 
+async def test_evidence_is_what_the_lineage_of_a_pattern_names(tmp_path: Path) -> None:
+    path = tmp_path / "memory.db"
+    async with SQLiteStore(path) as store:
+        await store.add_interactions(interaction(number) for number in (1, 2))
+        await store.add_pattern(pattern(1, metadata={"derived_from": "int-0001"}))
+        await store.add_pattern(pattern(2, metadata={}))
+        await store.archive_interactions(["int-0002"], "consolidated_to_working", "pat-2")
+    read = Reader(await page_of(path))
+    assert "turn 1" in read.text
+    assert "It names nothing that it was made from." not in read.text
+
+
 async def test_a_search_for_leads_that_takes_too_long_is_stopped_and_that_is_said(
     memory_file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

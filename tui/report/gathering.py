@@ -17,7 +17,7 @@ from tui.world.domains import read_domains, snapshots_by_state
 from tui.world.timeline import SNAPSHOT, STATE
 
 if TYPE_CHECKING:
-    from storage import HealthFinding, Lead, SQLiteStore, WorldModelDiff
+    from storage import HealthFinding, Lead, Piece, Place, SQLiteStore, WorldModelDiff
     from tui.world.timeline import Point
 
 LEADS: Final = 60
@@ -213,21 +213,20 @@ async def _leads(store: SQLiteStore) -> tuple[Part, list[str]]:
 async def _patterns(store: SQLiteStore) -> Part:
     keys = await store.list_keys("pattern")
     records = await store.get_records("pattern", keys[:PATTERNS])
-    told = [(record, _source_ids(record)) for record in records if record is not None]
-    rows = await _short_rows(store, {each for _, ids in told for each in ids[:EVIDENCE]})
-    found = [
-        Believed(record, [rows[each] for each in ids[:EVIDENCE]], len(ids)) for record, ids in told
-    ]
+    found = []
+    for record in records:
+        if record is not None:
+            sources = (await store.get_lineage("pattern", str(record["id"]))).sources
+            rows = await _short_rows(store, sources[:EVIDENCE])
+            found.append(Believed(record, rows, len(sources)))
     return Part(found, len(keys))
 
 
-async def _short_rows(store: SQLiteStore, ids: set[str]) -> dict[str, Row]:
-    """Give the short rows of interactions and patterns, live or archived, by id."""
-    places = await store.locate("interaction", ids)
-    places |= await store.locate("pattern", ids - set(places))
-    rows = await summaries(store, [(place.kind, place.key) for place in places.values()])
-    found = dict(zip(places, rows, strict=True))
-    return {each: {"kind": "", "id": each, **(found.get(each) or {})} for each in ids}
+async def _short_rows(store: SQLiteStore, pieces: Sequence[Piece]) -> list[Row]:
+    """Give the short rows of pieces of a lineage; of what is gone the id alone."""
+    places = [each.place for each in pieces if each.place is not None]
+    found: dict[Place | None, Any] = dict(zip(places, await summaries(store, places), strict=True))
+    return [{"kind": "", "id": each.record_id, **(found.get(each.place) or {})} for each in pieces]
 
 
 async def _archive(store: SQLiteStore, statistics: Mapping[str, Mapping[str, int]]) -> Part:
@@ -291,13 +290,3 @@ async def _changes(store: SQLiteStore) -> Part:
     numbers = await store.history.list_transactions()
     found = await store.history.get_transactions(numbers[:CHANGES])
     return Part([each for each in found if each is not None], len(numbers))
-
-
-def _source_ids(record: Mapping[str, Any]) -> list[str]:
-    """Return the ids of what the metadata of a record says that it was made from."""
-    metadata = record.get("metadata")
-    ids: dict[str, None] = {}
-    for name, value in metadata.items() if isinstance(metadata, Mapping) else ():
-        if name.startswith("source_") and isinstance(value, list):
-            ids |= dict.fromkeys(each for each in value if isinstance(each, str))
-    return list(ids)
