@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from tui.history_wording import field_lines, noun
@@ -60,10 +60,15 @@ async def labels_of(one: SQLiteStore, other: SQLiteStore, part: Sequence[Differe
     places: dict[tuple[bool, str], dict[Any, str]] = {}
     for each in part:
         side = each.b or each.a
-        if side is not None and side.place.kind != "note":
+        if side is not None:
             places.setdefault((each.b is not None, side.place.kind), {})[side.place.key] = ""
     for (in_b, kind), keys in places.items():
-        rows = await (other if in_b else one).get_summaries(kind, list(keys))
+        store = other if in_b else one
+        if kind == "note":
+            told = {note["id"]: _note_label(note) for note in await store.get_notes()}
+            keys |= {key: told.get(key.rowid, "") for key in keys}
+            continue
+        rows = await store.get_summaries(kind, list(keys))
         for key, row in zip(list(keys), rows, strict=True):
             keys[key] = "" if row is None else _label(kind, row)
     labels = []
@@ -85,6 +90,12 @@ def _label(kind: str, row: Any) -> str:
     return str(told or "")
 
 
+def _note_label(note: Mapping[str, Any]) -> str:
+    tags = [f"#{tag}" for tag in note["tags"]] if isinstance(note["tags"], list) else []
+    told = " ".join([*tags, str(note["text"] or "")]).rstrip()
+    return f"on {noun(note['kind'])} {note['record_id']}: {told}"
+
+
 def difference_lines(each: Difference, label: str) -> Iterator[Line]:
     """Show one difference: its sign, what it is, and below it what changed."""
     sign, role = _SIGNS[each.found]
@@ -96,7 +107,7 @@ def difference_lines(each: Difference, label: str) -> Iterator[Line]:
     yield Line(f"{told}{_moved(each)}", role=role, full=True)
     # That it moved says the times and columns of it, too.
     shown = [change for change in each.changes if not each.moved or change.path not in _MOVING]
-    for line in field_lines(shown, _FIELDS):
+    for line in field_lines(shown, _FIELDS, is_known=True):
         yield line._replace(label=f"    {line.label}")
     if each.world is not None:
         rows = list(unified(diff_rows(each.world)))

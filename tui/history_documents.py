@@ -152,7 +152,8 @@ def _diff_lines(diff: WorldModelDiff) -> Iterator[Line]:
         yield Line("cannot be read", safe_text(each.path, 60), "bad")
     # Before the first snapshot there was nothing, not even a domain: all of it is new.
     if not any(each.keys == ("domain",) and each.kind == "added" for each in diff.fields):
-        yield from field_lines([each for each in diff.fields if each not in broken], _FIELDS)
+        fields = [each for each in diff.fields if each not in broken]
+        yield from field_lines(fields, _FIELDS, is_known=True)
     if diff.is_empty:
         yield Line("nothing changed", " ", "dim")
 
@@ -271,4 +272,4 @@ def _effect_lines(effect: RecordEffect) -> Iterator[Line]:
     record_id = safe_text(effect.record_id, 80)
     told = f"{noun(effect.kind)} {record_id} {_EFFECT_WORDS[effect.effect]}"
     yield Line(told, full=True)
-    yield from field_lines(effect.changes, _FIELDS)
+    yield from field_lines(effect.changes, _FIELDS, is_known=True)

@@ -84,20 +84,24 @@ def state(summary: Mapping[str, Any]) -> str:
     return "undone" if summary["undone_by"] else ""
 
 
-def field_lines(changes: Sequence[FieldChange], limit: int) -> Iterator[Line]:
+def field_lines(
+    changes: Sequence[FieldChange], limit: int, *, is_known: bool = False
+) -> Iterator[Line]:
     """Show fields that changed, old and new: short ones in a line, others one above the other.
 
     Args:
         changes: The fields.
         limit: How many are shown.
+        is_known: Whether a column without a new value is not there; in the journal it is one of
+            which nobody can tell any more what it became.
     """
     for change in changes[:limit]:
-        yield from _field_lines(change)
+        yield from _field_lines(change, is_known=is_known or len(change.keys) > 1)
     if len(changes) > limit:
         yield Line(f"{len(changes) - limit:,} more fields", " ", "dim")
 
 
-def _field_lines(change: FieldChange) -> Iterator[Line]:
+def _field_lines(change: FieldChange, *, is_known: bool) -> Iterator[Line]:
     from storage import MISSING
 
     name = safe_text(change.path, 200)
@@ -108,7 +112,7 @@ def _field_lines(change: FieldChange) -> Iterator[Line]:
     is_time = bool(change.keys) and change.keys[-1] in TIMES
     spell = partial(_spelled, is_time=is_time)
     (old,), (new,) = unlike([change.old], [change.new], spell, _VALUE)
-    if change.new is MISSING:
+    if change.new is MISSING and not is_known:
         yield Line(f"{old} \u2192 ?", name, limit=_VALUE)
     elif len(old) <= _ONE_LINE and len(new) <= _ONE_LINE and "\n" not in old + new:
         yield Line(f"{old} \u2192 {new}", name)

@@ -94,6 +94,31 @@ def test_the_text_has_signs_and_says_what_moved_and_why(before: Path, after: Pat
     assert "    - orders-db.properties.engine  mysql\n" in text
 
 
+def test_a_note_says_what_it_is_on_and_what_it_tells(before: Path) -> None:
+    async def note(store: SQLiteStore) -> None:
+        await store.set_note("pattern", "pat-1", tags=["todo", "mara"], text="ask her")
+
+    noted = before.with_name("noted.db")
+    shutil.copy(before, noted)
+    fill(noted, note)
+    lines = invoke("diff", before, noted).stdout.splitlines()
+    assert len(lines) == 1
+    assert lines[0].endswith("  on pattern pat-1: #todo #mara ask her")
+
+
+def test_a_field_that_is_gone_is_said_not_to_be_there(before: Path) -> None:
+    async def add_field(store: SQLiteStore) -> None:
+        await store.update_interaction("int-a", details={"tool": "x", "exit_code": 1})
+
+    fuller = before.with_name("fuller.db")
+    shutil.copy(before, fuller)
+    fill(fuller, add_field)
+    newest = json.loads(invoke("log", fuller, "--limit", "1", "--json").stdout)["transaction_id"]
+    for args in (("diff", fuller, before), ("undo", fuller, newest, "--dry-run")):
+        assert "details.exit_code" in (told := invoke(*args).stdout)
+        assert "1 \u2192 (not there)" in told
+
+
 def test_the_other_way_round_the_signs_are_turned(before: Path, after: Path) -> None:
     found = {each["record_id"]: each["class"] for each in told(after, before)}
     assert (found["int-new"], found["4"]) == ("only_a", "only_a")
