@@ -87,15 +87,13 @@ async def _evidence(memory: Memory, kind: str, record_id: str) -> list[dict[str,
         return []
     store = memory.store
     lineage = await store.get_lineage(noted_as(kind), record_id)
-    # What both the record and the archive tell counts once.
-    sources = list({(each.kind, each.record_id): each for each in lineage.sources}.values())
     found: list[dict[str, Any]] = []
-    for each in sources[:_EVIDENCE]:
+    for each in lineage.sources[:_EVIDENCE]:
         place = each.place
         there = await store.get_records(place.kind, [place.key]) if place else [None]
         found.append({"id": each.record_id, "gone": place is None, "record": there[0]})
-    if len(sources) > _EVIDENCE:
-        found.append({"id": f"and {len(sources) - _EVIDENCE:,} more", "gone": False})
+    if (more := len(lineage.sources) - _EVIDENCE) > 0:
+        found.append({"id": f"and {more:,} more", "gone": False})
     return found + [{"id": trouble, "gone": False} for trouble in lineage.troubles]
 
 

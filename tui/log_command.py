@@ -101,11 +101,10 @@ async def _shown(
     file: Path, limit: int | None, wanted: Mapping[str, str], *, patch: bool, as_json: bool
 ) -> int:
     from tui.reading import moment_of
+    from tui.shell_store import opened_to_read
 
     times = {name: moment_of(wanted[name]) for name in ("since", "before") if name in wanted}
     count = 0
-    from tui.shell_store import opened_to_read
-
     async with opened_to_read(file) as store:
         async for page in _pages(store, limit, {**wanted, **times}):
             if as_json:

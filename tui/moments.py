@@ -53,7 +53,7 @@ def short_time(value: object, *, this_year: int | None = None) -> str:
 
 
 def long_time(value: object) -> str:
-    """Give a time to the second, and beside it what is stored where that is another spelling."""
+    """Give a time to the second; beside what is no time it is said that it is none."""
     moment = local(value)
     if moment is None:
         return "" if value is None else f"{str(value)[:200]} (no time that can be read)"
