@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date
 from typing import Any, Final, NamedTuple
 
 from tui.aloud import is_read_aloud
@@ -21,6 +21,7 @@ STRONG: Final = "bold"
 _NAME: Final = 22
 _BAR: Final = 10
 _ROWS: Final = 12
+_SPANS: Final = {"day": 1, "week": 7, "month": 30}
 _STEPS: Final = "\u2581\u2582\u2583\u2584\u2585\u2586\u2587\u2588"
 _BLOCK: Final = "\u2588"
 _NOTHING: Final = "\u00b7"
@@ -92,19 +93,26 @@ def amounts(counts: Mapping[str, int], days: Mapping[date, int]) -> list[Line]:
     lines: list[Line] = [
         [(f"{count:>11,}", STRONG), (f"  {_KINDS[kind]}", "")] for kind, count in counts.items()
     ]
-    if days:
-        last = max(days)
-        for span, name in ((1, "day"), (7, "7 days"), (30, "30 days")):
-            since = last - timedelta(days=min(span, last.toordinal()) - 1)
-            grown = sum(count for day, count in days.items() if day >= since)
-            until = f", to {last}" if span == 1 else ""
-            lines.append(
-                [
-                    (f"{f'+{grown:,}':>11}", STRONG),
-                    (f"  interactions in its last {name}{until}", QUIET),
-                ]
-            )
+    for span, grown in growth(days).items() if days else ():
+        name = {"day": f"day, to {max(days)}", "week": "7 days", "month": "30 days"}[span]
+        told = (f"{f'+{grown:,}':>11}", STRONG)
+        lines.append([told, (f"  interactions in its last {name}", QUIET)])
     return lines
+
+
+def growth(days: Mapping[date, int]) -> dict[str, int]:
+    """Count the interactions of the last `day`, `week` and `month` (30 days) that there are.
+
+    Args:
+        days: How many there were on each day.
+    """
+    if not days:
+        return dict.fromkeys(_SPANS, 0)
+    last = max(days).toordinal()
+    return {
+        name: sum(count for day, count in days.items() if day.toordinal() > last - span)
+        for name, span in _SPANS.items()
+    }
 
 
 def news(before: Mapping[str, Any], counts: Mapping[str, int]) -> list[Line]:

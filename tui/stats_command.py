@@ -34,13 +34,10 @@ Examples:
 With --json it is one object: counts (by kind), growth (interactions of the last day, week and 30
 days of the memory, live and archived), sessions, actions, types (count, mean, tenths of the
 confidence from 0 to 1), reasons, domains (snapshots, confidence, newest), file, tables (rows and
-bytes of their values) and index (path and
-bytes; null where none stands beside FILE).
+bytes of their values) and index (path and bytes; null where none stands beside FILE).
 
 Exit status: 0 if all is well, 2 if something is wrong.
 """
-
-_SPANS: Final = {"day": 1, "week": 7, "month": 30}
 
 
 @click.command(
@@ -111,22 +108,9 @@ def _index(file: Path) -> dict[str, Any] | None:
     return {"path": str(index), "bytes": index.stat().st_size}
 
 
-def growth(days: Mapping[date, int]) -> dict[str, int]:
-    """Count the interactions of the last day, week and 30 days that there are.
-
-    Args:
-        days: How many there were on each day.
-    """
-    if not days:
-        return dict.fromkeys(_SPANS, 0)
-    last = max(days).toordinal()
-    return {
-        name: sum(count for day, count in days.items() if day.toordinal() > last - span)
-        for name, span in _SPANS.items()
-    }
-
-
 def _as_json(told: Mapping[str, Any]) -> dict[str, Any]:
+    from tui.glance import growth
+
     return {
         "counts": told["counts"],
         "growth": growth(told["days"]),

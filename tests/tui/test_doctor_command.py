@@ -1,4 +1,4 @@
-"""`memglass doctor` and `memglass stats`: what is sound, what is wrong, and how much there is."""
+"""`memglass doctor`: what is sound, and what is wrong."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import json
 import os
 import shutil
 import sqlite3
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +17,6 @@ from tests.tui.readings import story
 from tests.tui.shell_runs import at_home, digest, fill, invoke, run_alone, run_in_terminal
 from tui.checkup.machine import place_check, sqlite_checks, terminal_checks
 from tui.checkup.memory import beside_checks, permission_checks
-from tui.stats_command import growth
 
 
 @pytest.fixture(scope="module")
@@ -226,32 +224,3 @@ def test_what_is_no_memory_is_code_2(tmp_path: Path) -> None:
     (tmp_path / "text.db").write_text("no database, but long enough to be one " * 20)
     done = invoke("doctor", tmp_path / "text.db")
     assert (done.exit_code, done.stdout) == (2, "")
-
-
-# How much there is.
-
-
-def test_stats_count_what_there_is(path: Path) -> None:
-    told = json.loads(invoke("stats", path, "--json").stdout)
-    assert told["counts"]["interaction"] == 3
-    assert told["counts"]["archived_interaction"] == 1
-    assert told["sessions"] == 1
-    assert told["reasons"]["interactions"] == {"wrong": 1}
-    assert told["domains"]["infra"]["snapshots"] == 2
-    assert told["tables"]["interactions"]["rows"] == 3
-    assert told["growth"] == {"day": 4, "week": 4, "month": 4}
-
-
-def test_stats_are_told_in_panels(path: Path) -> None:
-    told = invoke("stats", path).stdout
-    headings = [line for line in told.splitlines() if line and not line.startswith(" ")]
-    assert "Amounts" in headings
-    assert "          3  interactions\n" in told
-    assert "no index beside it" in told
-    assert invoke("stats").exit_code == 2
-
-
-def test_growth_counts_back_from_the_newest_day() -> None:
-    days = {date(2026, 10, 9): 3, date(2026, 10, 3): 4, date(2026, 10, 2): 50}
-    assert growth(days) == {"day": 3, "week": 7, "month": 57}
-    assert growth({}) == {"day": 0, "week": 0, "month": 0}

@@ -16,6 +16,12 @@ def text(lines: Sequence[glance.Line]) -> str:
     return "\n".join("".join(part for part, _ in line) for line in lines)
 
 
+def test_growth_counts_back_from_the_newest_day() -> None:
+    days = {date(2026, 10, 9): 3, date(2026, 10, 3): 4, date(2026, 10, 2): 50}
+    assert glance.growth(days) == {"day": 3, "week": 7, "month": 57}
+    assert glance.growth({}) == {"day": 0, "week": 0, "month": 0}
+
+
 def test_growth_is_told_up_to_the_last_day_there_is() -> None:
     last = date(2026, 3, 30)
     shown = text(glance.amounts(COUNTS, {last - timedelta(days=n): 1 for n in range(60)}))
