@@ -5,6 +5,7 @@ A record is known by its public id, so that it keeps tags and note when it is ar
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
@@ -51,13 +52,23 @@ async def places_tagged(
     )
 
 
-async def tag_choices(store: Store, kind: str | None = None) -> list[Choice]:
-    """Give the tags (of a kind of record) as things to filter by."""
+async def tag_choices(store: Store, *kinds: str) -> list[Choice]:
+    """Give the tags as things to filter by.
+
+    Args:
+        store: Where they are.
+        kinds: The kinds of records whose tags are wanted, as notes know them; all if none.
+    """
     from tui.screens.filter import Choice
 
+    counts: Counter[str] = Counter()
+    for kind in kinds or (None,):
+        counts.update(await store.get_tags(kind))
+    # A record keeps its tags in the archive, and no list shows both.
+    where = ", live or archived" if "interaction" in kinds or "pattern" in kinds else ""
     return [
-        Choice(Filter("tag", tag, f"tag:{tag}"), counted(count, "record"))
-        for tag, count in (await store.get_tags(kind)).items()
+        Choice(Filter("tag", tag, f"tag:{tag}"), f"{counted(count, 'record')}{where}")
+        for tag, count in counts.most_common()
     ]
 
 

@@ -60,6 +60,24 @@ async def test_a_record_keeps_its_tag_in_the_archive(memory_file: Path, browse: 
         assert "#odd" in screen(pilot)
 
 
+async def test_a_filter_by_tag_counts_what_it_says(memory_file: Path, browse: Browse) -> None:
+    async with SQLiteStore(memory_file) as store:
+        snapshots = [str(key.rowid) for key in await store.list_keys("snapshot")]
+        await store.add_notes("snapshot", snapshots, add_tags=["world"])
+        (state,) = await store.get_active_world_models()
+        await store.add_notes("world_model_state", [state["id"]], add_tags=["world"])
+    async with browse(memory_file) as pilot:
+        await press(pilot, "t", "=odd", "enter", "a", "4", "f", "=tag:")
+        assert "tag:odd  1 record, live or archived" in screen(pilot)
+        await press(pilot, "escape", "4", "f", "=tag:")
+        assert "tag:odd  1 record, live or archived" in screen(pilot)
+        # No world model is ever in this list.
+        assert "tag:world" not in screen(pilot)
+        await press(pilot, "escape", "5", "f", "=tag:")
+        assert screen(pilot).count("tag:world") == 1
+        assert "tag:world  4 records" in screen(pilot)
+
+
 async def test_a_note_is_written_changed_and_taken_off(memory_file: Path, browse: Browse) -> None:
     async with browse(memory_file) as pilot:
         await press(pilot, "c", "=said in jest", "enter")

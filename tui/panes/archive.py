@@ -139,7 +139,7 @@ class ArchivePane(ListPane):
                 Choice(Filter("pattern_type", name, f"type:{name}"), counted(count, "pattern"))
                 for name, count in types.items()
             ),
-            *await tag_choices(store),
+            *await tag_choices(store, "interaction", "pattern"),
             *differing_choices(self.memory, *_KINDS),
         ]
 

@@ -174,7 +174,7 @@ class WorldModelPane(ListPane):
             for name, count in counts.most_common()
         ]
         store = self.memory.store
-        tags = [each for kind in (SNAPSHOT, STATE) for each in await tag_choices(store, kind)]
+        tags = await tag_choices(store, SNAPSHOT, STATE)
         return names + tags + differing_choices(self.memory, STATE)
 
     def selected(self, *kinds: str) -> Sequence[Any]:
