@@ -67,7 +67,6 @@ indexed before Ctrl+C stays, and the next run goes on from there.
 """
 
 _LINE: Final = 2000
-_TIMES: Final = ("timestamp", "last_seen", "created_at", "updated_at")
 
 By = Literal["both", "words", "meaning"]
 
@@ -218,11 +217,9 @@ def _head(hit: SearchHit) -> str:
 def _time(hit: SearchHit) -> str:
     """Give when it happened, in local time, with the offset: a line may be read on its own."""
     from tui.moments import exact_time
+    from tui.wording import time_of
 
-    record = hit.record.get("record") if hit.archived else hit.record
-    fields = record if isinstance(record, Mapping) else {}
-    value = next((fields[name] for name in _TIMES if fields.get(name)), None)
-    return exact_time(value)[:40]
+    return exact_time(time_of(hit.record))[:40]
 
 
 def _reason(hit: SearchHit) -> str:

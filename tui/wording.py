@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from tui.aloud import is_read_aloud
 from tui.values import compact_json
@@ -78,6 +78,19 @@ def meter(share: float, cells: int) -> str:
         return ""
     filled = int(cells * share)
     return "\u2588" * filled + "\u2591" * (cells - filled)
+
+
+def time_of(record: Mapping[str, Any]) -> object:
+    """Give when a record, live or archived, was said or seen; else when it was archived."""
+    inner = record.get("record")
+    for each in (inner if isinstance(inner, Mapping) else {}, record):
+        for name in _TIMES:
+            if each.get(name):
+                return each[name]
+    return record.get("archived_at")
+
+
+_TIMES: Final = ("timestamp", "last_seen", "created_at", "updated_at")
 
 
 def what_of(row: Mapping[str, Any]) -> object:

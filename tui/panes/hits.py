@@ -12,6 +12,7 @@ from tui.saved_queries import identity_of, moved
 from tui.text import safe_text
 from tui.widgets.columns import Column
 from tui.widgets.record_view import Panel, Subject, View
+from tui.wording import time_of
 
 if TYPE_CHECKING:
     from storage import SearchHit, Why
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from tui.saved_queries import SavedHit, SavedQuery
     from tui.widgets.columns import Row
 
-_TIMES: Final = ("timestamp", "last_seen", "created_at", "updated_at")
 _WORDS: Final = 12
 
 
@@ -142,22 +142,13 @@ def row_of(hit: SearchHit) -> Row:
     return {
         "what": hit.kind,
         "where": "arch" if hit.archived else "live",
-        "time": _time(hit.record),
+        "time": time_of(hit.record),
         "by": "nearby" if hit.why.nearby and not hit.why.words else hit.why.by,
         "words": ", ".join(dict.fromkeys((*hit.why.words, *hit.why.nearby))),
         "snippet": hit.snippet,
         "kind": hit.list_kind,
         "record_id": hit.record_id,
     }
-
-
-def _time(record: Mapping[str, Any]) -> object:
-    inner = record.get("record")
-    for each in (inner if isinstance(inner, Mapping) else {}, record):
-        for name in _TIMES:
-            if each.get(name):
-                return each[name]
-    return record.get("archived_at")
 
 
 class FoundRecord(StoredRecord):
