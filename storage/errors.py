@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 
 class StorageError(Exception):
-    """Root of everything that `storage` raises on purpose."""
+    """Root of everything that `storage` raises on purpose. Any of them passes between processes."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # `args` lacks what a subclass is given by name, without which it could not be made again.
+        return _made_again, (type(self), self.args), self.__dict__
+
+
+def _made_again(kind: type[StorageError], args: tuple[Any, ...]) -> StorageError:
+    return kind.__new__(kind, *args)
 
 
 class StoreClosedError(StorageError):
