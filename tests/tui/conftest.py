@@ -106,6 +106,14 @@ def _own_places(_places: Iterator[Path], monkeypatch: pytest.MonkeyPatch) -> Non
         monkeypatch.setenv(variable, str(place / name))
 
 
+@pytest.fixture
+def at_home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Configure nothing for commands, and keep what they cache in a folder of the test."""
+    for name in ("MEMGLASS_EMBEDDINGS_URL", "MEMGLASS_EMBEDDINGS_MODEL", "NO_COLOR"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+
+
 @pytest.fixture(scope="session")
 def demo_memory(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The demo memory, to be read or copied, and not to be changed."""

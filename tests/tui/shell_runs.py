@@ -13,7 +13,6 @@ from collections.abc import Callable, Coroutine, Iterator, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
-import pytest
 from click.testing import CliRunner, Result
 
 from storage import SQLiteStore
@@ -33,13 +32,6 @@ TURNS = {
 }
 
 T = TypeVar("T")
-
-
-def at_home(monkeypatch: pytest.MonkeyPatch, home: Path) -> None:
-    """Configure nothing, and keep what is cached in a folder of the test."""
-    for name in (URL, MODEL, "NO_COLOR"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("XDG_CACHE_HOME", str(home / "cache"))
 
 
 def make(path: Path) -> Path:

@@ -17,17 +17,14 @@ from storage import SQLiteStore
 from tests.storage import legacy
 from tests.storage.stored import outside
 from tests.tui.conftest import interaction, pattern
-from tests.tui.shell_runs import at_home, digest, fill, invoke, make
+from tests.tui.shell_runs import digest, fill, invoke, make
 from tui.cli import main
 from tui.commands import program
 from tui.shell_store import opened_to_change
 
+pytestmark = pytest.mark.usefixtures("at_home")
+
 LIVE = {"int-a", "int-b", "int-c", "int-d", "pat-deploy"}
-
-
-@pytest.fixture(autouse=True)
-def _at_home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    at_home(monkeypatch, tmp_path)
 
 
 @pytest.fixture

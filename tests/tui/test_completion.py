@@ -13,7 +13,7 @@ import pytest
 from click.shell_completion import ShellComplete, get_completion_class
 
 from storage import SQLiteStore
-from tests.tui.shell_runs import at_home, fill, invoke, make
+from tests.tui.shell_runs import fill, invoke, make
 from tui.command_list import COMMANDS
 from tui.commands import program
 from tui.completion_command import SHELLS, VARIABLE
@@ -29,8 +29,7 @@ printf '%%s\\n' "${COMPREPLY[@]}"
 
 
 @pytest.fixture
-def path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    at_home(monkeypatch, tmp_path)
+def path(tmp_path: Path, at_home: None) -> Path:
     return make(tmp_path / "memory.db")
 
 

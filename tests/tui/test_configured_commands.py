@@ -12,7 +12,7 @@ import pytest
 from storage import SQLiteStore
 from tests.storage import outside
 from tests.tui.conftest import interaction
-from tests.tui.shell_runs import at_home, fill, invoke
+from tests.tui.shell_runs import fill, invoke
 from tui.moments import local
 from tui.text import hide_secrets
 
@@ -20,9 +20,8 @@ KEY = "ghp_a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8"
 
 
 @pytest.fixture(autouse=True)
-def _configured(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
+def _configured(at_home: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
     """Configure a zone and that secrets are masked, and leave the process as it was."""
-    at_home(monkeypatch, tmp_path)
     config = tmp_path / "config.toml"
     config.write_text('time_zone = "Asia/Tokyo"\nmask_secrets = true\n')
     with monkeypatch.context() as patched:

@@ -9,14 +9,11 @@ from pathlib import Path
 import pytest
 
 from tests.storage import legacy, outside
-from tests.tui.shell_runs import at_home, digest, ids_of, invoke, make, run_in_terminal
+from tests.tui.shell_runs import digest, ids_of, invoke, make, run_in_terminal
 from tui.cli import file_and_mark
 from tui.named_copies import file_of_mark, folder_of, split_mark
 
-
-@pytest.fixture(autouse=True)
-def _at_home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    at_home(monkeypatch, tmp_path)
+pytestmark = pytest.mark.usefixtures("at_home")
 
 
 @pytest.fixture

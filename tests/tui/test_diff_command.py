@@ -12,7 +12,9 @@ import pytest
 from storage import SQLiteStore
 from tests.tui.conftest import interaction
 from tests.tui.readings import POSTGRES, story
-from tests.tui.shell_runs import at_home, digest, fill, invoke, run_alone, run_in_terminal
+from tests.tui.shell_runs import digest, fill, invoke, run_alone, run_in_terminal
+
+pytestmark = pytest.mark.usefixtures("at_home")
 
 
 @pytest.fixture(scope="module")
@@ -39,12 +41,6 @@ def after(before: Path) -> Path:
     path = before.with_name("after.db")
     shutil.copy(before, path)
     return fill(path, night)
-
-
-@pytest.fixture(autouse=True)
-def _at_home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    at_home(monkeypatch, tmp_path)
-    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
 
 
 def told(*args: str | Path) -> list[dict[str, Any]]:

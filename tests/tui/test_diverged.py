@@ -12,7 +12,7 @@ from storage import Divergence, SQLiteStore
 from tests.storage.importers import sessions
 from tests.storage.importers.conftest import SAMPLES
 from tests.tui.conftest import fill, lines, press, screen, toasts
-from tests.tui.shell_runs import at_home, invoke
+from tests.tui.shell_runs import invoke
 from tests.tui.test_mirror import browse, look, opened
 from tests.tui.waiting import settled
 from tui.config import Config
@@ -188,10 +188,7 @@ async def test_in_a_memory_itself_there_is_no_source_to_ask(tmp_path: Path) -> N
         assert "mirror of" not in screen(pilot)
 
 
-def test_a_shell_prints_how_to_change_the_source(
-    source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    at_home(monkeypatch, tmp_path)
+def test_a_shell_prints_how_to_change_the_source(source: Path, at_home: None) -> None:
     assert invoke("diverged", source).exit_code == 1
     assert invoke("archive", source, "--reason", "wrong", "openai:s:1").exit_code == 0
     told = invoke("diverged", source)

@@ -14,7 +14,7 @@ import pytest
 from storage import SQLiteEnvironment, SQLiteStore
 from tests.storage import legacy, outside
 from tests.tui.readings import story
-from tests.tui.shell_runs import at_home, digest, fill, invoke, run_alone, run_in_terminal
+from tests.tui.shell_runs import digest, fill, invoke, run_alone, run_in_terminal
 from tui.checkup.machine import place_check, sqlite_checks, terminal_checks
 from tui.checkup.memory import beside_checks, permission_checks
 
@@ -34,8 +34,7 @@ def sound(tmp_path: Path) -> Path:
 
 
 @pytest.fixture(autouse=True)
-def _at_home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    at_home(monkeypatch, tmp_path)
+def _settings(at_home: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("MEMGLASS_CONFIG", str(tmp_path / "config.toml"))
     (tmp_path / "config.toml").write_text("")
 

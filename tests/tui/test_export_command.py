@@ -11,12 +11,9 @@ from typing import Any
 
 import pytest
 
-from tests.tui.shell_runs import at_home, digest, fill, invoke, make, run_in_terminal
+from tests.tui.shell_runs import digest, fill, invoke, make, run_in_terminal
 
-
-@pytest.fixture(autouse=True)
-def _at_home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    at_home(monkeypatch, tmp_path)
+pytestmark = pytest.mark.usefixtures("at_home")
 
 
 @pytest.fixture

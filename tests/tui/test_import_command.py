@@ -9,14 +9,11 @@ from pathlib import Path
 import pytest
 
 from tests.storage import legacy
-from tests.tui.shell_runs import at_home, digest, invoke, make
+from tests.tui.shell_runs import digest, invoke, make
+
+pytestmark = pytest.mark.usefixtures("at_home")
 
 SAMPLES = Path(__file__).parents[1] / "fixtures" / "importers"
-
-
-@pytest.fixture(autouse=True)
-def _at_home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    at_home(monkeypatch, tmp_path)
 
 
 def test_sources_of_several_kinds_come_into_one_memory_that_is_made_for_them(

@@ -13,7 +13,6 @@ from tests.storage.embedding_server import fails, good, hangs
 from tests.tui.shell_runs import (
     MODEL,
     URL,
-    at_home,
     digest,
     endpoint,
     fill,
@@ -27,10 +26,7 @@ from tests.tui.shell_runs import (
 from tui.indexing import Progress, duration
 from tui.wording import in_bytes
 
-
-@pytest.fixture(autouse=True)
-def _at_home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    at_home(monkeypatch, tmp_path)
+pytestmark = pytest.mark.usefixtures("at_home")
 
 
 @pytest.fixture

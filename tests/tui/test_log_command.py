@@ -9,17 +9,14 @@ from typing import Any
 import pytest
 
 from tests.tui.readings import story
-from tests.tui.shell_runs import at_home, fill, invoke, run_in_terminal
+from tests.tui.shell_runs import fill, invoke, run_in_terminal
+
+pytestmark = pytest.mark.usefixtures("at_home")
 
 
 @pytest.fixture(scope="module")
 def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return story(tmp_path_factory.mktemp("log") / "memory.db")
-
-
-@pytest.fixture(autouse=True)
-def _at_home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    at_home(monkeypatch, tmp_path)
 
 
 def told(path: Path, *args: str) -> list[dict[str, Any]]:

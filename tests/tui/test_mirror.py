@@ -20,7 +20,7 @@ from storage import SQLiteStore, UnknownSourceError
 from tests.storage.importers import sessions
 from tests.storage.importers.conftest import SAMPLES
 from tests.tui.conftest import fill, lines, press, screen, toasts
-from tests.tui.shell_runs import at_home, invoke
+from tests.tui.shell_runs import invoke
 from tests.tui.waiting import settled
 from tui.app import MemglassApp
 from tui.config import Config
@@ -296,9 +296,8 @@ def test_the_line_fits_whatever_the_width_and_the_name(width: int) -> None:
 
 
 def test_commands_read_and_change_the_mirror_and_name_the_source(
-    source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    source: Path, at_home: None
 ) -> None:
-    at_home(monkeypatch, tmp_path)
     before = digest(source)
     found = invoke("search", source, "tabs", "--json")
     assert found.exit_code == 0

@@ -8,14 +8,11 @@ from pathlib import Path
 import pytest
 
 from tests.storage import outside
-from tests.tui.shell_runs import at_home, digest, invoke, make
+from tests.tui.shell_runs import digest, invoke, make
+
+pytestmark = pytest.mark.usefixtures("at_home")
 
 BROKEN = '{"tool":"pytest","ok":true}{"tool":"ruff"}'
-
-
-@pytest.fixture(autouse=True)
-def _at_home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    at_home(monkeypatch, tmp_path)
 
 
 @pytest.fixture

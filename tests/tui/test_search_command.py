@@ -14,7 +14,6 @@ from storage import SQLiteStore
 from tests.storage import legacy
 from tests.terminal import ROOT
 from tests.tui.shell_runs import (
-    at_home,
     digest,
     fill,
     hits_of,
@@ -23,10 +22,7 @@ from tests.tui.shell_runs import (
     make,
 )
 
-
-@pytest.fixture(autouse=True)
-def _at_home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    at_home(monkeypatch, tmp_path)
+pytestmark = pytest.mark.usefixtures("at_home")
 
 
 @pytest.fixture

@@ -15,7 +15,6 @@ from tests.terminal import ROOT
 from tests.tui.shell_runs import (
     MODEL,
     URL,
-    at_home,
     endpoint,
     fill,
     hits_of,
@@ -28,10 +27,7 @@ from tests.tui.shell_runs import (
 )
 from tests.tui.test_hostile import ALL, HOSTILE, learned, turn
 
-
-@pytest.fixture(autouse=True)
-def _at_home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    at_home(monkeypatch, tmp_path)
+pytestmark = pytest.mark.usefixtures("at_home")
 
 
 @pytest.fixture

@@ -12,17 +12,14 @@ import pytest
 
 from tests.terminal import PROGRAM
 from tests.tui.readings import SPLICED, story
-from tests.tui.shell_runs import at_home, digest, invoke, run_alone, run_in_terminal
+from tests.tui.shell_runs import digest, invoke, run_alone, run_in_terminal
+
+pytestmark = pytest.mark.usefixtures("at_home")
 
 
 @pytest.fixture(scope="module")
 def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return story(tmp_path_factory.mktemp("show") / "memory.db")
-
-
-@pytest.fixture(autouse=True)
-def _at_home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    at_home(monkeypatch, tmp_path)
 
 
 def shown(path: Path, *args: str) -> dict[str, Any]:

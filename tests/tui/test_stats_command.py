@@ -8,17 +8,14 @@ from pathlib import Path
 import pytest
 
 from tests.tui.readings import story
-from tests.tui.shell_runs import at_home, invoke
+from tests.tui.shell_runs import invoke
+
+pytestmark = pytest.mark.usefixtures("at_home")
 
 
 @pytest.fixture(scope="module")
 def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return story(tmp_path_factory.mktemp("stats") / "memory.db")
-
-
-@pytest.fixture(autouse=True)
-def _at_home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    at_home(monkeypatch, tmp_path)
 
 
 def test_stats_count_what_there_is(path: Path) -> None:

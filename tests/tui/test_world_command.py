@@ -13,10 +13,12 @@ from typing import Any
 import pytest
 
 from tests.tui.readings import story
-from tests.tui.shell_runs import at_home, invoke, run_in_terminal
+from tests.tui.shell_runs import invoke, run_in_terminal
 from tui.history_command import key_of
 from tui.world.choosing import NoPointError, find_point
 from tui.world.timeline import SNAPSHOT, STATE, Point
+
+pytestmark = pytest.mark.usefixtures("at_home")
 
 NOW = datetime(2026, 10, 1, tzinfo=UTC)
 
@@ -24,11 +26,6 @@ NOW = datetime(2026, 10, 1, tzinfo=UTC)
 @pytest.fixture(scope="module")
 def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return story(tmp_path_factory.mktemp("world") / "memory.db")
-
-
-@pytest.fixture(autouse=True)
-def _at_home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    at_home(monkeypatch, tmp_path)
 
 
 def lines_of(command: str, path: Path, *args: str) -> list[dict[str, Any]]:
