@@ -113,7 +113,8 @@ def _run(command: Sequence[str]) -> None:
             code = subprocess.run(command, check=False).returncode  # noqa: S603 - the person's own
     except OSError as error:
         raise EditorError(
-            f"The editor {command[0]} cannot be run ({error.strerror}); set EDITOR to another one."
+            f"The editor {command[0]} cannot be run ({error.strerror}); name another one where it"
+            " comes from: the option editor, or else VISUAL, or else EDITOR."
         ) from error
     if code:
         hint = "; is it installed?" if code == _NOT_FOUND else ""

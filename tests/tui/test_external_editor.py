@@ -84,7 +84,8 @@ def test_an_editor_that_fails_changes_nothing_and_says_so(
 
 
 def test_an_editor_that_is_not_there_is_named(tmp_path: Path) -> None:
-    with pytest.raises(EditorError, match="nowhere cannot be run"):
+    where = "the option editor, or else VISUAL, or else EDITOR"
+    with pytest.raises(EditorError, match=f"nowhere cannot be run.*{where}"):
         edit_with([str(tmp_path / "nowhere")], "text")
 
 
