@@ -122,11 +122,14 @@ async def set_text(
         text: What it is to be.
 
     Raises:
-        NothingToDoError: It was changed by somebody else meanwhile, or stays the same.
+        NothingToDoError: It was changed by somebody else meanwhile, or stays the same, or the
+            record is gone.
         StorageError: Nothing was changed.
     """
     store = memory.store
     async with store.transaction(note="noted") as tx:
+        if not await store.locate(noted_as(kind), [record_id]):
+            raise NothingToDoError("Nothing was changed: the record is no longer there.")
         found = await store.get_notes(noted_as(kind), record_id)
         if (found[0]["text"] or "" if found else "") != before:
             raise NothingToDoError(

@@ -60,6 +60,25 @@ async def test_a_record_keeps_its_tag_in_the_archive(memory_file: Path, browse: 
         assert "#odd" in screen(pilot)
 
 
+async def test_no_note_is_written_on_a_record_that_is_gone_or_has_no_id(
+    memory_file: Path, browse: Browse
+) -> None:
+    with outside(memory_file) as raw:
+        raw.execute(
+            "INSERT INTO archived_patterns (data, archived_at, archive_reason)"
+            " VALUES ('{}', '9', '')"
+        )
+    async with browse(memory_file, start="archive") as pilot:
+        await press(pilot, "f", "=kind:pat", "enter", "G", "c")
+        assert "It has no id, by which a note would be known." in toasts(pilot)
+        await press(pilot, "2", "c")
+        with outside(memory_file) as raw:
+            raw.execute("DELETE FROM interactions WHERE interaction_id = 'int-0029'")
+        await press(pilot, "=said in jest", "enter")
+        assert "Nothing was changed: the record is no longer there." in toasts(pilot)
+    assert await stored(memory_file, lambda store: store.get_notes()) == []
+
+
 async def test_a_filter_by_tag_counts_what_it_says(memory_file: Path, browse: Browse) -> None:
     async with SQLiteStore(memory_file) as store:
         snapshots = [str(key.rowid) for key in await store.list_keys("snapshot")]

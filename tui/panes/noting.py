@@ -81,6 +81,9 @@ async def ask_note(pane: Pane) -> None:
         if row is None:
             tell(pane, "It is no longer there.", "warning")
             return
+        if changes.is_nameless(row):
+            tell(pane, "It has no id, by which a note would be known.", "warning")
+            return
         kind, record_id = str(row["kind"]), str(row[PUBLIC_ID[str(row["kind"])]])
         before = str((await notes.note_of(memory.store, row, kind))["text"] or "")
         title = f"Note on {record_id[:60]}"
