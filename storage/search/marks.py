@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from functools import lru_cache
 from itertools import chain, compress, count, islice
 from typing import Final, NamedTuple
 
@@ -16,6 +15,7 @@ from storage.search.query import WORD, Term, Way
 from storage.search.stems import stems_of
 
 _NO_WORDS: Final = "".join(chr(code) if chr(code).isalnum() else " " for code in range(128))
+_SMALL_WORDS: Final = _NO_WORDS.lower()
 _ASCII_WORD: Final = re.compile("[0-9A-Za-z]+")
 
 
@@ -47,32 +47,49 @@ class Marks:
 
     def spans(self, at: int) -> Iterator[tuple[int, int]]:
         """Yield from where to where in a line it stands, in order; what overlaps is one place."""
-        return self._runs.spans(at) if self._runs else map(re.Match.span, self._places[at])
+        return self._runs.spans(at) if self._runs else iter(self._places[at])
 
 
 def _singles(
     lines: Sequence[str], phrases: Mapping[tuple[str, ...], _Last]
-) -> list[list[re.Match[str]]]:
+) -> list[list[tuple[int, int]]]:
     """Return where in each line a word stands that was asked for alone."""
     heads = _heads(phrases)
-    begins = _beginning_with(tuple(sorted(filter(str.isascii, heads))))
     # Whatever begins as one of them does: it may be another word.
-    might = [
-        list(begins.finditer(line.lower().replace("_", " ")))
-        if line.isascii()
-        else [each for each in WORD.finditer(line) if _might_be(each[0], heads)]
-        for line in lines
-    ]
-    stems = stems_of({each[0] for places in might for each in places})
+    might = _beginning_in_ascii([line if line.isascii() else "" for line in lines], heads)
+    for at, line in enumerate(lines):
+        if not line.isascii():
+            words = (each for each in WORD.finditer(line) if _might_be(each[0], heads))
+            might[at] = [(each[0], *each.span()) for each in words]
+    stems = stems_of({word for places in might for word, _, _ in places})
     asked = set[str]().union(*(last.fitting(stems) for last in phrases.values()))
-    return [[each for each in places if each[0] in asked] for places in might]
+    return [[(start, end) for word, start, end in places if word in asked] for places in might]
 
 
-@lru_cache(maxsize=256)
-def _beginning_with(heads: tuple[str, ...]) -> re.Pattern[str]:
-    """Return what finds the words of a line in small ASCII letters, without `_`, that begin so."""
-    either = "|".join(map(re.escape, heads)) or "(?!)"
-    return re.compile(rf"\b(?:{either})[0-9a-z]*", re.ASCII)
+def _beginning_in_ascii(
+    lines: Sequence[str], heads: Sequence[str]
+) -> list[list[tuple[str, int, int]]]:
+    """Return the words of lines of ASCII that begin so, in small letters, and from where to where.
+
+    All lines are looked through at once, because each takes as long to begin with as to search.
+    """
+    text = " ".join(["", *lines, ""]).translate(_SMALL_WORDS)
+    places: list[tuple[int, int]] = []
+    for head in heads:
+        start = text.find(f" {head}")
+        while start >= 0:
+            end = text.find(" ", start + 1)
+            places.append((start, end))
+            start = text.find(f" {head}", end)
+    places.sort()
+    found: list[list[tuple[str, int, int]]] = [[] for _ in lines]
+    at, first, after = -1, 0, 0
+    for start, end in places:
+        while start >= after:
+            at += 1
+            first, after = after, after + len(lines[at]) + 1
+        found[at].append((text[start + 1 : end], start - first, end - 1 - first))
+    return found
 
 
 class _Runs:
@@ -156,20 +173,27 @@ def _stems_like(
     return stems_of(word for word in words if _might_be(word, heads))
 
 
-def _heads(phrases: Mapping[tuple[str, ...], _Last]) -> set[str]:
-    """Return with which one or two letters a word begins that may be one of the phrases.
+def _heads(phrases: Mapping[tuple[str, ...], _Last]) -> tuple[str, ...]:
+    """Return with which letters a word begins that may be one of the phrases.
 
-    The stem of a word in ASCII begins as it does, but for a second letter `y`, which becomes `i`;
-    it may be the first letter alone, as of `aing`.
+    The stem of a word in ASCII begins as it does but for its last letter, which may be another:
+    `happi` is the stem of `happy`, and `file` that of `filing`. One of two letters begins as the
+    word does, too, but for an `i` that was a `y`.
     """
     asked = set(chain.from_iterable(phrases))
     asked.update(*(last.whole | set(last.begun) for last in phrases.values()))
-    heads = {stem[:2] for stem in asked}
-    return heads | {f"{head[0]}y" for head in heads if head[1:] == "i"}
+    heads = {stem[:-1] if len(stem) > 2 else stem for stem in asked if stem}
+    heads.update([f"{stem[0]}y" for stem in asked if stem[1:] == "i"])
+    found: list[str] = []
+    # In this order one that goes on as another does stands behind that.
+    for head in sorted(heads):
+        if not found or not head.startswith(found[-1]):
+            found.append(head)
+    return tuple(found)
 
 
-def _might_be(word: str, heads: AbstractSet[str]) -> bool:
-    return word[:2].lower() in heads or word[0].lower() in heads or not word.isascii()
+def _might_be(word: str, heads: tuple[str, ...]) -> bool:
+    return not word.isascii() or word.lower().startswith(heads)
 
 
 def _word_of(line: str) -> re.Pattern[str]:

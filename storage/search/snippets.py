@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import islice
-from typing import Final
+from typing import Final, NamedTuple
 
 from storage.search.marks import Marks
 from storage.search.query import Term
@@ -18,10 +17,10 @@ _MAX_WORD: Final = 60
 _MOST_PLACES: Final = 500
 _BEFORE: Final = 50
 """How many characters stand before the first word that matches, about."""
+_STRETCH: Final = MAX_LINE - 2 * _BEFORE
 
 
-@dataclass(frozen=True, slots=True)
-class Snippet:
+class Snippet(NamedTuple):
     """What is shown of a text.
 
     Attributes:
@@ -43,9 +42,17 @@ def snippets_of(texts: Sequence[str], terms: Sequence[Term]) -> list[Snippet]:
         terms: What was asked for. Words that say only how (`what`, `the`) do not count
             beside others.
     """
-    lines = [composed(" ".join(text.split())) for text in texts]
+    lines = [_line_of(text) for text in texts]
     marks = Marks(lines, [term for term in terms if not term.is_common] or terms)
     return [_snippet(marks, at, line) for at, line in enumerate(lines)]
+
+
+def _line_of(text: str) -> str:
+    """Return a text as one line, with one space between its words."""
+    # Most texts are a line already, which is seen faster than it is made.
+    if text.isascii() and text.isprintable() and "  " not in text and text.strip() == text:
+        return text
+    return composed(" ".join(text.split()))
 
 
 def _snippet(marks: Marks, at: int, line: str) -> Snippet:
@@ -69,12 +76,14 @@ def _short(word: str) -> str:
 
 def _densest(line: str, spans: list[tuple[int, int]]) -> int:
     """Return where the first stretch of a line's length begins that holds most different words."""
-    names = [line[start:end].casefold() for start, end in spans]
     best, most, first = spans[0][0], 0, 0
+    if spans[-1][1] - best <= _STRETCH:
+        return best
+    names = [line[start:end].casefold() for start, end in spans]
     held: dict[str, int] = {}
     for (start, end), name in zip(spans, names, strict=True):
         held[name] = held.get(name, 0) + 1
-        while end - spans[first][0] > MAX_LINE - 2 * _BEFORE and spans[first][0] != start:
+        while end - spans[first][0] > _STRETCH and spans[first][0] != start:
             if held[names[first]] == 1:
                 del held[names[first]]
             else:

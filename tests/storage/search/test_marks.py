@@ -119,7 +119,8 @@ def test_each_line_has_its_own() -> None:
 def test_a_stem_begins_as_its_word(beginning: str, ending: str) -> None:
     word = (beginning + ending).lower()
     [stem] = stems_of([word]).values()
-    assert stem[:2] in {word[:2], word[0], word[:2].replace("y", "i")}
+    head = stem[:-1] if len(stem) > 2 else stem
+    assert word.startswith(head) or word[:2].replace("y", "i") == stem
 
 
 def test_of_words_that_nobody_asks_for_no_stem_is_made(monkeypatch: pytest.MonkeyPatch) -> None:
