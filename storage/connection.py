@@ -7,6 +7,7 @@ import contextlib
 import shutil
 import tempfile
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Generic, TypeVar
 
@@ -24,6 +25,9 @@ _SUFFIXES = ("", "-wal", "-journal")
 _COPIES = 5
 
 _INTERRUPT_SECONDS = 0.01
+
+Stop = Callable[[], None]
+"""Interrupts what runs in another thread, and can be called again and again."""
 
 
 class Call(Generic[T]):
@@ -81,12 +85,16 @@ class Worker(aiosqlite.Connection):
         """Wait until the thread has ended."""
         self._thread.join()
 
-    async def run(self, call: Call[T], *, interrupt: bool = False) -> T:
+    def interrupt_now(self) -> None:
+        """Stop the statement that is running, if there is one."""
+        self._conn.interrupt()
+
+    async def run(self, call: Call[T], *, stop: Stop | None = None) -> T:
         """Run `call` to its end, also when the task that waits is cancelled meanwhile.
 
         Args:
             call: What to run.
-            interrupt: Whether a cancellation stops the statement that is running.
+            stop: Stops the statement that is running, if the task is cancelled.
 
         Raises:
             asyncio.CancelledError: Only once the call has ended; `call.succeeded` says how.
@@ -96,11 +104,11 @@ class Worker(aiosqlite.Connection):
             await self._execute(call.__call__)  # type: ignore[no-untyped-call]
         except asyncio.CancelledError:
             call.cancelled = True
-            await self._drain(interrupt=interrupt)
+            await self._drain(stop)
             raise
         return call.outcome()
 
-    async def _drain(self, *, interrupt: bool) -> None:
+    async def _drain(self, stop: Stop | None) -> None:
         """Wait until the thread has done all that it was given so far, come what may.
 
         A bare future waits here, not a task: `asyncio.run()` cancels every task at its end, and
@@ -109,11 +117,11 @@ class Worker(aiosqlite.Connection):
         done = asyncio.get_running_loop().create_future()
         self._tx.put_nowait((done, _nothing))
         while not done.done():
-            if interrupt:
+            if stop is not None:
                 # Again and again: one comes to nothing between two statements.
-                self._conn.interrupt()
+                stop()
             try:
-                await asyncio.wait([done], timeout=_INTERRUPT_SECONDS if interrupt else None)
+                await asyncio.wait([done], timeout=_INTERRUPT_SECONDS if stop else None)
             except asyncio.CancelledError:
                 continue  # The one that led here is raised once the thread is done.
 
@@ -192,15 +200,21 @@ class Readers:
         self._all: list[Worker] = []
         self._closed = False
 
-    async def run(self, function: Callable[[View], T]) -> T:
-        """Run `function` on a reader; cancelling the task interrupts its query."""
+    async def run(self, function: Callable[[View], T], stop: Stop | None = None) -> T:
+        """Run `function` on a reader; cancelling the task interrupts its query.
+
+        Args:
+            function: What to run.
+            stop: Interrupts what it asks beside this file.
+        """
         async with self._turns:
             if self._closed:
                 raise StoreClosedError(f"{self._path}: the store is closed.")
             try:
                 worker, view = self._idle.pop() if self._idle else await self._open()
+                stops = worker.interrupt_now if stop is None else partial(_stop_both, worker, stop)
                 try:
-                    return await worker.run(Call(lambda _: _read(view, function)), interrupt=True)
+                    return await worker.run(Call(lambda _: _read(view, function)), stop=stops)
                 finally:
                     self._idle.append((worker, view))
             except driver.Error as error:
@@ -228,6 +242,11 @@ class Readers:
         worker = await open_worker(self._uri, prepare, busy_ms=self._busy_ms)
         self._all.append(worker)
         return worker, views[0]
+
+
+def _stop_both(worker: Worker, stop: Stop) -> None:
+    worker.interrupt_now()
+    stop()
 
 
 def _read(view: View, function: Callable[[View], T]) -> T:

@@ -9,7 +9,14 @@ from pathlib import Path
 from typing import TypeVar
 
 from storage import driver, fields, inspection, migration
-from storage.connection import Readers, ReadOnlyFile, finish, holds_bytes, open_worker
+from storage.connection import (
+    Readers,
+    ReadOnlyFile,
+    Stop,
+    finish,
+    holds_bytes,
+    open_worker,
+)
 from storage.errors import ReadOnlyError, StoreClosedError
 from storage.transaction import Block, Door
 from storage.view import Change, View
@@ -146,12 +153,17 @@ class Database:
         """Run `function` in the task's open transaction, or in one of its own."""
         return await self._writable().change(function)
 
-    async def read(self, function: Callable[[View], T]) -> T:
-        """Run `function` on a reader; inside a transaction on the writer, to see its changes."""
+    async def read(self, function: Callable[[View], T], stop: Stop | None = None) -> T:
+        """Run `function` on a reader; inside a transaction on the writer, to see its changes.
+
+        Args:
+            function: What to run.
+            stop: Interrupts what it asks beside this file, if the task is cancelled.
+        """
         readers = self._open_readers()
         if self._door is not None and self._door.owned() is not None:
-            return await self._door.read(function)
-        return await readers.run(function)
+            return await self._door.read(function, stop)
+        return await readers.run(function, stop)
 
     async def read_committed(self, function: Callable[[View], T]) -> T:
         """Run `function` on a reader, which sees only what is committed."""

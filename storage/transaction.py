@@ -15,7 +15,7 @@ from types import TracebackType
 from typing import Final, Literal, TypeVar
 
 from storage import driver, locking
-from storage.connection import Call, Worker
+from storage.connection import Call, Stop, Worker
 from storage.errors import StoreClosedError, TransactionError
 from storage.ids import new_id
 from storage.view import Change, Stamp, View
@@ -81,8 +81,12 @@ class Door:
         """Return the `async with` block of a transaction, or of a savepoint inside one."""
         return Block(self, note)
 
-    async def read(self, function: Callable[[View], T]) -> T:
+    async def read(self, function: Callable[[View], T], stop: Stop | None = None) -> T:
         """Read through the writer, so that an open transaction sees its own changes.
+
+        Args:
+            function: What to run.
+            stop: Interrupts what it asks beside this file, if the task is cancelled.
 
         Raises:
             TransactionError: SQLite has rolled the transaction back, its changes with it.
@@ -90,7 +94,7 @@ class Door:
         if (owned := self.owned()) is not None:
             _refuse_ended(owned)
         view = self._view
-        return await self._run(Call(lambda _: function(view)))
+        return await self._run(Call(lambda _: function(view)), stop)
 
     async def change(self, function: Callable[[Change], T]) -> T:
         """Run `function` as a step of the open transaction, or in a transaction of its own.
@@ -180,9 +184,9 @@ class Door:
                     " the transaction, or start this task after it."
                 )
 
-    async def _run(self, call: Call[T]) -> T:
+    async def _run(self, call: Call[T], stop: Stop | None = None) -> T:
         try:
-            return await self._worker.run(call)
+            return await self._worker.run(call, stop=stop)
         except driver.Error as error:
             raise driver.translate(error, self._path) from error
 

@@ -38,10 +38,12 @@ class Answer(NamedTuple):
     Attributes:
         hits: What is still as the index has read it and fits the filters.
         stale: Places whose rows are gone or others by now.
+        looked_at: How much the index has found.
     """
 
     hits: list[SearchHit]
     stale: list[Source]
+    looked_at: int
 
 
 def answer(view: View, found: Sequence[Found], query: Query, limit: int) -> Answer:
@@ -62,7 +64,7 @@ def answer(view: View, found: Sequence[Found], query: Query, limit: int) -> Answ
             stale.append(each.source)
         elif not is_filtered or fits(document, query.filters):
             kept.append((each, document))
-    return Answer(_hits(kept[:limit], query), stale)
+    return Answer(_hits(kept[:limit], query), stale, len(found))
 
 
 def fits(document: Document, filters: Filters) -> bool:
@@ -105,14 +107,14 @@ def _hits(checked: Sequence[tuple[Found, Document]], query: Query) -> list[Searc
 
 
 def _hit(found: Found, document: Document, snippet: Snippet) -> SearchHit:
-    ranked, source = found.ranked, document.source
+    ranked, source, kind = found.ranked, document.source, document.kind
     nearby = tuple([term.text for term in ranked.nearby])
     why = Why(snippet.words, nearby, ranked.similarity, _found_by(found))
     return SearchHit(
-        kind=document.kind.removeprefix("archived_"),
+        kind=kind.removeprefix("archived_"),
         record_id=document.record_id,
-        entity=source.part if document.kind == "entity" else None,
-        archived=document.kind.startswith("archived"),
+        entity=source.part if kind == "entity" else None,
+        archived=kind.startswith("archived"),
         record=_record(document),
         score=ranked.score,
         why=why,

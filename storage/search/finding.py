@@ -8,7 +8,7 @@ from dataclasses import replace
 from functools import partial
 from operator import attrgetter
 from pathlib import Path
-from typing import Any, Final, NamedTuple, Protocol
+from typing import Any, Final, NamedTuple, Protocol, TypeVar
 
 from storage.database import Database
 from storage.embedders import Embedder
@@ -23,6 +23,8 @@ from storage.search.reading import places_of
 from storage.search.results import By, DuplicateGroup, IndexStatus, SearchHit, State
 from storage.search.searcher import Found, Searcher
 from storage.view import View
+
+T = TypeVar("T")
 
 _ROUNDS: Final = 4
 _COMPARED_AT_ONCE: Final = 200
@@ -160,26 +162,25 @@ class Finder:
     async def _hits(
         self, query: Query, limit: int, propose: Propose, scan: Scan | None = None
     ) -> list[SearchHit]:
+        def check(view: View, found: list[Found]) -> answers.Answer:
+            return answers.answer(view, found, query, limit)
+
+        def look(view: View, most: int) -> answers.Answer:
+            found = scan(view, most) if scan else scanning.scan(view, query, most)
+            return check(view, found)
+
         count = limit
         for _ in range(_ROUNDS):
-            found = await self._proposed(
-                count, propose, scan or (lambda view, most: scanning.scan(view, query, most))
-            )
-            answer = await self._database.read(
-                partial(answers.answer, found=found, query=query, limit=limit)
-            )
+            try:
+                answer = await self.index.search(partial(propose, count=count), check)
+            except IndexUnavailableError as error:
+                self.index.trouble["index"] = f"{error} {_SCANNED}"
+                answer = await self._database.read(partial(look, most=count))
             self.index.note_stale(answer.stale)
-            if len(answer.hits) == limit or len(found) < count:
+            if len(answer.hits) == limit or answer.looked_at < count:
                 break
             count *= 4
         return answer.hits
-
-    async def _proposed(self, count: int, propose: Propose, scan: Scan) -> list[Found]:
-        try:
-            return await self.index.search(partial(propose, count=count))
-        except IndexUnavailableError as error:
-            self.index.trouble["index"] = f"{error} {_SCANNED}"
-            return await self._database.read(lambda view: scan(view, count))
 
     async def status(self, *, is_followed: bool) -> IndexStatus:
         """Return how far the index is."""
@@ -208,12 +209,13 @@ class Finder:
     async def duplicates(self, kind: str, threshold: float) -> list[DuplicateGroup]:
         """Return groups of live records of a kind that say nearly the same."""
         tables = {TABLES.index(name) for name in _kind(kind).tables}
+        ask = partial(self.index.search, partial(Searcher.all_vectors, tables=tables), _unchecked)
         try:
-            held, vectors = await self.index.search(lambda reading: reading.all_vectors(tables))
+            held, vectors = await ask()
         except IndexUnavailableError:
             # It was damaged, and is made anew.
             await self.index.catch_up()
-            held, vectors = await self.index.search(lambda reading: reading.all_vectors(tables))
+            held, vectors = await ask()
         members: list[_Member] = []
         for start in range(0, len(held), _COMPARED_AT_ONCE):
             part = held[start : start + _COMPARED_AT_ONCE]
@@ -228,6 +230,10 @@ class Finder:
         ]
 
 
+def _unchecked(_view: View, found: T) -> T:
+    return found
+
+
 def _read(typed: str, *, is_typing: bool = False) -> Query:
     if not isinstance(typed, str):
         raise ValidationError(f"query must be a string, not {type(typed).__name__}.", field="query")
@@ -235,7 +241,8 @@ def _read(typed: str, *, is_typing: bool = False) -> Query:
 
 
 def _asked(query: Query, filters: Mapping[str, Any]) -> Query:
-    return replace(query, filters=query.filters.both(filters_of(**filters)))
+    given = {name: value for name, value in filters.items() if value is not None}
+    return replace(query, filters=query.filters.both(filters_of(**given))) if given else query
 
 
 def _count(limit: Any) -> int:

@@ -6,9 +6,8 @@ import asyncio
 import logging
 import re
 import time
-import traceback
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Final, TypeVar
@@ -21,6 +20,7 @@ from storage.errors import EmbedderError, IndexUnavailableError, StorageError, S
 from storage.llm_embeddings import OpenAIEmbedder, embedder_from_environment
 from storage.search import index_opening, searcher
 from storage.search.asking import Asker
+from storage.search.damage import IndexDamagedError, damage_as_error
 from storage.search.documents import Source
 from storage.search.following import Follower, Progress
 from storage.search.index_file import IndexFile, OvertakenError
@@ -29,6 +29,7 @@ from storage.search.spare_memory import give_back
 from storage.view import View
 
 T = TypeVar("T")
+Answer = TypeVar("Answer")
 log = logging.getLogger("storage")
 
 _ATTEMPTS: Final = 20
@@ -61,7 +62,7 @@ class SearchIndex:
         # Whoever takes several of them takes them in this order.
         self._catching, self._reading, self._opening = (asyncio.Lock() for _ in range(3))
         self._writer: Worker | None = None
-        self._reader: Worker | None = None
+        self._reader: driver.Connection | None = None
         self._file: IndexFile | None = None
         self._searcher: Searcher | None = None
         self._follower: Follower | None = None
@@ -184,12 +185,13 @@ class SearchIndex:
         self._places.close()
 
     async def _close(self) -> None:
-        workers = self._reader, self._writer
+        reader, writer = self._reader, self._writer
         # Nobody may be given a connection that is being closed.
         self._reader = self._writer = self._file = self._searcher = None
-        for worker in workers:
-            if worker is not None:
-                await worker.close()
+        if reader is not None:
+            await asyncio.to_thread(reader.close)
+        if writer is not None:
+            await writer.close()
 
     async def rebuild(self) -> None:
         """Throw the index away, and open a new one."""
@@ -213,7 +215,7 @@ class SearchIndex:
         if writer is None or file is None:
             # A search has found it damaged meanwhile.
             raise OvertakenError
-        with _damage_as_error():
+        with damage_as_error():
             return await writer.run(Call(lambda _: function(file)))
 
     async def catch_up(self, *, force_sweep: bool = True, is_gentle: bool = False) -> None:
@@ -318,61 +320,58 @@ class SearchIndex:
 
     # Reading.
 
-    async def search(self, function: Callable[[Searcher], T]) -> T:
-        """Run `function` with the reading side; cancelling the task interrupts its query.
+    async def search(
+        self, propose: Callable[[Searcher], T], check: Callable[[View, T], Answer]
+    ) -> Answer:
+        """Ask the index, and the database about what it says; cancelling the task interrupts both.
+
+        Both happen in one thread: on the way from one to another a short answer would be longer
+        than it takes to find.
+
+        Args:
+            propose: Asks the index.
+            check: Asks the database.
 
         Raises:
             IndexUnavailableError: There is no index, or it is damaged and is made anew.
         """
+
+        def both(view: View) -> Answer:
+            try:
+                with damage_as_error():
+                    found = propose(self._open_reader())
+            except driver.Error as error:
+                raise IndexDamagedError(error) from error
+            return check(view, found)
+
         file = self._file
         try:
             # One at a time, so that who is cancelled interrupts nobody else's query.
             async with self._reading:
                 await self.open()
                 file = self._file
-                with _damage_as_error():
-                    reader, reading = await self._open_reader()
-                    return await reader.run(Call(lambda _: function(reading)), interrupt=True)
-        except driver.Error as error:
+                return await self._database.read(both, self._stop)
+        except IndexDamagedError as damaged:
+            error = damaged.error
             await self._renew(error, file)
             raise IndexUnavailableError(f"The index is damaged: {error}.") from error
 
-    async def _open_reader(self) -> tuple[Worker, Searcher]:
-        async with self._opening:
-            if self._reader is None or self._searcher is None:
-                if self._file is None:
-                    raise IndexUnavailableError("The index is closed.")
-                made: list[Searcher] = []
+    def _open_reader(self) -> Searcher:
+        if self._searcher is None:
+            if self._file is None:
+                raise IndexUnavailableError("The index is closed.")
+            self._reader = searcher.connect(self._file.path)
+            self._searcher = Searcher(self._reader)
+        return self._searcher
 
-                def connect(path: Path) -> driver.Connection:
-                    connection = searcher.connect(path)
-                    made.append(Searcher(connection))
-                    return connection
-
-                self._reader = await start_worker(partial(connect, self._file.path))
-                self._searcher = made[0]
-            return self._reader, self._searcher
+    def _stop(self) -> None:
+        if self._reader is not None:
+            self._reader.interrupt()
 
     def note_stale(self, found: Sequence[Source]) -> None:
         """Have rows read again that a search found to be others by now."""
         if self._follower is not None:
             self._follower.note_stale(found)
-
-
-@contextmanager
-def _damage_as_error() -> Iterator[None]:
-    """Name what is met in an index whose bytes were changed, but not so that SQLite notices."""
-    try:
-        yield
-    except StorageError:
-        raise
-    except (ValueError, TypeError, LookupError, OverflowError, MemoryError) as error:
-        # A mistake of ours would look the same. What it says may hold content.
-        where = traceback.extract_tb(error.__traceback__)[-1]
-        log.info(
-            "index: %s at %s:%s", type(error).__name__, Path(where.filename).name, where.lineno
-        )
-        raise driver.DatabaseError(f"a value makes no sense ({type(error).__name__})") from error
 
 
 def _shrink(view: View) -> None:

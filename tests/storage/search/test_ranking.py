@@ -135,7 +135,9 @@ async def test_the_nearest_are_those_of_a_product_over_all_vectors(path: Path, c
         await tell(store, talk)
         await store.wait_for_index()
         index = (await store._searching()).index
-        found = await index.search(lambda reading: reading.nearest(question, Query(), count))
+        found = await index.search(
+            lambda reading: reading.nearest(question, Query(), count), lambda _view, found: found
+        )
     cosines = [each.ranked.score for each in found]
     assert np.allclose(cosines, np.sort(vectors @ question)[::-1][:count], atol=1e-4)
 
