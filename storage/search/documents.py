@@ -44,6 +44,7 @@ _LIST_KINDS: Final = {
     **dict.fromkeys(PATTERN.tables, "pattern"),
 }
 
+_LISTED_AS: Final = [_LIST_KINDS[name] for name in TABLES]
 _RANKS: Final = [LISTS[_LIST_KINDS[name]].tables.index(name) for name in TABLES]
 
 
@@ -63,7 +64,7 @@ class Source(NamedTuple):
     @property
     def list_kind(self) -> str:
         """The kind of list that shows the row."""
-        return _LIST_KINDS[TABLES[self.table]]
+        return _LISTED_AS[self.table]
 
     @property
     def key(self) -> Key:
@@ -137,21 +138,17 @@ def read_documents(
     digests = rows.digests(table.columns, (row[1:] for row in found))
     make = _MAKERS[TABLES[table_number]]
     documents: list[Document] = []
-    for record, row, digest in zip(
-        _records(table, table_number, found), found, digests, strict=True
-    ):
+    for record, row, digest in zip(_records(view, table, found), found, digests, strict=True):
         documents += make(record, Source(table_number, row[0], ""), digest)
     return documents, [row[0] for row in found]
 
 
-def _records(
-    table: TableLayout, table_number: int, found: Sequence[Sequence[Any]]
-) -> Iterable[Record]:
-    name = TABLES[table_number]
+def _records(view: View, table: TableLayout, found: Sequence[Sequence[Any]]) -> Iterable[Record]:
+    name = table.name.lower()
     if name in INTERACTION.tables:
-        return interactions.source_of(table).read(found)
+        return view.layout.made(interactions.source_of, name).read(found)
     if name in PATTERN.tables:
-        return Shape(PATTERNS, table, PATTERN.key).records(found)
+        return view.layout.made(_pattern_shape, name).records(found)
     stored = (
         StoredRow(table, row[0], dict(zip(table.columns, row[1:], strict=True))) for row in found
     )
@@ -159,6 +156,10 @@ def _records(
         return map(world_states.read_state, stored)
     kind = INTERACTION if name == INTERACTION.archive else PATTERN
     return (archive_reading.read(kind, row) for row in stored)
+
+
+def _pattern_shape(table: TableLayout) -> Shape:
+    return Shape(PATTERNS, table, PATTERN.key)
 
 
 def _turn(

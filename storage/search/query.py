@@ -7,6 +7,7 @@ finds what the index holds: case, accents and English endings make no difference
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -108,17 +109,9 @@ class Term:
             return False
         return self.words[1:] == ("t",) or STOP_WORDS.issuperset(self.words)
 
-    def ways(self) -> list[Way]:
+    def ways(self) -> Sequence[Way]:
         """Return the words that stand for it: as they are, or what they may be the beginning of."""
-        if not self.prefix:
-            return [Way(self.words, goes_on=False)]
-        *before, last = self.words
-        ways = [Way(self.words, goes_on=True)]
-        ways += [Way((*before, grown), goes_on=False) for grown in _grown(last)]
-        if last.endswith(("y", "ys")):
-            # The stem of `play` and `plays` is `plai`, that of `playground` is not.
-            ways += [Way((*before, last + letter), goes_on=True) for letter in ascii_lowercase]
-        return ways
+        return _ways(self.words) if self.prefix else (Way(self.words, goes_on=False),)
 
     def match(self) -> str:
         """Return it as FTS5 reads it: quoted, so that no character of it is syntax."""
@@ -127,6 +120,17 @@ class Term:
 
 
 @lru_cache
+def _ways(words: tuple[str, ...]) -> Sequence[Way]:
+    """Return the words that the beginning of something may stand for."""
+    *before, last = words
+    ways = [Way(words, goes_on=True)]
+    ways += [Way((*before, grown), goes_on=False) for grown in _grown(last)]
+    if last.endswith(("y", "ys")):
+        # The stem of `play` and `plays` is `plai`, that of `playground` is not.
+        ways += [Way((*before, last + letter), goes_on=True) for letter in ascii_lowercase]
+    return tuple(ways)
+
+
 def _grown(word: str) -> tuple[str, ...]:
     """Return words that `word` may be the beginning of, and whose stems it does not begin."""
     if len(word) < 3 or not "a" <= word[-1] <= "z":
@@ -258,9 +262,8 @@ class _Reading:
             found = _phrase(phrase, is_prefix=is_open or token["close"] == '"*')
         else:
             phrase = token["plain"] or f"{token['name']}:{token['quoted']}"
-            found = _words(phrase + "*" if is_last and not is_not else phrase)
-            if not is_not:
-                found = [piece for term in found for piece in _pieces(term)]
+            text = phrase + "*" if is_last and not is_not else phrase
+            found = _words(text) if is_not else _pieces(text)
         (self._excluded if is_not else self._terms).update(dict.fromkeys(found))
         if not is_not:
             self._said.append(phrase.rstrip("*").strip())
@@ -300,10 +303,15 @@ def _words(text: str) -> list[Term]:
     return [Term(words, is_prefix) for words, is_prefix in found if words]
 
 
-def _pieces(term: Term) -> list[Term]:
-    """Return what to look for of a term: where no spaces are, nobody says where a word ends."""
-    *parts, last = pieces(term.words)
-    return [*map(Term, parts), Term(last, term.prefix)]
+# Whoever types a question has it read again with every letter.
+@lru_cache(maxsize=256)
+def _pieces(text: str) -> list[Term]:
+    """Return what to look for of a text: where no spaces are, nobody says where a word ends."""
+    found: list[Term] = []
+    for term in _words(text):
+        *parts, last = pieces(term.words)
+        found += [*map(Term, parts), Term(last, term.prefix)]
+    return found
 
 
 def _split(text: str) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from storage.listing import Key
 from storage.records import Record
@@ -13,8 +13,7 @@ By = Literal["both", "words", "meaning"]
 State = Literal["off", "building", "catching_up", "ready", "paused"]
 
 
-@dataclass(frozen=True, slots=True)
-class Why:
+class Why(NamedTuple):
     """Why a hit is there.
 
     Attributes:
@@ -30,8 +29,7 @@ class Why:
     by: Literal["words", "meaning", "both", "filters"]
 
 
-@dataclass(frozen=True, slots=True)
-class SearchHit:
+class SearchHit(NamedTuple):
     """One thing that a search found, as it stands in the database now.
 
     Attributes:

@@ -254,8 +254,8 @@ class Searcher:
                 "SELECT slot, source, number, part, digest FROM docs"
                 f" WHERE slot IN ({', '.join('?' * len(part))})"
             )
-            for slot, *source, digest in fetch(self._connection, sql, part):
-                rows[slot] = _source(*source), digest
+            for slot, table, number, at, digest in fetch(self._connection, sql, part):
+                rows[slot] = _source(table, number, at), digest
         return [Found(each, *rows[each.slot]) for each in ranked if each.slot in rows]
 
 
@@ -267,4 +267,5 @@ def _source(table: int, number: int, part: str) -> Source:
     """
     if part.__class__ is not str:
         raise TypeError("no part of a row")
-    return Source(*place(table, number), part)
+    table, number = place(table, number)
+    return Source(table, number, part)
