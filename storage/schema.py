@@ -181,10 +181,12 @@ JOURNAL: Final = Table(
         Column("after_hash", "BLOB"),
         Column("note"),
     ),
+    essential=("id", "transaction_id", "operation"),
 )
 NOTES: Final = Table(
     "memglass_notes",
     (_ID, *_text("kind", "record_id"), *_json(list, "tags"), *_text("text", "updated_at", "actor")),
+    essential=("id", "kind", "record_id"),
 )
 ARCHIVED_ROWS: Final = Table(
     "memglass_archived_rows",
@@ -194,6 +196,7 @@ ARCHIVED_ROWS: Final = Table(
         *_json(dict, "data", constraint="NOT NULL"),
         *_text("archived_at", "archive_reason"),
     ),
+    essential=("id", "table_name", "data"),
 )
 SOURCES: Final = Table(
     "memglass_sources",

@@ -48,6 +48,15 @@ async def test_a_table_of_our_name_that_is_something_else_is_refused(
     await refused(path, f"interactions has no column {missing}, so it is not an agent's")
 
 
+@pytest.mark.parametrize(
+    "table", ["memglass_journal", "memglass_notes", "memglass_archived_rows", "memglass_meta"]
+)
+async def test_a_table_that_only_has_a_name_of_ours_is_refused(tmp_path: Path, table: str) -> None:
+    path = tmp_path / "shop.db"
+    legacy.execute(path, f"CREATE TABLE {table} (price)", f"INSERT INTO {table} VALUES (1)")
+    await refused(path, f"Table {table} has no column (id|key),")
+
+
 async def test_a_view_of_our_name_is_refused(old: Path) -> None:
     legacy.execute(
         old,
