@@ -7,30 +7,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from tui.moves import Progress, Wanted, archive_records, batches, count_live, restore_records
-from tui.sources import summaries
+from tui.sources import PUBLIC_ID, is_nameless, summaries
 from tui.told_keys import key_for
 from tui.wording import counted
 
 if TYPE_CHECKING:
     from storage import ArchiveRun
     from tui.memory import Memory
-    from tui.widgets.columns import Row
-
-LISTS: Final = (
-    *("interaction", "pattern", "archived_interaction", "archived_pattern"),
-    *("world_model_state", "snapshot"),
-)
-"""The kinds of lists of records."""
-
-PUBLIC_ID: Final = {
-    "interaction": "record_id",
-    "pattern": "record_id",
-    "archived_interaction": "interaction_id",
-    "archived_pattern": "pattern_id",
-    "world_model_state": "record_id",
-    "snapshot": "record_id",
-}
-"""Where a short row of each kind has the id that its record is known by."""
 
 # What makes two patterns duplicates, or none; evidence and counts are united as they are.
 _SAID: Final = ("name", "description", "pattern_type", "sequence")
@@ -298,11 +281,6 @@ async def public_ids(memory: Memory, keys: Sequence[Any]) -> list[tuple[str, lis
                 kind = str(row["kind"])
                 found.setdefault(kind, {})[str(row[PUBLIC_ID[kind]])] = None
     return [(kind, list(ids)) for kind, ids in found.items()]
-
-
-def is_nameless(row: Row) -> bool:
-    """Say whether a short row has no id, as an archive that somebody wrote into may hold it."""
-    return row[PUBLIC_ID[str(row["kind"])]] is None
 
 
 async def has_nameless(memory: Memory, keys: Sequence[Any]) -> bool:

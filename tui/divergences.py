@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from tui.filters import DIFFERS, Filter
 from tui.json_lines import json_line
 from tui.lines import Line
+from tui.sources import public_id_of
 from tui.wording import counted
 
 if TYPE_CHECKING:
@@ -35,9 +36,7 @@ def sign_of(mirroring: Mirroring, row: Mapping[str, Any]) -> str:
 
     if mirroring.diverged:
         kind = str(row.get("kind", "")).removeprefix("archived_")
-        names = ("interaction_id", "pattern_id", "record_id")
-        known = next((str(row[name]) for name in names if row.get(name) is not None), "")
-        if (kind, known) in mirroring.diverged:
+        if (kind, public_id_of(row)) in mirroring.diverged:
             return DIVERGED
     return note_sign(row)
 

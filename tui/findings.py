@@ -11,13 +11,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from tui import secrets
-from tui.changes import PUBLIC_ID
 from tui.copying import link_to
 from tui.documents import fields_document
 from tui.lines import Line
 from tui.moments import long_time
 from tui.notes import note_of, noted_as
-from tui.sources import summaries
+from tui.sources import PUBLIC_ID, summaries
 from tui.text import safe_text
 from tui.wording import counted
 from tui.world_documents import diff_document, model_document

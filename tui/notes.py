@@ -9,10 +9,11 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-from tui.changes import LISTS, PUBLIC_ID, NothingToDoError
+from tui.changes import NothingToDoError
 from tui.filters import Filter
 from tui.lines import Line
 from tui.moves import Progress, Wanted, batches
+from tui.sources import LISTS, PUBLIC_ID
 from tui.wording import counted
 
 if TYPE_CHECKING:

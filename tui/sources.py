@@ -6,13 +6,29 @@ import contextlib
 from bisect import bisect_right
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from itertools import accumulate, pairwise
-from typing import TYPE_CHECKING, Any, overload
+from typing import TYPE_CHECKING, Any, Final, overload
 
 if TYPE_CHECKING:
     from storage import Store
     from tui.widgets.columns import Row
 
 Part = tuple[str, Sequence[Any]]
+
+LISTS: Final = (
+    *("interaction", "pattern", "archived_interaction", "archived_pattern"),
+    *("world_model_state", "snapshot"),
+)
+"""The kinds of lists of records."""
+
+PUBLIC_ID: Final = {
+    "interaction": "record_id",
+    "pattern": "record_id",
+    "archived_interaction": "interaction_id",
+    "archived_pattern": "pattern_id",
+    "world_model_state": "record_id",
+    "snapshot": "record_id",
+}
+"""Where a short row of a list has the id that its record is known by; None where it has none."""
 
 
 class JoinedKeys(Sequence[tuple[str, Any]]):
@@ -144,3 +160,14 @@ async def moved(store: Store, rows: Mapping[Any, Row]) -> dict[Hashable, Hashabl
 def noted_in(row: Mapping[str, Any] | None) -> dict[str, Any]:
     """Give of a short row what a person put on its record, for another row about it."""
     return {name: row[name] for name in ("tags", "note") if row is not None and name in row}
+
+
+def public_id_of(row: Mapping[str, Any]) -> str:
+    """Give the id that the record of a row is known by, whatever list or search it is of."""
+    names = ("interaction_id", "pattern_id", "record_id")
+    return next((str(row[name]) for name in names if row.get(name) is not None), "")
+
+
+def is_nameless(row: Row) -> bool:
+    """Say whether a short row has no id, as an archive that somebody wrote into may hold it."""
+    return row[PUBLIC_ID[str(row["kind"])]] is None

@@ -5,9 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 
 from storage import SQLiteStore
+from storage.notes import ID_IN_LIST
 from tests.storage.stored import outside
 from tests.tui.conftest import Browse, lines, press, screen, stored, toasts
 from tests.tui.waiting import settled
+from tui.sources import PUBLIC_ID
+
+
+def test_a_row_is_known_by_the_id_under_which_its_note_is_kept() -> None:
+    assert PUBLIC_ID == ID_IN_LIST
 
 
 async def test_a_tag_is_put_on_marked_records_seen_filtered_by_and_undone(

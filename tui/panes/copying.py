@@ -7,12 +7,12 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from tui import clipboard, secrets
-from tui.changes import PUBLIC_ID, public_ids
+from tui.changes import public_ids
 from tui.copying import Copyable, copyables, link_to, many_copyables
 from tui.panes.asking import show_dialog
 from tui.panes.noting import chosen
 from tui.panes.taken import taken_in
-from tui.sources import summaries
+from tui.sources import PUBLIC_ID, summaries
 from tui.text import hides_secrets
 from tui.toasts import tell
 from tui.told_keys import key_for

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, cast
 
-from tui.changes import PUBLIC_ID
 from tui.editing import FIELDS, RecordFields
 from tui.panes.asking import show_dialog
 from tui.panes.changing import refused, say_done
-from tui.sources import summaries
+from tui.sources import PUBLIC_ID, summaries
 from tui.toasts import tell
 
 if TYPE_CHECKING:

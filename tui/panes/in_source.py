@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from tui.panes.asking import show_dialog
 from tui.panes.copying import copy_text
-from tui.panes.subjects import public_id_of
+from tui.sources import public_id_of
 from tui.toasts import tell
 from tui.work import begin
 

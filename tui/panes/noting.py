@@ -6,12 +6,11 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from tui import changes, notes
-from tui.changes import PUBLIC_ID
 from tui.moves import Progress
 from tui.panes.asking import show_dialog, tell_nothing
 from tui.panes.changing import begin_change, refused
 from tui.panes.taken import taken_in
-from tui.sources import summaries
+from tui.sources import PUBLIC_ID, is_nameless, summaries
 from tui.toasts import tell
 from tui.wording import counted
 
@@ -81,7 +80,7 @@ async def ask_note(pane: Pane) -> None:
         if row is None:
             tell(pane, "It is no longer there.", "warning")
             return
-        if changes.is_nameless(row):
+        if is_nameless(row):
             tell(pane, "It has no id, by which a note would be known.", "warning")
             return
         kind, record_id = str(row["kind"]), str(row[PUBLIC_ID[str(row["kind"])]])

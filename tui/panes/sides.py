@@ -15,7 +15,7 @@ from textual.message import Message
 from tui.faults import Sturdy
 from tui.moments import zone_name
 from tui.navigation import Followed, Stop, Wanted
-from tui.panes.subjects import public_id_of
+from tui.sources import public_id_of
 from tui.toasts import report, tell
 from tui.widgets.bar import Part
 from tui.widgets.bare import Bare

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from tui.sources import public_id_of
 from tui.widgets.record_view import Links, Panel, Subject, View
 
 if TYPE_CHECKING:
@@ -158,9 +159,3 @@ class StoredRecord:
 
         row = await self._memory.store.get_row(self.kind, await self.record_id(), self.key)
         return raw_document(row or {}, limit)
-
-
-def public_id_of(row: Mapping[str, Any]) -> str:
-    """Give the id that the record of a short row is known by, live or archived."""
-    names = ("interaction_id", "pattern_id", "record_id")
-    return next((str(row[name]) for name in names if row.get(name) is not None), "")

@@ -6,13 +6,13 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from tui import secrets
-from tui.changes import LISTS
 from tui.copying import Copyable
 from tui.export import AT_ONCE, Records, read_records
 from tui.json_lines import json_line
 from tui.lines import plain
 from tui.panes.change_records import ChangeRecord, RunRecord
 from tui.panes.transactions import RUN, TRANSACTION
+from tui.sources import LISTS
 from tui.text import hides_secrets
 
 if TYPE_CHECKING:

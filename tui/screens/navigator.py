@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 from tui.filters import Filter
 from tui.navigation import SHOWN_IN, Stop, Trail
 from tui.panes.base import ListPane
-from tui.panes.subjects import public_id_of
-from tui.sources import summaries
+from tui.sources import public_id_of, summaries
 from tui.standing import Standing
 from tui.toasts import report, tell
 from tui.widgets.bar import Bar, Part

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
-from tui.changes import NO_ID, is_nameless, public_ids
+from tui.changes import NO_ID, public_ids
 from tui.documents import fields_document
 from tui.lines import Line
 from tui.moments import long_time
 from tui.screens.ask import Answer, Ask, answer_bindings
-from tui.sources import summaries
+from tui.sources import is_nameless, summaries
 from tui.text import safe_text
 
 if TYPE_CHECKING:
