@@ -16,6 +16,7 @@ from storage import (
     ValidationError,
 )
 from tests.storage.stored import COMPLETE_INTERACTIONS, Text, outside, snapshot, write
+from tests.storage.turns import add, live
 
 LIVE = ("interactions", "complete_interactions", "patterns")
 EVERYTHING = (*LIVE, "archived_interactions", "archived_patterns", "memglass_journal")
@@ -28,16 +29,6 @@ def path(tmp_path: Path) -> Path:
     with outside(path) as connection:
         connection.execute(COMPLETE_INTERACTIONS)
     return path
-
-
-async def add(store: SQLiteStore, *ids: str) -> list[str]:
-    return await store.add_interactions(
-        {"interaction_id": each, "content": f"about {each}"} for each in ids
-    )
-
-
-async def live(store: SQLiteStore) -> set[str]:
-    return {each["interaction_id"] for each in await store.get_recent_interactions(None)}
 
 
 async def test_an_archived_record_is_in_the_archive_alone(store: SQLiteStore) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from storage import HealthFinding, HealthProgress, SQLiteStore
+from tests.storage.scans import findings, scan
 from tests.storage.stored import (
     COMPLETE_INTERACTIONS,
     FEEDBACK,
@@ -31,21 +32,6 @@ def path(tmp_path: Path) -> Path:
         connection.execute(COMPLETE_INTERACTIONS)
         connection.execute(FEEDBACK)
     return path
-
-
-async def scan(store: SQLiteStore) -> tuple[list[HealthFinding], list[HealthProgress]]:
-    findings: list[HealthFinding] = []
-    progress: list[HealthProgress] = []
-    async for each in store.check_health():
-        if isinstance(each, HealthFinding):
-            findings.append(each)
-        else:
-            progress.append(each)
-    return findings, progress
-
-
-async def findings(store: SQLiteStore) -> list[HealthFinding]:
-    return (await scan(store))[0]
 
 
 async def test_a_healthy_memory_has_no_findings(store: SQLiteStore) -> None:

@@ -4,19 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from storage import HealthFinding, HealthProgress, SQLiteStore
+from storage import SQLiteStore
+from tests.storage.scans import scan
 from tests.storage.stored import outside, put
-
-
-async def scan(store: SQLiteStore) -> tuple[list[HealthFinding], list[HealthProgress]]:
-    findings: list[HealthFinding] = []
-    progress: list[HealthProgress] = []
-    async for each in store.check_health():
-        if isinstance(each, HealthFinding):
-            findings.append(each)
-        else:
-            progress.append(each)
-    return findings, progress
 
 
 def page_size_of(path: Path) -> int:

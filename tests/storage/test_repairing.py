@@ -16,6 +16,7 @@ from storage import (
     StorageError,
     ValidationError,
 )
+from tests.storage.scans import findings
 from tests.storage.stored import COMPLETE_INTERACTIONS, FEEDBACK, Text, outside, snapshot, write
 
 TIME = "2026-01-05"
@@ -31,10 +32,6 @@ def path(tmp_path: Path) -> Path:
         connection.execute(COMPLETE_INTERACTIONS)
         connection.execute(FEEDBACK)
     return path
-
-
-async def found(store: SQLiteStore) -> list[HealthFinding]:
-    return [each async for each in store.check_health() if isinstance(each, HealthFinding)]
 
 
 async def repair(store: SQLiteStore, finding: HealthFinding) -> str:
@@ -60,7 +57,7 @@ async def test_one_field_is_repaired_and_undo_gives_every_byte_back(
 ) -> None:
     number = write(path, table, **row, **{column: raw})
     before = snapshot(path, table)[table]
-    finding = next(each for each in await found(store) if each.problem == "corrupt")
+    finding = next(each for each in await findings(store) if each.problem == "corrupt")
     assert (finding.table, finding.rowid) == (table, number)
     tx = await repair(store, finding)
     (after,) = snapshot(path, table)[table]
@@ -74,7 +71,7 @@ async def test_one_field_is_repaired_and_undo_gives_every_byte_back(
 
 async def test_the_original_goes_into_journal_and_archive(store: SQLiteStore, path: Path) -> None:
     write(path, "interactions", interaction_id="i", timestamp=TIME, details=Text(SPLICED))
-    (finding,) = await found(store)
+    (finding,) = await findings(store)
     tx = await repair(store, finding)
     (archived,) = await store.get_archived_interactions()
     assert archived["archive_reason"] == "corrupt"
@@ -84,13 +81,13 @@ async def test_the_original_goes_into_journal_and_archive(store: SQLiteStore, pa
         ("add", "i"),
         ("archive", "i"),
     ]
-    (left,) = await found(store)
+    (left,) = await findings(store)
     assert (left.table, left.archive_reason) == ("archived_interactions", "corrupt")
 
 
 async def test_a_repair_that_was_undone_can_be_redone(store: SQLiteStore, path: Path) -> None:
     write(path, "interactions", interaction_id="i", timestamp=TIME, details=Text(SPLICED))
-    (finding,) = await found(store)
+    (finding,) = await findings(store)
     undone = await store.undo(await repair(store, finding))
     await store.undo(undone)
     assert (await store.get_interaction("i") or {})["details"] == {"a": 1.1}
@@ -100,7 +97,7 @@ async def test_a_field_that_changed_meanwhile_is_not_touched(
     store: SQLiteStore, path: Path
 ) -> None:
     write(path, "interactions", interaction_id="i", timestamp=TIME, details=Text(SPLICED))
-    (finding,) = await found(store)
+    (finding,) = await findings(store)
     proposal = await store.propose_repair(finding)
     for change in ("UPDATE interactions SET details = '{\"a\": 3}'", "DELETE FROM interactions"):
         with outside(path) as connection:
@@ -115,7 +112,7 @@ async def test_another_row_with_the_same_number_is_not_touched(
     store: SQLiteStore, path: Path
 ) -> None:
     number = write(path, "interactions", interaction_id="i", timestamp=TIME, details=Text(SPLICED))
-    (finding,) = await found(store)
+    (finding,) = await findings(store)
     proposal = await store.propose_repair(finding)
     with outside(path) as connection:
         connection.execute("UPDATE interactions SET interaction_id = 'other'")
@@ -131,7 +128,7 @@ async def test_a_record_that_came_back_under_another_number_is_found_by_its_id(
 ) -> None:
     write(path, "patterns", id="p", name="", pattern_type="", sequence=Text(b"[1,2"))
     write(path, "patterns", id="q", name="", pattern_type="", sequence="[]")
-    (finding,) = await found(store)
+    (finding,) = await findings(store)
     await store.undo(await repair(store, finding))
     with outside(path) as connection:
         [(number,)] = connection.execute("SELECT rowid FROM patterns WHERE id = 'p'").fetchall()
@@ -152,7 +149,7 @@ async def test_of_two_records_with_one_id_none_is_taken_for_the_one_that_left(
             "INSERT INTO patterns VALUES ('p', '', '{'), ('p', '', '{'), ('p', '', '')"
         )
     async with SQLiteStore(path) as store:
-        finding = next(each for each in await found(store) if each.column == "sequence")
+        finding = next(each for each in await findings(store) if each.column == "sequence")
         with outside(path) as connection:
             connection.execute("DELETE FROM patterns WHERE rowid = ?", (finding.rowid,))
         assert await store.are_broken([finding]) == [None]
@@ -166,7 +163,7 @@ async def test_a_trigger_that_rewrites_keeps_all_as_it_was(store: SQLiteStore, p
             " UPDATE interactions SET details = 'x' WHERE rowid = new.rowid; END"
         )
     before = snapshot(path, *LIVE, *OTHERS)
-    (finding,) = await found(store)
+    (finding,) = await findings(store)
     with pytest.raises(StorageError, match="trigger"):
         await store.repair_field(finding, await store.propose_repair(finding))
     assert snapshot(path, *LIVE, *OTHERS) == before
@@ -185,7 +182,7 @@ async def test_what_cannot_be_repaired_says_why(
     store: SQLiteStore, path: Path, table: str, row: dict[str, Any], says: str
 ) -> None:
     write(path, table, **row)
-    (finding,) = await found(store)
+    (finding,) = await findings(store)
     proposal = await store.propose_repair(finding)
     assert says in proposal.why_not
     with pytest.raises(ValidationError, match=says):
@@ -204,8 +201,8 @@ async def test_an_archived_field_of_another_type_than_its_own_is_still_broken(
     await store.add_world_model_state({"domain": "d"})
     with outside(path) as connection:
         connection.execute(f"UPDATE {table} SET {column} = '{{}}'")
-    await store.archive_found(await found(store), "corrupt")
-    [finding] = [each for each in await found(store) if each.problem == "type"]
+    await store.archive_found(await findings(store), "corrupt")
+    [finding] = [each for each in await findings(store) if each.problem == "type"]
     assert finding.column == f"data.{column}"
     assert await store.are_broken([finding]) == [True]
 
@@ -217,12 +214,12 @@ async def test_what_is_still_broken_is_archived_and_the_rest_left(
         write(path, "interactions", interaction_id=name, timestamp=TIME, details="{")
     write(path, "patterns", id="p", name="", pattern_type="", sequence="{}")
     await store.add_pattern({"id": "q", "metadata": {"source_interactions": ["gone"]}})
-    findings = await found(store)
+    broken = await findings(store)
     with outside(path) as connection:
         connection.execute("UPDATE interactions SET details = '{}' WHERE interaction_id = 'b'")
-    assert await store.are_broken(findings) == [True, False, True, True]
-    assert await store.archive_found(findings, "corrupt") == 3
-    assert await store.are_broken(findings) == [None, False, None, None]
+    assert await store.are_broken(broken) == [True, False, True, True]
+    assert await store.archive_found(broken, "corrupt") == 3
+    assert await store.are_broken(broken) == [None, False, None, None]
     assert await store.get_interaction("b") is not None
     assert {each["archive_reason"] for each in await store.get_archived_patterns()} == {"corrupt"}
 
@@ -249,12 +246,12 @@ async def test_an_interrupted_scan_goes_on_where_it_was(store: SQLiteStore, path
 
 async def test_a_cancelled_scan_lets_go_of_its_reader(store: SQLiteStore) -> None:
     await store.add_interactions({"content": "x" * 500} for _ in range(5000))
-    task = asyncio.create_task(found(store))
+    task = asyncio.create_task(findings(store))
     await asyncio.sleep(0.005)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
-    assert await found(store) == []
+    assert await findings(store) == []
 
 
 async def test_the_size_of_the_file_says_what_vacuum_would_win(store: SQLiteStore) -> None:

@@ -15,6 +15,7 @@ from storage import (
     StorageError,
 )
 from tests.storage.stored import COMPLETE_INTERACTIONS, outside, snapshot, write
+from tests.storage.turns import add
 
 LIVE = ("interactions", "complete_interactions", "patterns")
 EVERYTHING = (*LIVE, "archived_interactions", "archived_patterns", "memglass_journal")
@@ -27,16 +28,6 @@ def path(tmp_path: Path) -> Path:
     with outside(path) as connection:
         connection.execute(COMPLETE_INTERACTIONS)
     return path
-
-
-async def add(store: SQLiteStore, *ids: str) -> list[str]:
-    return await store.add_interactions(
-        {"interaction_id": each, "content": f"about {each}"} for each in ids
-    )
-
-
-async def live(store: SQLiteStore) -> set[str]:
-    return {each["interaction_id"] for each in await store.get_recent_interactions(None)}
 
 
 async def test_a_record_goes_back_into_its_own_table(store: SQLiteStore, path: Path) -> None:
