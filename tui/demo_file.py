@@ -23,9 +23,11 @@ def demo_file(path: Path | None, *, fresh: bool, say: Callable[[str], None]) -> 
         say: Tells the person what is being done.
 
     Raises:
-        OSError: It could not be written.
+        OSError: It could not be written, or something else stands there.
     """
     file = path or data_folder() / "demo.db"
+    if path is not None:
+        _refuse_others(path)
     if file.exists() and not fresh:
         return file
     file.parent.mkdir(parents=True, exist_ok=True)
@@ -41,6 +43,33 @@ def demo_file(path: Path | None, *, fresh: bool, say: Callable[[str], None]) -> 
         for rest in _PARTS:
             Path(f"{making}{rest}").unlink(missing_ok=True)
     return file
+
+
+def _refuse_others(file: Path) -> None:
+    """Refuse what is no demo memory, which would be taken for one, or put aside for one.
+
+    Raises:
+        FileExistsError: Something else stands there.
+    """
+    from tui.export import belongs_to_database
+
+    if belongs_to_database(file):
+        raise FileExistsError(f"{file} belongs to a database; choose another place")
+    if file.exists() and not asyncio.run(_is_demo(file)):
+        raise FileExistsError(f"{file} is there and is no demo memory; choose another place")
+
+
+async def _is_demo(file: Path) -> bool:
+    from storage import SQLiteStore, StorageError
+    from tui.demo.build import FIRST_CHANGE
+
+    try:
+        async with SQLiteStore(file, read_only=True) as store:
+            numbers = await store.history.list_transactions()
+            [first] = await store.history.get_transactions(numbers[-1:]) or [None]
+    except StorageError:
+        return False
+    return first is not None and (first["actor"], first["note"]) == FIRST_CHANGE
 
 
 async def _create(path: Path) -> None:

@@ -79,10 +79,8 @@ def check_place(path: Path, *, over: bool) -> None:
         raise ExportError(f"{path} is a folder; name a file in it.")
     if not path.parent.is_dir():
         raise ExportError(f"There is no folder {path.parent}; make it first, or name another.")
-    for end in _BESIDE_DATABASE:
-        # SQLite looks for what was written last in a file of this name.
-        if path.name.endswith(end) and _is_database(path.with_name(path.name.removesuffix(end))):
-            raise ExportError(f"{path} belongs to a database; choose another name.")
+    if belongs_to_database(path):
+        raise ExportError(f"{path} belongs to a database; choose another name.")
     if not path.exists():
         return
     if not path.is_file():
@@ -92,6 +90,14 @@ def check_place(path: Path, *, over: bool) -> None:
         raise ExportError(f"{path} is a database and is not written over; choose another name.")
     if not over:
         raise PlaceTakenError(path)
+
+
+def belongs_to_database(path: Path) -> bool:
+    """Say whether SQLite looks in a file of this name for what was written last to another."""
+    return any(
+        path.name.endswith(end) and _is_database(path.with_name(path.name.removesuffix(end)))
+        for end in _BESIDE_DATABASE
+    )
 
 
 def _is_database(path: Path) -> bool:

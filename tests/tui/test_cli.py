@@ -15,7 +15,7 @@ from typing import NamedTuple
 import pytest
 
 from tests.terminal import PATIENCE, PROGRAM, running
-from tests.tui.shell_runs import run_alone
+from tests.tui.shell_runs import fill, run_alone
 from tui.cli import main
 
 
@@ -183,6 +183,21 @@ def test_the_demo_is_made_and_named_without_a_terminal(tmp_path: Path) -> None:
     assert run("demo", "--path", path, "--fresh").returncode == 0
     assert path.stat().st_mtime_ns > made
     assert path.with_name("demo.db.old-2").exists()
+
+
+@pytest.mark.parametrize("more", [(), ("--fresh",)])
+def test_what_is_no_demo_is_neither_shown_nor_put_aside_as_one(
+    tmp_path: Path, more: tuple[str, ...]
+) -> None:
+    memory, text, folder = tmp_path / "memory.db", tmp_path / "notes.txt", tmp_path / "folder"
+    fill(memory, lambda store: store.add_interaction({"content": "mine"}))
+    text.write_text("mine")
+    folder.mkdir()
+    for path in (memory, text, folder, Path(f"{memory}-wal")):
+        done = run("demo", "--path", path, *more)
+        assert (done.returncode, done.stdout) == (2, "")
+        assert done.stderr.endswith("; choose another place.\n")
+    assert not list(tmp_path.glob("*.old-*"))
 
 
 def test_a_demo_that_cannot_be_written_is_a_sentence(tmp_path: Path) -> None:

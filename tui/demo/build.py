@@ -19,6 +19,10 @@ from tui.demo.memory import Memory, record, remember
 Progress = Callable[[str, int, int], None]
 
 _ACTOR: Final = "kestrel"
+_WORK: Final = "work of week {}"
+
+FIRST_CHANGE: Final = (_ACTOR, _WORK.format(1))
+"""By whom and why a demo memory was changed first, by which it is known."""
 
 
 async def create_demo(path: Path, progress: Progress | None = None) -> None:
@@ -75,7 +79,7 @@ async def _write(store: SQLiteStore, memory: Memory, progress: Progress | None) 
     done = 0
     for week in range(DEMO_WEEKS):
         turns = [turn for turn in memory.turns if week_of(turn.moment) == week]
-        async with store.transaction(f"work of week {week + 1}"):
+        async with store.transaction(_WORK.format(week + 1)):
             await store.add_interactions(map(record, turns))
         await _learn(store, memory.beliefs, week)
         for run in memory.runs:
