@@ -69,10 +69,13 @@ _SHOWN: Final = 40
 @click.option("--json", "as_json", is_flag=True, help="Write JSON, one line for each check.")
 def doctor_command(file: Path | None, *, bugs: bool, as_json: bool) -> None:
     """Look at the machine, or at a memory."""
+    from tui.cli import fail
     from tui.progress_line import ProgressLine
     from tui.reading import follow_configuration
 
     if bugs:
+        if file is not None:
+            fail("--bugs is of this machine, and looks at no memory; leave it or FILE out.")
         _print_bugs(as_json=as_json)
         return
     work = _Work(ProgressLine(), as_json=as_json)

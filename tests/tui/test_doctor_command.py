@@ -219,6 +219,12 @@ def test_a_terminal_sees_how_far_it_is_only_where_that_takes_long(path: Path) ->
     assert b"wrong  json           interactions int-broken details" in written
 
 
+def test_a_memory_is_not_called_sound_where_only_the_bugs_are_listed(path: Path) -> None:
+    done = invoke("doctor", path, "--bugs")
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert "leave it or FILE out" in done.stderr
+
+
 def test_what_is_no_memory_is_code_2(tmp_path: Path) -> None:
     (tmp_path / "text.db").write_text("no database, but long enough to be one " * 20)
     done = invoke("doctor", tmp_path / "text.db")
