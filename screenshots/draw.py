@@ -98,6 +98,7 @@ async def draw(memory_file: Path, pictures: Sequence[Picture]) -> dict[str, str]
     from tui.app import MemglassApp
     from tui.config import Config
     from tui.memory import Memory
+    from tui.picture import picture_of
 
     os.environ["MEMGLASS_STATE"] = str(memory_file.parent / pictures[0].name)
     memory = mirror() if pictures[0].is_mirror else Memory(memory_file)
@@ -119,7 +120,7 @@ async def draw(memory_file: Path, pictures: Sequence[Picture]) -> dict[str, str]
             # What is said for a few seconds says nothing about the program.
             app.clear_notifications()
             await settle(pilot)
-            made[picture.name] = app.export_screenshot(title=f"memglass {memory.named.name}")
+            made[picture.name] = picture_of(app, f"memglass {memory.named.name}")
             while len(app.screen_stack) > 1:
                 await press(pilot, ["escape"])
     return made

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import stat
 from collections.abc import Iterator
 from pathlib import Path
@@ -90,6 +91,19 @@ async def test_a_picture_holds_no_secret_though_the_screen_does(
     assert GITHUB[:8] not in picture
     assert "hunter2" not in picture
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+async def test_a_picture_asks_no_other_machine_for_anything(
+    memory_file: Path, browse: Browse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    async with browse(memory_file) as pilot:
+        await press(pilot, "P")
+    picture = (tmp_path / "memglass-interactions.svg").read_text()
+    assert "font-family" in picture
+    assert [each for each in re.findall(r"url\((.)", picture) if each != "#"] == []
+    assert "href" not in picture
+    assert "@import" not in picture
 
 
 async def test_a_picture_of_the_overview_holds_no_secret_either(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tui.panes.files import free_place, place_of, refuses_files
+from tui.picture import picture_of
 from tui.text import hide_secrets, hides_secrets
 from tui.toasts import tell
 from tui.told_keys import key_for
@@ -36,7 +37,7 @@ async def take_picture(pane: Pane) -> None:
         # A message on the screen may hold what a record says.
         pane.app.clear_notifications()
         await _paint_anew(pane)
-        picture = pane.app.export_screenshot(title="memglass")
+        picture = picture_of(pane.app, "memglass")
     finally:
         hide_secrets(were_hidden)
     await _paint_anew(pane)
