@@ -19,7 +19,7 @@ class Kind:
     """A kind of record.
 
     Attributes:
-        name: What people call it.
+        name: What a program calls it.
         tables: Where live records stand; the first takes new ones.
         key: The column of the public id.
         archive: The table that takes what leaves.
@@ -31,6 +31,11 @@ class Kind:
     key: str
     archive: str = "memglass_archived_rows"
     target: str | None = None
+
+    @property
+    def noun(self) -> str:
+        """What people call it."""
+        return "world-model state" if self is STATE else self.name.replace("_", " ")
 
 
 INTERACTION: Final = Kind(

@@ -144,7 +144,7 @@ def _checked(
     known = [each for each in ids if each not in beside]
     if live := next(iter(find(view, kind, known)), None):
         raise RecordExistsError(
-            f"{kind.name} {live} is live; archive it first, then restore the older one."
+            f"{kind.noun} {live} is live; archive it first, then restore the older one."
         )
     groups = by_table(back)
     for group in groups:

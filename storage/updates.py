@@ -157,7 +157,7 @@ def _refused(
     kind: Kind, row: StoredRow, columns: rows.Row, error: driver.IntegrityError
 ) -> StorageError:
     message = (
-        f"Table {row.table.name} does not take the change of {kind.name} {id_of(kind, row)}:"
+        f"Table {row.table.name} does not take the change of {kind.noun} {id_of(kind, row)}:"
         f" {error}; nothing was changed."
     )
     return _as_told(message, error, next(iter(columns)))

@@ -220,3 +220,13 @@ async def test_a_restore_out_of_a_column_that_is_gone_is_not_undone(store: SQLit
     [told] = (await store.history.preview_undo(tx.id)).conflicts
     assert "lacks a column" in told.why
     await assert_conflict(store, tx.id, "c")
+
+
+async def test_a_conflict_names_the_kind_of_record_in_words(store: SQLiteStore) -> None:
+    state = {"domain": "d", "session_id": "s"}
+    await store.add_world_model_state(state)
+    async with store.transaction() as tx:
+        await store.add_world_model_state({**state, "confidence": 0.5})
+    await store.add_world_model_state({**state, "confidence": 0.6})
+    with pytest.raises(UndoConflictError, match=r"^world-model state .* stands in the way"):
+        await store.undo(tx.id)
