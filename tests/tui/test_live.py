@@ -129,6 +129,28 @@ async def test_f_keeps_the_cursor_on_the_newest_until_it_is_moved(
         assert "following" not in lines(pilot)[1]
 
 
+async def test_f_stays_with_the_newest_in_another_order_and_under_a_filter(
+    memory_file: Path, browse: Browse
+) -> None:
+    async with browse(memory_file) as pilot:
+        await press(pilot, "F", "s")
+        assert "following  oldest first" in lines(pilot)[1]
+        assert any(line.startswith("▸") and "turn 29" in line for line in lines(pilot))
+        await press(pilot, "f", "=action:edit", "enter")
+        assert "following" in lines(pilot)[1]
+        assert any(line.startswith("▸") and "turn 27" in line for line in lines(pilot))
+
+
+async def test_f_does_not_keep_one_from_a_record_that_a_link_leads_to(
+    memory_file: Path, browse: Browse
+) -> None:
+    async with browse(memory_file) as pilot:
+        await press(pilot, "F", "f", "=action:edit", "enter", "3", "w", "enter")
+        assert "[2 Int" in lines(pilot)[0]
+        assert any(line.startswith("▸") and "turn 1 " in line for line in lines(pilot))
+        assert "following" not in lines(pilot)[1]
+
+
 async def test_f_keeps_the_cursor_on_what_was_archived_last_of_either_kind(
     memory_file: Path, browse: Browse
 ) -> None:

@@ -56,7 +56,7 @@ class ListPane(Pane):
         super().__init__(memory, id=id)
         self.filters: list[Filter] = []
         self.order = self.ORDERS[0] if self.ORDERS else Order(None, "")
-        self.is_following = False
+        self.is_following = self._follows_again = False
         self._newest: dict[Hashable, int] = {}
         self._shares: Sequence[Choice] = ()
         self._total: int | None = None
@@ -154,6 +154,8 @@ class ListPane(Pane):
             await self._note_newest()
             await self._show_all()
             self._go_to_wanted()
+            self.is_following |= self._follows_again
+            self._follows_again = False
             if self.is_following:
                 self.table.cursor = self._newest_row()
             self.look()
@@ -221,6 +223,13 @@ class ListPane(Pane):
         # What a filter has found is looked at among what stood around it.
         self._stayed_on = self.table.cursor_key if stays else None
         self.table.clear_marks()
+        self._reload_from_top()
+
+    def _reload_from_top(self) -> None:
+        # Going to the top is no move of the person's, but being led to a record is.
+        is_led = self._wanted is not None
+        self._follows_again = self.is_following and self.order.by_time and not is_led
+        self.is_following = False
         self.reload(from_top=True)
 
     @on(Bar.Pressed)
@@ -316,8 +325,7 @@ class ListPane(Pane):
         """Show the list in the order after the one that it is in, or the first of these."""
         at = orders.index(self.order) + 1 if self.order in orders else 0
         self.order = orders[at % len(orders)]
-        self.is_following = self.is_following and self.order.by_time
-        self.reload(from_top=True)
+        self._reload_from_top()
 
     def action_go_to_time(self) -> None:
         """Ask for a time, and go to the record nearest to it."""
