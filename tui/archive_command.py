@@ -44,8 +44,8 @@ The reason is yours; manual, duplicate, wrong and corrupt are usual. There is no
 Examples:
   memglass archive memory.db pat-no-approval --reason wrong --note "ask Mara"
   memglass archive memory.db int-0007 int-0009 --reason duplicate --dry-run
-  memglass search memory.db 'session:s-91' --live --limit 9999 --json | jq -r .record_id |
-      memglass archive memory.db - --reason manual
+  memglass search memory.db 'session:s-91' --live --limit 9999 --json |
+      jq -r .record_id | memglass archive memory.db - --reason manual
 
 With --json, an object with transaction_id (null with --dry-run), reason, and records, a list of
 kind and record_id.
