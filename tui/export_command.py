@@ -14,6 +14,7 @@ from tui.memory_file import MEMORY, GivenFile
 from tui.reading import prepare
 from tui.shell import FOUND, NOTHING, ShellCommand, run, say
 from tui.shell_options import SETTINGS, WORD, json_option, write_json
+from tui.sources import LISTS, JoinedKeys
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -21,10 +22,6 @@ if TYPE_CHECKING:
     from storage import HybridStore, Store
 
 FORMATS: Final = ("jsonl", "csv", "html")
-KINDS: Final = (
-    *("interaction", "pattern", "archived_interaction", "archived_pattern"),
-    *("world_model_state", "snapshot"),
-)
 
 _HELP: Final = """\
 Write the records of a memory to a file, or a report of all of it.
@@ -100,10 +97,10 @@ class _Wanted(NamedTuple):
 @click.option(
     "--kind",
     "kinds",
-    type=click.Choice(KINDS),
+    type=click.Choice(LISTS),
     metavar="KIND",
     multiple=True,
-    help=f"Only records of this kind; several may be given: {', '.join(KINDS)}.",
+    help=f"Only records of this kind; several may be given: {', '.join(LISTS)}.",
 )
 @click.option("--query", type=WORD, help="Only records that a search finds.")
 @click.option(
@@ -192,7 +189,6 @@ async def _written(file: Path, wanted: _Wanted) -> tuple[int, int]:
 async def _records(file: Path, wanted: _Wanted) -> tuple[int, int]:
     from tui.indexing import Progress, caught_up, opened
     from tui.shell_store import opened_to_read
-    from tui.sources import JoinedKeys
 
     if wanted.query:
         async with opened(file) as searched:
@@ -200,7 +196,7 @@ async def _records(file: Path, wanted: _Wanted) -> tuple[int, int]:
             found = await _found(searched, wanted.query, wanted.kinds, wanted.limit)
             return await _write(searched, found, wanted)
     async with opened_to_read(file) as store:
-        kinds = wanted.kinds or KINDS
+        kinds = wanted.kinds or LISTS
         keys = JoinedKeys([(kind, await store.list_keys(kind)) for kind in kinds])
         return await _write(store, keys, wanted)
 
