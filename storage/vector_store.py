@@ -10,6 +10,7 @@ exact to 0.00003 or so.
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Final
 
@@ -28,6 +29,7 @@ _TABLE: Final = "vectors"
 _HALVES: Final = "halves"
 # Small chunks make reading one vector four times as fast as the 1,024 that are the default.
 _CHUNK: Final = 16
+_DECLARED: Final = re.compile(r"\bfloat\[([0-9]{1,9})\]")
 # A query of a vec0 table whose shadow tables are gone ends the process, so they are looked for.
 _SHADOWS: Final = ("_chunks", "_info", "_rowids", "_vector_chunks00")
 
@@ -67,9 +69,18 @@ def check(connection: driver.Connection) -> None:
 
 
 def dimension_of(connection: driver.Connection) -> int:
-    """Return how long the vectors of an index are; 0 where it has none."""
+    """Return how long the vectors of an index are; 0 where it has none.
+
+    Raises:
+        DatabaseError: What declares them is damaged.
+    """
     found = fetch(connection, "SELECT sql FROM sqlite_schema WHERE name = ?", (_TABLE,))
-    return int(found[0][0].partition("float[")[2].partition("]")[0]) if found else 0
+    if not found:
+        return 0
+    declared = _DECLARED.search(str(found[0][0]))
+    if declared is None:
+        raise driver.DatabaseError("the declaration of the vectors makes no sense")
+    return int(declared[1])
 
 
 def create(connection: driver.Connection, dimension: int) -> None:

@@ -62,14 +62,20 @@ async def test_an_index_whose_logs_lack_or_repeat_documents_is_made_anew(
         assert len({(hit.list_kind, hit.key, hit.entity) for hit in hits}) == len(hits) == 75
 
 
+@pytest.mark.parametrize(
+    ("declared", "damaged"),
+    [
+        # Its numbers are then kept nowhere, and SQLite finds that sound.
+        (b"'words_data'(id INTEGER PRIMARY KEY", b"'words_data'(id INTEGER PRIMARY_KEY"),
+        (b"float[256]", b"float[25\xcc]"),
+    ],
+)
 async def test_an_index_of_which_a_table_is_declared_otherwise_is_made_anew(
-    filled: Path, index: Path
+    filled: Path, index: Path, declared: bytes, damaged: bytes
 ) -> None:
     content = index.read_bytes()
-    declared = b"'words_data'(id INTEGER PRIMARY KEY"
     assert declared in content
-    # Its numbers are then kept nowhere, and SQLite finds that sound.
-    index.write_bytes(content.replace(declared, declared.replace(b" KEY", b"_KEY")))
+    index.write_bytes(content.replace(declared, damaged))
     async with HybridStore(filled, follow=False) as store:
         await store.add_interaction({"interaction_id": "turn-60", "content": "they said zz60k"})
         assert (await store.wait_for_index()).state == "ready"
