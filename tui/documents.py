@@ -11,7 +11,7 @@ from tui.moments import TIMES, long_time
 from tui.text import PAGE_LIMIT
 from tui.told_keys import key_for
 from tui.values import as_text, corrupt_window, is_corrupt, is_list
-from tui.wording import confidence
+from tui.wording import confidence, counted
 
 _TEXT_LIMIT: Final = 4_000
 _VALUE_LIMIT: Final = 500
@@ -124,9 +124,8 @@ def raw_document(row: Mapping[str, Any], limit: int = PAGE_LIMIT) -> Document:
         else:
             lines.append(Line(f"{_class_name(value):<8}{as_text(shown, limit)[0]}", name))
     if left < 0:
-        lines.append(
-            Line(f"{-left:,} more characters; {key_for('more')} shows the next 64 KB", "", "strong")
-        )
+        more = counted(-left, "more character")
+        lines.append(Line(f"{more}; {key_for('more')} shows the next 64 KB", "", "strong"))
     return Document(lines, has_more=left < 0)
 
 

@@ -117,7 +117,7 @@ def _middle(text: str) -> str:
 def _cut(text: str) -> str:
     if len(text) <= _SHOWN:
         return text
-    return f"{text[:_SHOWN]} \u2026 ({len(text) - _SHOWN:,} more characters)"
+    return f"{text[:_SHOWN]} \u2026 ({counted(len(text) - _SHOWN, 'more character')})"
 
 
 def bytes_document(raw: bytes | None, offset: int | None, limit: int) -> Document:
@@ -133,7 +133,7 @@ def bytes_document(raw: bytes | None, offset: int | None, limit: int) -> Documen
     at = offset or 0
     start = max(0, at // _A_LINE - _BEFORE) * _A_LINE
     end = min(len(raw), start + limit // _CHARACTERS_A_LINE * _A_LINE)
-    lines = [Line(f"{len(raw):,} bytes, from {start:,} on", "", "dim")]
+    lines = [Line(f"{counted(len(raw), 'byte')}, from {start:,} on", "", "dim")]
     for place in range(start, end, _A_LINE):
         part = raw[place : place + _A_LINE]
         is_there = offset is not None and place <= at < place + _A_LINE

@@ -123,5 +123,7 @@ def corrupt_window(value: Any) -> list[str]:
     rest = " \u2026" if offset + _WINDOW < len(value.raw) else ""
     return [
         f"{lead}{before}\u27ea\u27eb{after}{rest}",
-        f"{len(value.raw):,} bytes, kept as they are",
+        "1 byte, kept as it is"
+        if len(value.raw) == 1
+        else f"{len(value.raw):,} bytes, kept as they are",
     ]

@@ -139,7 +139,7 @@ async def test_a_day_in_the_chart_leads_to_its_interactions(
 ) -> None:
     async with browse(suspicious, start="overview", size=(100, 40)) as pilot:
         await press(pilot, "tab", "tab")
-        assert "2026-03-07: 1 interactions" in screen(pilot)
+        assert "2026-03-07: 1 interaction," in screen(pilot)
         await press(pilot, "h", "enter")
         assert "[2 Interactions]" in lines(pilot)[0]
         assert "int-0023 [Fields]" in screen(pilot)
@@ -195,6 +195,8 @@ async def test_one_of_a_kind_is_said_in_the_singular(tmp_path: Path, browse: Bro
     async with browse(path) as pilot:
         await press(pilot, "1")
         assert " 1 interaction  1 pattern " in lines(pilot)[1]
+        await press(pilot, "tab", "tab")
+        assert "1 interaction, 0 of them archived" in screen(pilot)
 
 
 async def test_an_empty_memory_says_what_to_expect(tmp_path: Path, browse: Browse) -> None:

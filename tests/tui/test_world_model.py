@@ -13,6 +13,7 @@ import pytest
 from textual.pilot import Pilot
 
 from storage import SQLiteStore
+from tests.storage.stored import outside
 from tests.tui.asking import look
 from tests.tui.conftest import (
     START,
@@ -82,6 +83,27 @@ async def test_contradicting_domains_come_first_and_say_so(worlds: Path, browse:
         assert "orders says mysql" in screen(pilot)
         await press(pilot, "[")
         assert "now postgres" in screen(pilot)
+
+
+async def test_why_says_where_more_happened_meanwhile_than_it_shows(
+    worlds: Path, browse: Browse
+) -> None:
+    async with SQLiteStore(worlds) as store:
+        when = START + timedelta(days=2, hours=1)
+        said = [interaction(number, timestamp=when) for number in range(100, 1300)]
+        ids = await store.add_interactions(said)
+        await store.archive_interactions(ids[:1100], "consolidated_to_working", "pat-run")
+        await store.add_patterns(
+            {"name": f"n{number}", "pattern_type": "t", "created_at": when} for number in range(65)
+        )
+    with outside(worlds) as raw:
+        raw.execute("UPDATE archived_interactions SET archived_at = ?", (when.isoformat(),))
+    async with browse(worlds, size=(140, 150)) as pilot:
+        await press(pilot, "5", "w")
+        shown = screen(pilot)
+        assert "at least 1,000 interactions consolidated_to_working pat-run" in shown
+        assert "and more before these: 5." in shown
+        assert shown.count("and more before these") == 3
 
 
 async def test_h_on_a_domain_tells_the_history_of_the_record_that_is_looked_at(

@@ -20,6 +20,7 @@ from tui.widgets.bar import Bar, Part
 from tui.widgets.key_hints import KeyHints
 from tui.widgets.line_input import LineInput
 from tui.widgets.problem import Problem
+from tui.wording import counted
 from tui.work import begin
 
 if TYPE_CHECKING:
@@ -122,7 +123,7 @@ class EditScreen(Modal[str]):
             text = field.text()
         except FieldError as error:
             return [Part(str(error), "dim")]
-        size = f"{len(text):,} characters, Ctrl+e edits them: "
+        size = f"{counted(len(text), 'character')}, Ctrl+e edits them: "
         return [Part(size, "dim"), Part(text[:_EXCERPT])]
 
     def on_mount(self) -> None:

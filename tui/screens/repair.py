@@ -54,7 +54,7 @@ class RepairScreen(Ask):
         if without:
             lines += [Line(), Line(f"For {without:,} more of those selected nothing is proposed.")]
         if waiting:
-            lines += [Line(), Line(f"{waiting:,} more are selected; do this again for them.")]
+            lines += [Line(), Line(f"Selected beside these: {waiting:,}; do this again for them.")]
         lines += [
             Line(),
             Line(

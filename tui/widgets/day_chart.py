@@ -20,6 +20,7 @@ from tui.activity import Bar, Bars, bundle, ticks
 from tui.aloud import is_read_aloud
 from tui.text import safe_text
 from tui.widgets.plain import Plain
+from tui.wording import counted
 from tui.work import begin
 
 if TYPE_CHECKING:
@@ -241,7 +242,7 @@ class DayChart(Plain, can_focus=True):
 
 def _counted(bar: Bar) -> str:
     total = bar.live + bar.archived
-    return f"{bar.told()}: {total:,} interactions, {bar.archived:,} of them archived"
+    return f"{bar.told()}: {counted(total, 'interaction')}, {bar.archived:,} of them archived"
 
 
 def window(count: int, cursor: int, room: int, first: int) -> tuple[int, int]:

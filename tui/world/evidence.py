@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from tui.moments import local, short_time
 from tui.sources import summaries
 from tui.values import is_corrupt, is_list
+from tui.wording import counted
 from tui.world.rows import spelled_key
 from tui.world.timeline import Point, Timeline, age, point_before
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from tui.widgets.columns import Row
 
 _MOST: Final = 60
+_MOST_ARCHIVED: Final = 1000
 _MOST_NAMED: Final = 200
 _MOST_NODES: Final = 50_000
 # A moment is the first column of the cursor, and no row has a number as high as this.
@@ -30,6 +32,10 @@ _NAMES: Final = frozenset(
     | {"evidence_ids", "sources", "source_ids", "based_on", "learned_from", "observed_in"}
     | {"patterns", "pattern_ids", "pattern_id", "source_patterns", "made_from"}
 )
+_CONSOLIDATED: Final = "consolidation"
+_LEARNED: Final = "learned"
+_RECORDED: Final = "recorded meanwhile"
+_AND_MORE: Final = "and more before these"
 NOTHING: Final = "Nothing is recorded of why: no record is named, and none was made meanwhile."
 
 
@@ -125,9 +131,9 @@ async def _recorded_rows(
     found = await store.get_recent_interactions(_MOST, session_id=own, before=at) if own else []
     if not found:
         found = await store.get_recent_interactions(_MOST, before=at)
-    return [
+    rows = [
         _row(
-            "recorded meanwhile",
+            _RECORDED,
             short_time(each["timestamp"]),
             each["content"] or each["details"],
             "interaction",
@@ -136,6 +142,7 @@ async def _recorded_rows(
         for each in found
         if _is_between(each["timestamp"], before, point)
     ]
+    return [*rows, _row(_RECORDED, "", f"{_AND_MORE}.")] if len(rows) == _MOST else rows
 
 
 async def _archived_rows(store: Store, point: Point, before: Point | None) -> list[Row]:
@@ -143,21 +150,29 @@ async def _archived_rows(store: Store, point: Point, before: Point | None) -> li
     from storage import cursor_of
 
     record = {"archived_at": point.time, "archive_reason": "", "record": {}, "id": _AFTER_ALL}
-    found = await store.get_archived_interactions(limit=1000, before=cursor_of(record))
+    found = [
+        each
+        for each in await store.get_archived_interactions(
+            limit=_MOST_ARCHIVED, before=cursor_of(record)
+        )
+        if _is_between(each["archived_at"], before, point)
+    ]
+    is_part = len(found) == _MOST_ARCHIVED
+    least = "at least " if is_part else ""
     runs: dict[tuple[Any, Any], list[Any]] = {}
     for each in found:
-        if _is_between(each["archived_at"], before, point):
-            runs.setdefault((each["archive_reason"], each["consolidated_to"]), []).append(each)
-    return [
+        runs.setdefault((each["archive_reason"], each["consolidated_to"]), []).append(each)
+    rows = [
         _row(
-            "consolidation",
+            _CONSOLIDATED,
             short_time(each[0]["archived_at"]),
-            f"{len(each):,} interactions {reason} {target or ''}",
+            f"{least}{counted(len(each), 'interaction')} {reason} {target or ''}",
             "pattern" if isinstance(target, str) and target else "interaction",
             target or each[0]["interaction_id"],
         )
         for (reason, target), each in runs.items()
     ]
+    return [*rows, _row(_CONSOLIDATED, "", f"{_AND_MORE}.")] if is_part else rows
 
 
 async def _made_rows(store: Store, point: Point, before: Point | None) -> list[Row]:
@@ -167,10 +182,12 @@ async def _made_rows(store: Store, point: Point, before: Point | None) -> list[R
         if _is_between(each["created_at"], before, point)
     ]
     found.sort(key=lambda each: str(each["created_at"]), reverse=True)
-    return [
-        _row("learned", short_time(each["created_at"]), _text(each), "pattern", each["id"])
+    rows = [
+        _row(_LEARNED, short_time(each["created_at"]), _text(each), "pattern", each["id"])
         for each in found[:_MOST]
     ]
+    more = len(found) - len(rows)
+    return [*rows, _row(_LEARNED, "", f"{_AND_MORE}: {more:,}.")] if more else rows
 
 
 def _is_between(time: Any, before: Point | None, point: Point) -> bool:
