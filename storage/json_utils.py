@@ -195,6 +195,7 @@ def encode(value: Any, field: str = "") -> str:
 _OPTIONS: Final = orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_PASSTHROUGH_DATACLASS
 _NAME: Final = re.compile(r"[^\W\d]\w*")
 _MAX_KEY_SHOWN: Final = 40
+_MAX_PATH_SHOWN: Final = 160
 _WITHOUT_FLOATS: Final = frozenset((str, int, bool, type(None)))
 
 
@@ -353,8 +354,10 @@ class _Writer:
             ) from None
 
     def _error(self, fault: str, remedy: str) -> JSONEncodeError:
-        path = self._path()
-        return JSONEncodeError(f"{path or 'The value'} {fault}; {remedy}.", path=path)
+        path = shown = self._path()
+        if len(path) > _MAX_PATH_SHOWN:
+            shown = f"{path[: _MAX_PATH_SHOWN // 2]}…{path[-_MAX_PATH_SHOWN // 2 :]}"
+        return JSONEncodeError(f"{shown or 'The value'} {fault}; {remedy}.", path=path)
 
     def _path(self) -> str:
         path = self._field

@@ -344,6 +344,17 @@ class TestRefusing:
         with pytest.raises(JSONEncodeError, match="nested deeper than 1024"):
             encode(nested(100_000))
 
+    def test_of_a_long_path_the_sentence_has_both_ends(self) -> None:
+        value: Any = {"end": math.inf}
+        for _ in range(500):
+            value = {"step": value}
+        with pytest.raises(
+            JSONEncodeError, match=r"^details\.step\..*….*step\.end is inf"
+        ) as caught:
+            encode(value, "details")
+        assert len(str(caught.value)) < 300
+        assert caught.value.path == f"details{'.step' * 500}.end"
+
     def test_one_value_in_two_places_is_no_cycle(self) -> None:
         shared: list[Any] = [2**70]
         assert encode([shared, {"a": shared}]) == f'[[{2**70}],{{"a":[{2**70}]}}]'
