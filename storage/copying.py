@@ -94,7 +94,9 @@ def _copy(source: Path, place: Path, tell: Callable[[int, int, int], None]) -> i
         ) from error
     finally:
         file.close()
-        beside.unlink(missing_ok=True)
+        # Where nothing can be written, the system refuses to remove even what is not there.
+        if beside.exists():
+            beside.unlink()
     return size
 
 

@@ -76,7 +76,7 @@ def index_command(file: Path, *, rebuild: bool, embedder: str | None) -> None:
     _write(status)
     for sentence in status.missing:
         say(sentence)
-    sys.exit(NOTHING if status.missing or status.path is None else FOUND)
+    sys.exit(FOUND if status.is_whole else NOTHING)
 
 
 async def _indexed(

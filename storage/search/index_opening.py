@@ -26,6 +26,7 @@ from storage.inspection import identity_of
 from storage.rows import fetch
 from storage.search import full_text
 from storage.search.index_file import BLOCK, IndexFile
+from storage.search.results import KEPT_ELSEWHERE
 
 log = logging.getLogger("storage")
 
@@ -112,7 +113,7 @@ def open_first(
                 continue
             best = next(iter(why), place)
             if place != best:
-                say(f"The index cannot be kept at {best}, so it is kept at {place}.")
+                say(f"{KEPT_ELSEWHERE} {best}, so it is kept at {place}.")
             return index
     best, reason = next(iter(why.items()))
     raise OSError(f"{best} cannot hold it ({reason}); name another place.")

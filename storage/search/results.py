@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 from storage.listing import Key
 from storage.records import Record
@@ -57,6 +57,10 @@ class SearchHit(NamedTuple):
     key: Key
 
 
+KEPT_ELSEWHERE: Final = "The index cannot be kept at"
+"""How the sentence begins that says where an index is kept instead of beside its database."""
+
+
 @dataclass(frozen=True, slots=True)
 class IndexStatus:
     """How far the index is.
@@ -81,6 +85,12 @@ class IndexStatus:
     embedder: str | None
     sends_text_to: str
     missing: tuple[str, ...]
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether it is there and nothing is missing from it, wherever it is kept."""
+        lacks = (each for each in self.missing if not each.startswith(KEPT_ELSEWHERE))
+        return self.path is not None and not any(lacks)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import shutil
 import stat
 from pathlib import Path
@@ -87,6 +88,25 @@ async def test_no_copy_is_made_where_sqlite_keeps_the_journal_of_another(
     with pytest.raises(FileError, match=rf"{suffix} has the name of a journal of .*other\.db,"):
         await copy_memory(tmp_path / "memory.db", place)
     assert not place.exists()
+
+
+def read_only_folder() -> Path | None:
+    """A folder of a file system that this machine has for reading only, if it has one."""
+    mounts = Path("/proc/mounts")
+    for line in mounts.read_text().splitlines() if mounts.exists() else ():
+        folder = Path(line.split()[1])
+        if folder.is_dir() and os.statvfs(folder).f_flag & os.ST_RDONLY:
+            return folder
+    return None
+
+
+@pytest.mark.skipif(read_only_folder() is None, reason="all file systems here can be written")
+async def test_a_file_system_that_cannot_be_written_is_named_as_the_reason(tmp_path: Path) -> None:
+    async with SQLiteStore(tmp_path / "memory.db"):
+        pass
+    place = (read_only_folder() or tmp_path) / "copy.db"
+    with pytest.raises(FileError, match=r"copy\.db could not be written \(Read-only file system\)"):
+        await copy_memory(tmp_path / "memory.db", place)
 
 
 async def test_what_is_no_database_is_not_copied(tmp_path: Path) -> None:

@@ -153,6 +153,13 @@ def status(done: int, total: int = 1000) -> IndexStatus:
     return IndexStatus("building", done, total, Path("memory.db.index"), 0, None, "", ())
 
 
+def test_an_index_that_is_kept_elsewhere_is_whole_all_the_same(path: Path) -> None:
+    Path(f"{path}.index").mkdir()
+    done = invoke("index", path)
+    assert done.exit_code == 0
+    assert "so it is kept at" in done.stderr
+
+
 def test_without_a_terminal_every_tenth_is_a_line(capsys: pytest.CaptureFixture[str]) -> None:
     progress = Progress(lines=True)
     for done in range(0, 1000, 7):
