@@ -100,7 +100,7 @@ def _changes(view: View, *, start: int, end: int) -> list[tuple[str, _Change]]:
     found = []
     for record_id, transaction_id, actor, before in view.fetch(
         f"SELECT record_id, transaction_id, actor, before FROM {_JOURNAL}"
-        " WHERE id > ? AND id <= ? AND operation = 'update' AND table_name = 'patterns'"
+        " WHERE id > ? AND id <= ? AND operation = 'update' AND lower(table_name) = 'patterns'"
         " AND record_id IS NOT NULL ORDER BY id",
         (start, end),
     ):

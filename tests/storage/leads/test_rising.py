@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -97,6 +99,18 @@ async def test_an_earlier_version_in_the_archive_tells_of_a_rise_too(store: SQLi
     await believe(store, "p", 0.8, sources)
     (lead,) = await leads_of(store, "rising")
     assert "from .40 to .80" in lead.title
+
+
+async def test_a_table_that_spells_its_name_in_capitals_has_leads_too(path: Path) -> None:
+    async with SQLiteStore(path) as store:
+        await believe(store, "p", 0.5, await say(store, "user", "a"))
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("ALTER TABLE patterns RENAME TO other")
+        connection.execute("ALTER TABLE other RENAME TO Patterns")
+        connection.commit()
+    async with SQLiteStore(path) as store:
+        await raise_to(store, 0.8)
+        assert len(await leads_of(store, "rising")) == 1
 
 
 async def test_of_a_long_journal_the_newest_part_is_looked_at_and_that_is_said(
