@@ -43,7 +43,7 @@ format: $(VENV)/.dev  ## format the sources
 slow: $(VENV)/.dev  ## run the soaks (tens of minutes)
 	$(BIN)/python -m pytest -m slow -q -x --timeout=0
 
-bench: $(VENV)/.dev  ## measure the figures of storage and search
+bench: $(VENV)/.dev  ## measure the figures of storage, search and the commands
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[bench]'
 	$(BIN)/python benchmarks/storage.py
 	$(BIN)/python benchmarks/search.py
