@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import shutil
 import stat
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -90,23 +91,31 @@ async def test_no_copy_is_made_where_sqlite_keeps_the_journal_of_another(
     assert not place.exists()
 
 
-def read_only_folder() -> Path | None:
-    """A folder of a file system that this machine has for reading only, if it has one."""
-    mounts = Path("/proc/mounts")
-    for line in mounts.read_text().splitlines() if mounts.exists() else ():
-        folder = Path(line.split()[1])
-        if folder.is_dir() and os.statvfs(folder).f_flag & os.ST_RDONLY:
-            return folder
-    return None
+COPY = """
+import asyncio, sys
+from storage import FileError, copy_memory
+try:
+    asyncio.run(copy_memory(sys.argv[1], sys.argv[2]))
+except FileError as error:
+    print(error)
+"""
+# What is mounted so is seen by that shell alone.
+MOUNTED = 'mount -t tmpfs -o ro none "$1" && echo mounted && exec "$2" -c "$3" "$4" "$1/copy.db"'
 
 
-@pytest.mark.skipif(read_only_folder() is None, reason="all file systems here can be written")
-async def test_a_file_system_that_cannot_be_written_is_named_as_the_reason(tmp_path: Path) -> None:
-    async with SQLiteStore(tmp_path / "memory.db"):
-        pass
-    place = (read_only_folder() or tmp_path) / "copy.db"
-    with pytest.raises(FileError, match=r"copy\.db could not be written \(Read-only file system\)"):
-        await copy_memory(tmp_path / "memory.db", place)
+@pytest.mark.skipif(shutil.which("unshare") is None, reason="nothing can be mounted here")
+def test_a_file_system_that_cannot_be_written_is_named_as_the_reason(tmp_path: Path) -> None:
+    path, folder = tmp_path / "memory.db", tmp_path / "folder"
+    asyncio.run(make(path))
+    folder.mkdir()
+    shell = ("unshare", "--map-root-user", "--mount", "sh", "-c", MOUNTED, "sh")
+    done = subprocess.run(
+        [*shell, folder, sys.executable, COPY, path],
+        check=False, capture_output=True, text=True, env=outside.environment(), cwd=outside.ROOT,
+    )  # fmt: skip
+    if not done.stdout.startswith("mounted"):
+        pytest.skip("nothing can be mounted here")
+    assert "copy.db could not be written (Read-only file system)" in done.stdout
 
 
 async def test_what_is_no_database_is_not_copied(tmp_path: Path) -> None:
