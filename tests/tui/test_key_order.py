@@ -49,6 +49,21 @@ async def test_a_question_typed_in_one_burst_is_asked_whole(
         assert isinstance(pilot.app.screen, BrowserScreen)
 
 
+async def test_a_key_that_comes_just_behind_one_that_leads_elsewhere_goes_there(
+    memory_file: Path, browse: Browse
+) -> None:
+    """Such a one waits for nothing: the one before it has done what it does."""
+    async with browse(memory_file) as pilot:
+        browser = pilot.app.screen
+        assert isinstance(browser, BrowserScreen)
+        await browser.action_pane("patterns")
+        assert pilot.app.focused is pilot.app.query_one("#patterns-table")
+        await browser.action_search()
+        assert pilot.app.focused is pilot.app.query_one("#question")
+        await browser.action_pane("interactions")
+        assert pilot.app.focused is pilot.app.query_one("#interactions-table")
+
+
 async def test_a_reason_typed_in_one_burst_is_taken_whole(
     memory_file: Path, browse: Browse
 ) -> None:

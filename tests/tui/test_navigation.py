@@ -110,7 +110,9 @@ async def test_evidence_is_followed_and_backspace_comes_back_to_the_very_record(
         assert "turn 2" in cursor
         await press(pilot, "backspace")
         assert "[4 Archive]" in screen(pilot)
-        assert next(line for line in lines(pilot) if line.startswith("▸")).count("working")
+        assert next(line for line in lines(pilot) if line.startswith("▹")).count("working")
+        # One comes back to the link, too.
+        assert pilot.app.focused is pilot.app.query_one("#archive #record-links")
         await press(pilot, "backspace")
         assert "[3 Patterns]" in screen(pilot)
         assert "\u203a" not in lines(pilot)[1]

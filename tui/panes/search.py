@@ -98,13 +98,13 @@ class SearchPane(Pane):
     def focus_list(self) -> None:
         """Put the focus on the answers, or on the question where there are none."""
         if len(self.table.keys):
-            self.table.focus()
+            focus_now(self.table)
         else:
             self.focus_question()
 
     def focus_question(self) -> None:
         """Put the focus on the question."""
-        self._question.focus()
+        focus_now(self._question)
 
     # Asking
 
@@ -124,7 +124,7 @@ class SearchPane(Pane):
         self._ask(Asked(like=(kind, record_id)))
         with self.prevent(Input.Changed):
             self._question.value = ""
-        self.table.focus()
+        focus_now(self.table)
 
     def _ask(self, asked: Asked) -> None:
         """Answer another question; what is on its way for the one before is dropped."""
@@ -324,14 +324,14 @@ class SearchPane(Pane):
             self._question.value = query.text
         self._question.cursor_position = len(query.text)
         self._ask(Asked(query.text))
-        self.table.focus()
+        focus_now(self.table)
 
     # The answers
 
     @on(Input.Submitted)
     def _submitted(self, event: Input.Submitted) -> None:
         event.stop()
-        self.table.focus()
+        focus_now(self.table)
 
     def action_other_side(self) -> None:
         """Go from the question to the answers, from there to the detail, or back."""

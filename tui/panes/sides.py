@@ -284,7 +284,7 @@ class Pane(Sturdy, Vertical, Bare):
 
     def focus_list(self) -> None:
         """Put the focus on the list."""
-        self.table.focus()
+        focus_now(self.table)
 
     def action_other_side(self) -> None:
         """Go from the list to the detail, or back."""

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
+
+from textual.dom import NoScreen
 
 if TYPE_CHECKING:
     from textual.widget import Widget
@@ -15,4 +18,6 @@ def focus_now(widget: Widget) -> None:
     taken for the widget that had it before. What cannot have it gives it to what it holds.
     """
     held = (each for each in widget.query("*") if each.can_focus)
-    widget.screen.set_focus(widget if widget.can_focus else next(held, widget))
+    # Once the program is being left there is no screen to have a focus.
+    with suppress(NoScreen):
+        widget.screen.set_focus(widget if widget.can_focus else next(held, widget))
