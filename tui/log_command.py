@@ -112,7 +112,7 @@ async def _shown(
             elif patch:
                 await _write_patches(store, page, is_first=not count)
             else:
-                _write_list(page, await _reasons(store, page))
+                _write_list(await _with_noted(store, page), await _reasons(store, page))
             count += len(page)
     if count and not as_json:
         from tui.printing import print_zone
@@ -159,10 +159,34 @@ async def _reasons(store: SQLiteStore, page: Sequence[TransactionSummary]) -> di
     return found
 
 
+async def _with_noted(
+    store: SQLiteStore, page: Sequence[TransactionSummary]
+) -> list[Mapping[str, Any]]:
+    """Name the record that a note is on, where a transaction changed that note alone."""
+    from tui.history_wording import noun
+
+    def changes_note(each: Mapping[str, Any]) -> bool:
+        return each["record_id"] is not None and each["operations"][0]["kind"] == "note"
+
+    rows: list[Mapping[str, Any]] = [*page]
+    if not any(map(changes_note, rows)):
+        return rows
+    on = {
+        str(note["id"]): f"{note['id']} on {noun(note['kind'])} {note['record_id']}"
+        for note in await store.get_notes()
+    }
+    return [
+        {**row, "record_id": on.get(row["record_id"], row["record_id"])}
+        if changes_note(row)
+        else row
+        for row in rows
+    ]
+
+
 _LOOKED_AT: Final = 3
 
 
-def _write_list(page: Sequence[TransactionSummary], reasons: Mapping[int, str]) -> None:
+def _write_list(page: Sequence[Mapping[str, Any]], reasons: Mapping[int, str]) -> None:
     """Write transactions: below each other in a terminal, where a line has no room for an id."""
     from tui.history_wording import state, what, why
     from tui.lines import Line

@@ -81,6 +81,13 @@ def test_what_touched_a_tagged_record_is_listed(tmp_path: Path) -> None:
     assert invoke("log", path, "--tag", "").exit_code == 2
 
 
+def test_a_change_of_a_note_names_what_that_is_on(tmp_path: Path) -> None:
+    path = story(tmp_path / "memory.db")
+    fill(path, lambda store: store.set_note("interaction", "int-a", text="ask her"))
+    line = invoke("log", path, "--limit", "1").stdout
+    assert line.split("\t")[3].endswith(" on interaction int-a")
+
+
 def test_nothing_found_is_code_1_and_no_time_is_code_2(path: Path) -> None:
     done = invoke("log", path, "--by", "nobody")
     assert (done.exit_code, done.stdout) == (1, "")
