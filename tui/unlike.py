@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, Final
 from unicodedata import combining, normalize
 
 from tui.text import safe_text
 from tui.values import compact_json
+
+_NEARBY: Final = 8_000
 
 
 def unlike(
@@ -57,8 +59,22 @@ def _near(old: Any, new: Any, limit: int) -> tuple[Any, Any]:
     at, part = alike_up_to(old, new), limit // 4
     if at <= 2 * part:
         return old, new
-    old, new = (f"{each[:part]} \u2026 {each[at - part :]}" for each in (old, new))
+    old, new = (
+        f"{each[: _outside(each, part)]} \u2026 {each[_outside(each, at - part) :]}"
+        for each in (old, new)
+    )
     return old, new
+
+
+def _outside(text: str, at: int) -> int:
+    """Move a place out of a secret, to its beginning: a part of one would not be masked."""
+    from tui.secrets import find_secrets
+
+    first = max(0, at - _NEARBY)
+    for secret in find_secrets(text[first : at + _NEARBY], is_cut=True):
+        if first + secret.start < at < first + secret.end:
+            return first + secret.start
+    return at
 
 
 def spelled_apart(names: Sequence[str]) -> list[str]:

@@ -24,6 +24,7 @@ from tui.history_documents import history_document
 from tui.history_wording import field_lines, summed_up, with_note
 from tui.memory import Memory
 from tui.moments import short_time
+from tui.secrets import mask_text
 from tui.text import hide_secrets
 from tui.wording import confidence
 from tui.world.editing import EntryField, mapped_path
@@ -94,6 +95,16 @@ def test_long_texts_that_differ_at_their_end_are_told_apart_where_they_are_cut()
     assert old.endswith("agent. Yes.")
     assert new.endswith("agent. No.")
     assert max(len(old), len(new)) <= 80
+
+
+@pytest.mark.parametrize("before", [0, 15, 300])
+def test_no_part_of_a_secret_is_shown_where_something_is_left_out_within_it(before: int) -> None:
+    token = "ghp_" + "aB3" * 12
+    texts = [f"{'x ' * before}{token} and so on, {'y' * 60} {end}" for end in ("one", "two")]
+    longer = [f"{'x ' * before}{'z ' * 50}{token}{end}" for end in ("1", "2")]
+    for old, new in (texts, longer):
+        for told in value_texts(FieldChange(("rule",), old, new), 80):
+            assert "aB3" not in mask_text(told)
 
 
 def test_names_that_look_alike_and_are_others_are_told_apart() -> None:
