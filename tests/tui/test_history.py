@@ -236,6 +236,26 @@ async def test_one_follows_a_record_from_its_change_and_comes_back(
         assert "[8 History]" in lines(pilot)[0]
 
 
+async def test_of_very_many_records_of_a_change_it_is_said_how_many_are_not_listed(
+    memory_file: Path, browse: Browse
+) -> None:
+    async with SQLiteStore(memory_file) as store:
+        ids = await store.add_interactions({"content": f"turn {number}"} for number in range(305))
+        await store.archive_interactions(ids[:302], "bulk", "pat-7")
+    async with browse(memory_file, start="history", size=(140, 40)) as pilot:
+        await press(pilot, "v", "v", "v", "tab", "G")
+        assert "and 2 more" in screen(pilot)
+        await press(pilot, "enter")
+        assert "[8 History]" in screen(pilot)
+        await press(pilot, "escape", "j", "tab", "G")
+        assert "and 5 more" in screen(pilot)
+        await press(pilot, "escape", "o")
+        while "[Records]" not in screen(pilot):
+            await press(pilot, "v")
+        await press(pilot, "tab", "G")
+        assert "and 2 more" in screen(pilot)
+
+
 async def test_an_empty_history_says_what_will_stand_there(tmp_path: Path, browse: Browse) -> None:
     path = tmp_path / "empty.db"
     async with SQLiteStore(path):

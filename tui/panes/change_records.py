@@ -96,8 +96,9 @@ class ChangeRecord:
 
     async def records(self) -> RecordLinks:
         """Give the records that it changed, as links."""
-        named = await self._named(_ENTRIES)
-        return RecordLinks(self._memory.store, await links_to(self._memory, named[:_SHOWN]))
+        named = (await self._named(_ENTRIES))[:_SHOWN]
+        left = (await self.summary())["records"] - len(named)
+        return RecordLinks(self._memory.store, await links_to(self._memory, named), left)
 
     async def _named(self, limit: int | None) -> list[tuple[str, str]]:
         entries = await self._memory.store.history.get_entries(self._number, limit)
@@ -179,7 +180,7 @@ class RunRecord:
         product = [("pattern", target)] if isinstance(target, str) else []
         named = await self._named(_SHOWN)
         links = await links_to(self._memory, [*product, *named])
-        return RecordLinks(self._memory.store, links)
+        return RecordLinks(self._memory.store, links, self._run.count - len(named))
 
     async def _named(self, limit: int | None) -> list[tuple[str, str]]:
         members = await self._memory.store.history.get_run_members(self._run, limit)

@@ -23,6 +23,12 @@ class RecordLink(NamedTuple):
     way: str = ""
 
 
+class More(NamedTuple):
+    """Stands at the end for records that are not listed; it leads nowhere."""
+
+    left: int
+
+
 LINK_COLUMNS: Final = (
     Column("record", lambda row: row["record_id"], 14, weight=1, role="strong"),
     Column("kind", lambda row: noun(row["kind"]), 12),
@@ -36,25 +42,32 @@ class RecordLinks:
     Args:
         store: Where they are.
         links: The records.
+        left: How many more there are.
     """
 
-    def __init__(self, store: Store, links: Sequence[RecordLink]) -> None:
+    def __init__(self, store: Store, links: Sequence[RecordLink], left: int = 0) -> None:
         self._store = store
-        self.keys: Sequence[Hashable] = tuple(dict.fromkeys(links))
+        more = (More(left),) if left > 0 else ()
+        self.keys: Sequence[Hashable] = (*dict.fromkeys(links), *more)
 
     async def fetch(self, keys: Sequence[Any]) -> list[Row | None]:
         """Give the rows of these keys."""
-        places = [(each.place.kind, each.place.key) for each in keys if each.place is not None]
+        links = [each for each in keys if isinstance(each, RecordLink)]
+        places = [(each.place.kind, each.place.key) for each in links if each.place is not None]
         noted = dict(zip(places, await summaries(self._store, places), strict=True))
-        return [
-            {
-                **noted_in(noted.get(each.place and (each.place.kind, each.place.key))),
+
+        def row(each: RecordLink | More) -> Row:
+            if isinstance(each, More):
+                return {"record_id": f"and {each.left:,} more", "kind": "", "state": ""}
+            note = None if each.place is None else noted.get((each.place.kind, each.place.key))
+            return {
+                **noted_in(note),
                 "record_id": each.record_id,
                 "kind": each.kind,
                 "state": _state(each.place),
             }
-            for each in keys
-        ]
+
+        return [row(each) for each in keys]
 
 
 def _state(place: Place | None) -> str:
