@@ -86,6 +86,8 @@ class _Run:
             if watch.is_cancelled:
                 return report
             part = kept.get(str(file)) or Part(0, str(file), str(self._root), form.name)
+            if part.format != form.name:
+                _begin_anew(part, form)
             if size:
                 await self._sync_part(part, form)
                 watch.past(size)
@@ -109,10 +111,13 @@ class _Run:
             FileError: It is missing or cannot be read.
             UnknownSourceError: It is of no format.
         """
-        form = next((formats().get(part.format) for part in kept.values() if part.format), None)
-        if form is not None and self._root.is_dir():
-            return form
+        if self._root.is_dir():
+            known = (formats().get(part.format) for part in kept.values())
+            # A file may have stood there before.
+            form = next((each for each in known if each is not None and each.takes_folder), None)
+            return form or recognise(self._root, is_counted=False)[1]
         own = kept.get(str(self._root))
+        form = None if own is None else formats().get(own.format)
         if form is not None and own is not None:
             state = state_of(self._root)
             is_emptied = state[0] == 0 and form.shape != "database"
@@ -164,6 +169,15 @@ class _Run:
     def _keep_skipped(self, change: Change) -> None:
         for part in self._skipped:
             ledger.save(change, part)
+
+
+def _begin_anew(part: Part, form: Format) -> None:
+    """Have a file read from its beginning that is of another format than it was.
+
+    What it held goes; positions of one format say nothing to another.
+    """
+    part.format = form.name
+    part.position = {"is_sweeping": True, "count": part.position.get("count", 0)}
 
 
 def _size(file: Path) -> int:
