@@ -45,8 +45,13 @@ _BOOKKEEPING: Final = frozenset(
 )
 
 
-def add(change: Change, state: Mapping[str, Any]) -> str:
+def add(change: Change, state: Mapping[str, Any], *, is_told: bool = False) -> str:
     """Add a state, or update the one of the same domain and session, and keep a snapshot of it.
+
+    Args:
+        change: The transaction's connection.
+        state: What it says.
+        is_told: Whether its snapshot is there already.
 
     Raises:
         ValidationError: A field holds what it cannot.
@@ -66,7 +71,7 @@ def add(change: Change, state: Mapping[str, Any]) -> str:
         state_id = id_of(STATE, current)
         _update(change, current, given, at)
     row = find_one(change, STATE, state_id)
-    if row is not None:
+    if row is not None and not is_told:
         _keep_snapshot(change, row, at, trigger or ("created" if current is None else "updated"))
     return state_id
 

@@ -186,6 +186,16 @@ def newest(view: View) -> int:
     return int(view.fetch(f"SELECT coalesce(max(id), 0) FROM {IMPORTED}")[0][0])
 
 
+def count(view: View, source: int) -> int:
+    """Return how many items were imported from a file and are not known to be gone from it."""
+    return int(
+        view.fetch(
+            f"SELECT count(*) FROM {IMPORTED} WHERE source = ? AND archived IS NOT ?",
+            (source, GONE),
+        )[0][0]
+    )
+
+
 def all_of(view: View, source: int, after: int = 0) -> Iterator[list[Kept]]:
     """Yield what was imported from a file and is not gone from it, a chunk at a time."""
     last = newest(view)

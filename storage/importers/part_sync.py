@@ -15,6 +15,7 @@ from storage import driver
 from storage.errors import FileError, StoreBusyError
 from storage.importers import ledger
 from storage.importers.formats import Format
+from storage.importers.holding import hold
 from storage.importers.ledger import Kept, Part
 from storage.importers.line_file import LineFile, is_unfinished
 from storage.importers.model import Item, Position
@@ -246,11 +247,17 @@ class PartSync:
     async def _sweep(self, opened: Opened, state: list[Any]) -> bool:
         """Read a file from its beginning; say whether the end was reached."""
         position = self._part.position
-        self._part.position = {"is_sweeping": True, "count": position.get("count", 0)}
+        self._part.position = {
+            "is_sweeping": True,
+            "count": position.get("count", 0),
+            "held": position.get("held", []),
+        }
         check = _Check(Seen(await self._newest()), state)
         if not await self._compare(opened, check, None):
             return False
-        await self._archive_missing(check.seen)
+        kept_here = await self._archive_missing(check.seen)
+        there = await self._database.read(partial(ledger.count, source=self._part.id))
+        self._part.position["count"] = there - kept_here
         del self._part.position["is_sweeping"]
         if check.since is not None:
             self._part.position["at"] = check.since
@@ -283,13 +290,15 @@ class PartSync:
             await self._database.change(self._save)
         self._told(opened, tx.id, tally, len(batch))
 
-    async def _archive_missing(self, seen: Seen) -> None:
-        after = 0
+    async def _archive_missing(self, seen: Seen) -> int:
+        """Archive what was not met; return how many of it a person changed here and keeps."""
+        after = diverged = 0
         while (chunk := await self._database.read(partial(self._missing, seen=seen, after=after)))[
             0
         ]:
             after = chunk[1]
-            await self._archive(chunk[0])
+            diverged += await self._archive(chunk[0])
+        return diverged
 
     def _missing(self, view: View, seen: Seen, after: int) -> tuple[list[Kept], int]:
         """Return some of the items after a number that were not met."""
@@ -299,10 +308,10 @@ class PartSync:
                 return missing, chunk[-1].id
         return [], after
 
-    async def _archive(self, missing: list[Kept]) -> None:
-        """Archive what is gone from the source."""
+    async def _archive(self, missing: list[Kept]) -> int:
+        """Archive what is gone from the source; return how much of it a person keeps."""
         if not missing:
-            return
+            return 0
         tally = Tally()
         async with self._store.transaction(self._note) as tx:
             for start in range(0, len(missing), _GONE_AT_ONCE):
@@ -315,6 +324,7 @@ class PartSync:
         if tally.changed:
             self._watch.report.transactions.append(tx.id)
         tally.add_to(self._watch.report)
+        return tally.diverged
 
     # What is kept of it.
 
@@ -331,6 +341,7 @@ class PartSync:
     def _count(self, tally: Tally) -> None:
         position = self._part.position
         position["count"] = position.get("count", 0) + tally.entered - tally.left
+        hold(self._part, tally)
 
     def _save(self, change: Change) -> None:
         ledger.save(change, self._part)

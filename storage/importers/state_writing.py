@@ -29,14 +29,18 @@ def add(change: Change, item: Item, other: Kept | None, tally: Tally) -> tuple[A
 
 def follow(change: Change, item: Item, kept: Kept, tally: Tally) -> None:
     """Write a state that the source changed, with a snapshot more."""
-    kept.record_id, kept.digest = _write(change, item, tally, is_known=True)
+    # Of a state that was edited here when the source spoke, the snapshot is there already.
+    is_told = not kept.hash
+    kept.record_id, digest = _write(change, item, tally, is_known=True, is_told=is_told)
+    # A state that is left alone may still become what the import left.
+    kept.digest = digest or kept.digest
     kept.hash, kept.archived = item.hash, None
     tally.updated += 1
-    tally.counts["snapshot"] += 1
+    tally.counts["snapshot"] += not is_told
 
 
 def _write(
-    change: Change, item: Item, tally: Tally, *, is_known: bool = False
+    change: Change, item: Item, tally: Tally, *, is_known: bool = False, is_told: bool = False
 ) -> tuple[str, bytes]:
     """Write a state as `_written()` does, what JSON cannot say of it as escapes."""
     try:
@@ -44,10 +48,12 @@ def _write(
     except JSONEncodeError as error:
         tally.troubles.append(sayable(f"{item.key}: {error}"))
         item.record = sayable_all(item.record)
-    return _written(change, item, tally, is_known=is_known)
+    return _written(change, item, tally, is_known=is_known, is_told=is_told)
 
 
-def _written(change: Change, item: Item, tally: Tally, *, is_known: bool) -> tuple[str, bytes]:
+def _written(
+    change: Change, item: Item, tally: Tally, *, is_known: bool, is_told: bool
+) -> tuple[str, bytes]:
     """Write a state, or only its snapshot where a person changed the state here.
 
     Args:
@@ -55,6 +61,7 @@ def _written(change: Change, item: Item, tally: Tally, *, is_known: bool) -> tup
         item: The state.
         tally: What became of the batch.
         is_known: Whether it was imported before, so that a newer one may have been since.
+        is_told: Whether its snapshot is there already.
 
     Returns:
         The id of the state, and its digest as the import left it.
@@ -67,12 +74,15 @@ def _written(change: Change, item: Item, tally: Tally, *, is_known: bool) -> tup
         digest = rows.digest(current.values)
         if not ledger.has_left(change, state_id, digest):
             tally.diverged += 1
-            world_states.keep_snapshot_of(change, current, item.record)
+            tally.held.append(item.key)
+            if not is_told:
+                world_states.keep_snapshot_of(change, current, item.record)
             return state_id, b""
         if is_known and item.is_dated and _is_past(current, item):
-            world_states.keep_snapshot_of(change, current, item.record)
+            if not is_told:
+                world_states.keep_snapshot_of(change, current, item.record)
             return state_id, digest
-    state_id = world_states.add(change, item.record)
+    state_id = world_states.add(change, item.record, is_told=is_told)
     row = find_one(change, STATE, state_id)
     return state_id, b"" if row is None else rows.digest(row.values)
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from storage.errors import FileError, UnknownSourceError
 from storage.importers import ledger
 from storage.importers.formats import Format, formats, recognise
+from storage.importers.holding import let_go
 from storage.importers.ledger import Part
 from storage.importers.model import ImportProgress, ImportReport, ProgressCallback
 from storage.importers.part_sync import PartSync, is_current
@@ -78,6 +79,8 @@ class _Run:
         watch, report = self._watch, self._watch.report
         known = await self._store.database.read(lambda view: ledger.parts(view, str(self._root)))
         kept = {part.path: part for part in known}
+        for part in known:
+            await let_go(self._store, part)
         form = await asyncio.to_thread(self._format_of, kept)
         report.format, report.title = form.name, form.title
         files = await asyncio.to_thread(self._files, kept, form)

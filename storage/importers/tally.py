@@ -21,6 +21,7 @@ class Tally:
     Attributes:
         entered: How many items are known to be in the source that were not before.
         left: How many items are known to be gone from it.
+        held: Keys of the items that were not followed, because a person changed their records.
     """
 
     added: int = 0
@@ -34,6 +35,7 @@ class Tally:
     troubles: list[str] = field(default_factory=list)
     entered: int = 0
     left: int = 0
+    held: list[str] = field(default_factory=list)
 
     @property
     def changed(self) -> int:
@@ -45,6 +47,7 @@ class Tally:
             setattr(self, name, getattr(self, name) + getattr(other, name))
         self.counts += other.counts
         self.troubles += other.troubles
+        self.held += other.held
         return self
 
     def add_to(self, report: ImportReport) -> None:

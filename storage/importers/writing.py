@@ -151,6 +151,7 @@ def _follow(change: Change, kind: Kind, item: Item, kept: Kept, tally: Tally) ->
     was_archived = kept.archived
     if not _is_ours(change, kind, kept):
         tally.diverged += 1
+        tally.held.append(kept.key)
         return
     is_live = _digest_of(change, kind, kept.record_id) is not None
     if not is_live:
@@ -205,6 +206,7 @@ def gone(change: Change, source: int, batch: Sequence[Kept]) -> Tally:
                 leaving.append(kept)
             elif kept.archived is None:
                 tally.diverged += 1
+                tally.held.append(kept.key)
         if leaving:
             archive.archive(change, kind, [each.record_id for each in leaving], GONE, None)
         for kept in leaving:
