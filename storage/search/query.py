@@ -15,7 +15,7 @@ from string import ascii_lowercase
 from typing import Final, NamedTuple
 
 from storage.search.filters import NAMES, Filters, filters_of, read_filter
-from storage.search.spaceless import SPACELESS, joined, pieces
+from storage.search.spaceless import ALONE, SPACELESS, joined, pieces
 from storage.search.stems import composed, stems_of
 
 __all__ = [
@@ -36,18 +36,13 @@ MAX_TYPED: Final = 10_000
 MAX_TERMS: Final = 64
 """How many different terms a question has at most, and of how many words a phrase."""
 
-# Letters and digits, the accents that follow one, and the emoji that the tokenizer, whose Unicode
-# is of 2012, takes for letters; without a few letters that it does not know, and without those of
-# which each is a word.
-LETTER: Final = (
-    f"[^\\W_\u19b0-\u19c0\u19c8\u19c9\u1cf2\u1cf3{SPACELESS}]"
-    "|[\U0001f641-\U0001f644\U0001f900-\U0001faff]"
-)
+# Letters and digits, and the accents that follow one; without a few letters that the tokenizer does
+# not know, and without those of which each is a word.
+LETTER: Final = f"[^\\W_\u19b0-\u19c0\u19c8\u19c9\u1cf2\u1cf3{SPACELESS}]"
 ACCENTS: Final = "\u0300-\u0331"
 WORD: Final = re.compile(
     # The letters of English are told from others at once.
-    f"(?:[0-9A-Za-z]|{LETTER})(?:[0-9A-Za-z]+|{LETTER}|[{ACCENTS}])*+"
-    f"|[{SPACELESS}](?<=[^\\W_])[{ACCENTS}]*"
+    f"(?:[0-9A-Za-z]|{LETTER})(?:[0-9A-Za-z]+|{LETTER}|[{ACCENTS}])*+|{ALONE}[{ACCENTS}]*"
 )
 # Capitals that the tokenizer does not know as such. A word with one keeps its case.
 _CAPITALS: Final = re.compile(

@@ -3,6 +3,9 @@
 Its tokenizer takes all that stands between two spaces for one word, so that of a Chinese sentence
 nothing but its beginning would be found. With a gap around each letter any part of it is found, as
 letters that stand side by side.
+
+It also takes signs that are younger than its Unicode of 2012, such as most emoji, for letters: each
+of them is a word of its own, too, so that beside one the word that it touches is found.
 """
 
 from __future__ import annotations
@@ -21,21 +24,35 @@ _SIGNS: Final = (
 SPACELESS: Final = _SOUNDS + _SIGNS
 """The ranges of their letters, among which stand a few signs that are none."""
 
+SIGNS: Final = (
+    "\u20ba-\u20cf\u23f4-\u23ff\u2b4d-\u2b4f\u2b5a-\u2bff\U0001f0bf-\U0001f0c0"
+    "\U0001f0e0-\U0001f0ff\U0001f10d-\U0001f10f\U0001f16c-\U0001f16f\U0001f19b-\U0001f1e5"
+    "\U0001f252-\U0001f2ff\U0001f321-\U0001f32f\U0001f336\U0001f37d-\U0001f37f"
+    "\U0001f394-\U0001f39f\U0001f3c5\U0001f3cb-\U0001f3df\U0001f3f1-\U0001f3fa\U0001f43f"
+    "\U0001f441\U0001f4f8\U0001f4fd-\U0001f4ff\U0001f53e-\U0001f53f\U0001f544-\U0001f54f"
+    "\U0001f568-\U0001f5fa\U0001f641-\U0001f644\U0001f650-\U0001f67f\U0001f6c6-\U0001f6ff"
+    "\U0001f774-\U0001fbef"
+)
+"""The ranges of signs that the tokenizer takes for letters: currencies, emoji, arrows."""
+
 GAP: Final = "\x1f"
 """What stands around each letter; no word holds it."""
 
-_LETTER: Final = re.compile(f"[{SPACELESS}](?<=[^\\W_])")
+ALONE: Final = f"(?:[{SPACELESS}](?<=[^\\W_])|[{SIGNS}])"
+"""What is a word by itself."""
+
+_LETTER: Final = re.compile(ALONE)
 _SOUND: Final = re.compile(f"[{_SOUNDS}]")
-_WITH_ACCENTS: Final = re.compile(f"{_LETTER.pattern}[\u0300-\u0331]*")
+_WITH_ACCENTS: Final = re.compile(f"{ALONE}[\u0300-\u0331]*")
 
 
 def is_spaceless(letter: str) -> bool:
-    """Say whether a character is a letter of a script without spaces."""
+    """Say whether a character is a word by itself: a letter without spaces, or a sign."""
     return letter > "\u0e00" and _LETTER.match(letter) is not None
 
 
 def apart(text: str) -> str:
-    """Return a text with a gap around each letter of these scripts, for the full text."""
+    """Return a text with a gap around each of these letters and signs, for the full text."""
     if text.isascii():
         return text
     return _WITH_ACCENTS.sub(f"{GAP}\\g<0>{GAP}", text)
