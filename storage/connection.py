@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import re
 import shutil
 import tempfile
 from collections.abc import Callable
@@ -25,6 +26,7 @@ _SUFFIXES = ("", "-wal", "-journal")
 _COPIES = 5
 
 _INTERRUPT_SECONDS = 0.01
+_NO_SHM = re.compile("unable to open|readonly|read-only|disk I/O error|is full")
 
 Stop = Callable[[], None]
 """Interrupts what runs in another thread, and can be called again and again."""
@@ -309,8 +311,8 @@ def _can_read(uri: str) -> bool:
         finally:
             connection.close()
     except driver.OperationalError as error:
-        text = str(error)
-        return not ("unable to open" in text or "readonly" in text or "read-only" in text)
+        # On a full disk there is no room for a `-shm`.
+        return not _NO_SHM.search(str(error))
     except driver.DatabaseError:
         return True
     return True

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
@@ -52,6 +53,7 @@ class Database:
         self.backup: Path | None = None
         self.identity: tuple[int, int] | None = None
         self.loop: asyncio.AbstractEventLoop | None = None
+        self._process = 0
         self._migrate = migrate
         self.actor = actor
         self._patience = patience
@@ -96,6 +98,7 @@ class Database:
 
     async def _open(self) -> None:
         inspection.check_file(self.path, read_only=self.read_only)
+        self._process = os.getpid()
         self.place = self.path.absolute()
         self.identity = inspection.identity_of(self.place)
         try:
@@ -233,11 +236,13 @@ class Database:
         return self._readers
 
     def refuse_elsewhere(self) -> None:
-        """Refuse another event loop: whoever waits for a turn there is never woken.
+        """Refuse another event loop or process: whoever waits for a turn there is never woken.
 
         Raises:
-            StoreClosedError: The loop that it was opened in is another, and is running.
+            StoreClosedError: The loop that it was opened in is another, and is running; or this
+                is a fork of the process that has opened it.
         """
+        self.refuse_fork()
         try:
             here = asyncio.get_running_loop()
         except RuntimeError:
@@ -246,6 +251,18 @@ class Database:
             raise StoreClosedError(
                 f"{self.path}: the store is open in another event loop, which it cannot leave; open"
                 " the file once more in this one, or use `storage.adapters.running()`."
+            )
+
+    def refuse_fork(self) -> None:
+        """Refuse a fork of the process that has opened it: no thread of it is there.
+
+        Raises:
+            StoreClosedError: This is one.
+        """
+        if self.is_open and os.getpid() != self._process:
+            raise StoreClosedError(
+                f"{self.path}: the store was opened in the process that this one was forked from;"
+                " open the file once more in this one, with a store of its own."
             )
 
     def _writable(self) -> Door:

@@ -7,6 +7,7 @@ SDK `run_sync` from a loop of its own, a LangGraph graph from threads without an
 from __future__ import annotations
 
 import asyncio
+import os
 import threading
 from collections.abc import Callable, Coroutine, Iterator
 from concurrent.futures import Future
@@ -56,6 +57,7 @@ def wait_for(store: SQLiteStore, work: Work[T]) -> T:
 
 
 def _loop_of(store: SQLiteStore) -> asyncio.AbstractEventLoop:
+    store.database.refuse_fork()
     loop = store.loop
     if loop is None:
         raise StoreClosedError(f"{store.path}: the store is not open.")
@@ -87,13 +89,17 @@ def running(store: S) -> Iterator[S]:
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever, name="memglass", daemon=True)
     thread.start()
+    process = os.getpid()
     try:
         _sent(loop, store.initialize).result()
         try:
             yield store
         finally:
-            _sent(loop, store.close).result()
+            # In a fork that ends here there is nobody who would close it.
+            if os.getpid() == process:
+                _sent(loop, store.close).result()
     finally:
-        loop.call_soon_threadsafe(loop.stop)
-        thread.join()
-        loop.close()
+        if os.getpid() == process:
+            loop.call_soon_threadsafe(loop.stop)
+            thread.join()
+            loop.close()

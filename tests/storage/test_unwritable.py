@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 import textwrap
@@ -176,3 +177,35 @@ def test_who_cannot_write_is_told_to_only_read_or_to_make_it_writable(public: Pa
     )  # fmt: skip
     said = "or its folder cannot be written; open it read-only, or make both writable.\n"
     assert done.stdout == f"{path} {said}"
+
+
+READ = """
+import asyncio, sys
+from storage import SQLiteStore
+
+async def read(path):
+    async with SQLiteStore(path, read_only=True) as store:
+        print(len(await store.get_patterns()))
+
+asyncio.run(read(sys.argv[1]))
+"""
+# What is mounted so is seen by that shell alone.
+FULL = (
+    'mount -t tmpfs -o size=1m none "$1" && cp "$4" "$1/memory.db" && echo mounted'
+    ' && { cat /dev/zero > "$1/rest" 2>/dev/null; exec "$2" -c "$3" "$1/memory.db"; }'
+)
+
+
+@pytest.mark.skipif(shutil.which("unshare") is None, reason="nothing can be mounted here")
+def test_a_file_at_rest_is_read_on_a_full_disk(tmp_path: Path) -> None:
+    old = legacy.make(tmp_path / "memory.db", 1, journal_mode="wal")
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    shell = ("unshare", "--map-root-user", "--mount", "sh", "-c", FULL, "sh")
+    done = subprocess.run(
+        [*shell, folder, sys.executable, READ, old],
+        check=False, capture_output=True, text=True, cwd=ROOT,
+    )  # fmt: skip
+    if not done.stdout.startswith("mounted"):
+        pytest.skip("nothing can be mounted here")
+    assert (done.stdout, done.stderr) == ("mounted\n20\n", "")
