@@ -25,7 +25,7 @@ from storage.search.meaning import Meaning
 from storage.search.neighbours import around
 from storage.search.query import Filters, Query, Term
 from storage.search.tagging import kinds_noted_as
-from storage.search.words import Words, WordScores, slots_with
+from storage.search.words import Words, WordScores
 from storage.view import ROWS_PER_STATEMENT
 
 if TYPE_CHECKING:
@@ -270,7 +270,7 @@ def typeahead(corpus: Corpus, query: Query, limit: int) -> list[Ranked]:
     match = " AND ".join(term.match() for term in query.telling)
     arrays = corpus.arrays
     if allowed is None:
-        lines = arrays.lines_of(slots_with(corpus.connection, match, limit))
+        lines = arrays.lines_of(corpus.words.slots(match, limit))
     else:
         lines = corpus.words.newest(match, allowed, limit, max(_LOOKED_AT, limit))
     slots = arrays.slot[lines].astype(np.int64)

@@ -144,13 +144,19 @@ class Words:
             wanted: How many of them are asked for.
         """
         most = int(max(_COMMON, _COMMON_PART * len(self._arrays), wanted))
-        slots = slots_with(self._connection, match, most + 1)
+        slots = self.slots(match, most + 1)
         is_common = len(slots) > most
         lines = np.sort(self._arrays.lines_of(slots))
         enough = max(_ENOUGH, wanted)
         if is_common and allowed is not None and np.count_nonzero(allowed[lines]) < enough:
             lines = np.union1d(lines, self.newest(match, allowed, enough, most * _FARTHER))
         return Postings(lines, len(slots), is_common)
+
+    def slots(self, match: str, limit: int) -> Ints:
+        """Return the slots of the newest lines that hold something, `limit` at most."""
+        # What came since the arrays were read stands in the full text, but in no line: it would
+        # count among lines that are fewer, and crowd them out.
+        return slots_with(self._connection, match, limit, (0, self._arrays.size - 1))
 
     def newest(self, match: str, allowed: Mask, count: int, first: int) -> Ints:
         """Return the newest lines that hold something and may be found, the newest first.

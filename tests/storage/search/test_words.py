@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from storage.search import searcher, words
+from storage.search import ranking, searcher, words
 from storage.search.neighbours import RADIUS, around
-from storage.search.query import Term
+from storage.search.query import Term, parse_query
 from storage.search.words import Words
 from tests.storage.search.test_index_file import document, opened
 
@@ -79,3 +79,20 @@ def test_who_holds_a_term_is_told_from_who_stands_near(found: Words) -> None:
     held = found.holds(postings, lines)
     assert held.shape == lines.shape
     assert np.flatnonzero(held.ravel()).tolist() == postings.lines.tolist()
+
+
+def test_what_came_since_the_arrays_were_read_spoils_no_score(tmp_path: Path) -> None:
+    index = opened(tmp_path / "memory.db.index")
+    with index.change():
+        index.put([document(number, text="fig") for number in range(10)], None)
+    connection = searcher.connect(index.path)
+    reading = searcher.Searcher(connection)
+    reading.refresh()
+    with index.change():
+        index.put([document(number, text="fig") for number in range(10, 30)], None)
+    scores = reading._corpus.words.scores([Term(("fig",))])
+    assert len(scores.lines) == 10
+    assert (scores.scores > 0).all()
+    assert len(ranking.typeahead(reading._corpus, parse_query("fig"), 5)) == 5
+    connection.close()
+    index.close()
