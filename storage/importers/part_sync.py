@@ -125,7 +125,8 @@ class PartSync:
     async def drop(self) -> None:
         """Archive what came from a file that is not there any more."""
         await self._archive_missing(Seen(await self._newest()))
-        self._part.position = {}
+        held = self._part.position.get("held")
+        self._part.position = {"held": held} if held else {}
         await self._database.change(self._save)
 
     async def _read(self, opened: Opened, state: list[Any]) -> None:

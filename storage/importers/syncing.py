@@ -166,7 +166,8 @@ class _Run:
         if self._skipped:
             await self._store.database.change(self._keep_skipped)
         for part in known:
-            if part.format and part.path not in there and part.position:
+            is_known = bool(part.position.keys() - {"held"})
+            if part.format and part.path not in there and is_known:
                 await PartSync(self._store, part, form, self._watch, follows=False).drop()
 
     def _keep_skipped(self, change: Change) -> None:

@@ -63,6 +63,24 @@ async def test_a_transcript_that_went_on_is_followed_too(
     assert await _told(store) == ["line 0", "redacted", "line 2", "line 3"]
 
 
+async def test_what_left_its_folder_with_its_file_goes_once_the_change_here_is_undone(
+    tmp_path: Path, store: SQLiteStore
+) -> None:
+    folder = tmp_path / "t"
+    for number in range(2):
+        line = transcripts.message(number, f"line {number}", session=str(number))
+        transcripts.write(folder / f"{number}.jsonl", line)
+    await sync_source(store, folder)
+    async with store.transaction() as tx:
+        await store.update_interaction("claude:u-1", content="mine")
+    (folder / "1.jsonl").unlink()
+    assert (await sync_source(store, folder)).diverged == 1
+    assert (await sync_source(store, folder)).diverged == 0
+    await store.undo(tx.id)
+    assert (await sync_source(store, folder)).archived == 1
+    assert await _told(store) == ["line 0"]
+
+
 async def test_a_world_model_becomes_what_its_source_says_with_no_snapshot_twice(
     tmp_path: Path, store: SQLiteStore
 ) -> None:
