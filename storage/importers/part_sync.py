@@ -130,6 +130,10 @@ class PartSync:
         await self._database.change(self._save)
 
     async def _read(self, opened: Opened, state: list[Any]) -> None:
+        position = self._part.position
+        if position.get("at") is not None and position.get("checked") is None:
+            # What was read at an earlier call may be another by now.
+            position["checked"] = []
         if self._appends(opened, state):
             if not await self._append(opened):
                 return

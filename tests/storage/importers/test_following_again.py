@@ -43,6 +43,8 @@ async def test_what_the_source_changed_comes_in_once_the_change_here_is_undone(
     report = await sync_source(store, path)
     assert (report.added, report.troubles) == (1, [])
     assert (await get_sources(store))[0].records == 3
+    sessions.execute(path, 'UPDATE agent_messages SET message_data = \'{"content": "2"}\'')
+    assert (await sync_source(store, path)).updated == 3
 
 
 async def test_a_transcript_that_went_on_is_followed_too(

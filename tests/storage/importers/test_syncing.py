@@ -277,6 +277,17 @@ async def test_what_was_deleted_while_an_import_stood_still_is_found(
     assert len(await _told(store)) == 2499
 
 
+async def test_what_was_changed_while_an_import_stood_still_is_followed(
+    tmp_path: Path, store: SQLiteStore
+) -> None:
+    path = sessions.make(tmp_path / "s.db", map(str, range(2500)))
+    assert (await sync_source(store, path, cancel=_After(1))).added > 0
+    data = '{"content": "changed"}'
+    sessions.execute(path, "UPDATE agent_messages SET message_data = ? WHERE id = 1", data)
+    report = await sync_source(store, path)
+    assert (report.updated, (await _told(store))[0]) == (1, "changed")
+
+
 # The source is only read.
 
 
