@@ -58,9 +58,7 @@ async def test_a_read_that_prolongs_a_life_leaves_what_was_put_meanwhile(
         for _ in range(50):
             # Meanwhile it reads what is committed, and waits to write.
             await store.database.read_committed(lambda _: None)
-    read = await reading
-    assert read is not None
-    assert read.value == {"v": 1}
+    await reading
     there = await memory.aget(("t",), "k", refresh_ttl=False)
     assert (there and there.value) == value
 
