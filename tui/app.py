@@ -31,6 +31,7 @@ from tui.work import begin
 if TYPE_CHECKING:
     from textual.actions import ActionParseResult
     from textual.dom import DOMNode
+    from textual.driver import Driver
     from textual.events import Event
     from textual.screen import Screen
     from textual.theme import Theme
@@ -98,6 +99,15 @@ class MemglassApp(App[None]):
         # Chosen here and not later, the theme is the one that the style sheets are first read with.
         self.theme = self._theme_to_begin_with()
         self._browser = BrowserScreen(memory, self.config, start or self._pane_to_begin_with())
+
+    def get_driver_class(self) -> type[Driver]:
+        """Use a driver that a terminal may leave, where Textual would use its own."""
+        usual = super().get_driver_class()
+        if sys.platform == "win32" or usual.__name__ != "LinuxDriver":
+            return usual
+        from tui.terminal_driver import TerminalDriver
+
+        return TerminalDriver
 
     def get_default_screen(self) -> BrowserScreen:
         """Start with the panes."""

@@ -83,3 +83,40 @@ def test_a_command_that_is_told_to_end_puts_away_what_it_has_begun(number: int) 
     assert done.returncode == 128 + number
     assert done.stdout == "put away\n"
     assert done.stderr == "memglass: Stopped: nothing was left behind.\n"
+
+
+# Its standard input and error are a terminal whose other end is closed.
+_GONE = """
+import asyncio, os, pty, signal
+from pathlib import Path
+ours, theirs = pty.openpty()
+os.dup2(theirs, 0)
+os.dup2(theirs, 2)
+from tui.app import MemglassApp
+from tui.memory import Memory
+
+async def look() -> None:
+    app = MemglassApp(Memory(Path("memory.db")))
+    driver = app.driver_class(app)
+    os.close(ours)
+    os.kill(os.getpid(), signal.SIGCONT)
+    print("began anew" if driver._writer_thread else "waits")
+    driver._file.write("x" * 100_000)
+    driver._file.flush()
+    print("goes on", flush=True)
+
+asyncio.run(look())
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="it ends the programs of a console with it")
+def test_a_terminal_that_is_gone_is_neither_begun_anew_nor_waited_for() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", _GONE],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert done.stdout == "waits\ngoes on\n"

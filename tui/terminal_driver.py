@@ -1,0 +1,54 @@
+"""The driver of a terminal that may go while the program still writes to it.
+
+Textual writes in a thread that ends with the first error, and whoever writes after that waits for
+ever once its queue is full, also the program that is about to leave. When a terminal goes, the
+system tells the program to continue, too, and Textual would begin anew with what is gone.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from typing import IO, Any, cast
+
+from textual.drivers.linux_driver import LinuxDriver
+
+from tui.hang_up import is_terminal_gone
+
+
+class Output:
+    """A file that lets go of what cannot be written.
+
+    Args:
+        file: Where to write.
+    """
+
+    def __init__(self, file: IO[str]) -> None:
+        self._file = file
+
+    def write(self, text: str) -> int:
+        """Write a text, or let go of it; return how many characters it has."""
+        with contextlib.suppress(OSError):
+            self._file.write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        """Write what waits, or let go of it."""
+        with contextlib.suppress(OSError):
+            self._file.flush()
+
+    def fileno(self) -> int:
+        """Return the number of the file."""
+        return self._file.fileno()
+
+
+class TerminalDriver(LinuxDriver):
+    """Textual's driver, for which no terminal that is gone is waited for."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        # To its thread any file will do.
+        self._file = cast("Any", Output(cast("IO[str]", self._file)))
+
+    def _sigcont_application(self, *_: Any) -> None:
+        if not is_terminal_gone():
+            super()._sigcont_application()
