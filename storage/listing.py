@@ -205,10 +205,10 @@ def summaries(
                 f"SELECT rowid, {listed} FROM {quote(table.name)} WHERE rowid IN ({marks})", part
             ):
                 key = Key(rank, number)
-                found[key] = {
-                    "key": key,
-                    **dict(zip(columns, (_shown(value, excerpt) for value in row), strict=True)),
-                }
+                shown = dict(zip(columns, (_shown(each, excerpt) for each in row), strict=True))
+                if kind.startswith("archived"):
+                    shown["excerpt"] = rows.marked_text(shown["excerpt"])
+                found[key] = {"key": key, **shown}
     notes.put_beside(view, kind, found.values())
     return [found.get(Key(*key)) for key in ordered]
 

@@ -10,6 +10,7 @@ import base64
 import binascii
 import hashlib
 import math
+import re
 import struct
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
@@ -257,6 +258,18 @@ def _wrap(value: Value) -> Any:
 
 def _marked(kind: str, raw: bytes) -> dict[str, str]:
     return {MARK: kind, "base64": base64.b64encode(raw).decode("ascii")}
+
+
+_MARKED: Final = re.compile(rf'\{{"\{MARK}":"(?:text|blob)","base64":"([0-9A-Za-z+/]*={{0,2}})')
+
+
+def marked_text(value: Value) -> Value:
+    """Return the text of a value that stands marked in a document, of which the end may be cut."""
+    marked = _MARKED.match(value) if isinstance(value, str) else None
+    if marked is None:
+        return value
+    whole = marked[1][: len(marked[1]) // 4 * 4]
+    return tolerant_text(base64.b64decode(whole))
 
 
 def _unwrap(value: Any) -> Value:

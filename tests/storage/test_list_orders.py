@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
 
 import pytest
 
 from storage import SQLiteStore, ValidationError, read_time
+from tests.storage import outside
 
 NOW = datetime(2026, 10, 9, 15, 30, tzinfo=timezone(timedelta(hours=2)))
 
@@ -102,6 +104,22 @@ async def test_a_text_of_bad_bytes_is_only_a_text(store: SQLiteStore) -> None:
     assert await ids(store, "interaction", text="\udcff") == []
     with pytest.raises(ValidationError):
         await store.list_keys("interaction", after="soon")
+
+
+@pytest.mark.parametrize("length", [3, 5000])
+async def test_an_archived_text_of_bad_bytes_is_listed_as_it_was(path: Path, length: int) -> None:
+    async with SQLiteStore(path) as store:
+        turn = await store.add_interaction({"content": ""})
+    with outside.connected(path) as connection:
+        text = b"\xff" + b"a" * length
+        connection.execute("UPDATE interactions SET content = CAST(? AS TEXT)", (text,))
+    async with SQLiteStore(path) as store:
+        await store.archive_interactions([turn], "wrong")
+        keys = await store.list_keys("archived_interaction")
+        (row,) = await store.get_summaries("archived_interaction", keys)
+    assert row is not None
+    assert row["excerpt"][:4] == "\udcffaaa"
+    assert set(row["excerpt"][1:]) == {"a"}
 
 
 async def test_the_values_of_a_filter_are_counted(store: SQLiteStore) -> None:
