@@ -330,7 +330,8 @@ def _unchanged(change: Change, kind: Kind, entry: Entry) -> list[StoredRow]:
 
 def _conflict(kind: Kind, record_id: str, why: str) -> UndoConflictError:
     return UndoConflictError(
-        f"{kind.noun} {record_id} stands in the way of undoing: {why}; undo that first.",
+        f"{kind.noun} {record_id} stands in the way of undoing: {why}; undo first what"
+        " did that, if the journal has it.",
         record_id=record_id,
         kind=kind.name,
     )

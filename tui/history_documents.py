@@ -263,7 +263,7 @@ def _conflict_lines(preview: UndoPreview) -> Iterator[Line]:
     yield Line()
     yield Line(
         "It would overwrite what came after, so that nothing is done. Undo that first, if it is to"
-        " go too.",
+        " go too and stands here.",
         full=True,
     )
 

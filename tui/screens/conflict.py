@@ -40,9 +40,10 @@ class ConflictScreen(Ask):
             Line("Undoing it would overwrite what came after, so nothing was changed."),
             Line(
                 f"The way out: look at what came after ({_STORY.keys}), undo that first if it is to"
-                f" go too, or go back to the change before both ({key_for('back_to')} in History).",
+                " go too and stands in History, or go back to the change before both"
+                f" ({key_for('back_to')} in History).",
             ),
-            Line("Both changes stay in the journal.", role="dim"),
+            Line("What the journal holds stays there.", role="dim"),
         ]
         if can_skip:
             lines.insert(5, Line(f"Skip it, and {key_for('undo')} goes on with the change before."))
