@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import base64
-import math
 import os
 import random
 import time
@@ -31,6 +30,7 @@ if TYPE_CHECKING:
 MODEL_VARIABLE: Final = "MEMGLASS_EMBEDDINGS_MODEL"
 
 _FIRST_WAIT: Final = 0.5
+_MOST_SAID: Final = 365 * 86_400.0
 _LONGEST_WAIT: Final = 30.0
 _BYTES_PER_TEXT: Final = 262_144
 _SHORTEST_CUT: Final = 500
@@ -374,4 +374,5 @@ def _asked_wait(header: str) -> float | None:
             seconds = parsedate_to_datetime(header).timestamp() - time.time()
         except (ValueError, TypeError, OverflowError):
             return None
-    return max(0.0, seconds) if math.isfinite(seconds) else None
+    # More than a year says nothing: no sentence is to hold three hundred digits.
+    return max(0.0, seconds) if abs(seconds) < _MOST_SAID else None

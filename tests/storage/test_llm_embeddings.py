@@ -242,6 +242,14 @@ async def test_a_wait_that_is_longer_than_the_limit_is_not_begun() -> None:
     assert not clock.waits
 
 
+@pytest.mark.parametrize("header", ["1e308", "inf", "-inf", "nan"])
+async def test_a_wait_that_makes_no_sense_is_not_told(header: str) -> None:
+    clock = Clock()
+    said = await sentence_of(server.fails(429, Retry_After=header), clock=clock, retries=2)
+    assert "answers 429: try again later" in said
+    assert len(clock.waits) == 2
+
+
 @pytest.mark.parametrize("reply", [server.hangs, server.drips])
 async def test_an_endpoint_that_is_too_slow_is_given_up(reply: Reply) -> None:
     said = await sentence_of(reply, timeout=0.1, retries=1)
