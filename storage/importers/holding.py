@@ -42,7 +42,10 @@ def _is_free(view: View, kept: Kept) -> bool:
     if kept.kind != STATE.name:
         return writing.divergence_of(view, writing.KINDS[kept.kind], kept) is None
     row = find_one(view, STATE, kept.record_id)
-    return row is not None and ledger.has_left(view, kept.record_id, rows.digest(row.values))
+    if row is None:
+        # What was in the way was never of the import's making.
+        return not kept.digest
+    return ledger.has_left(view, kept.record_id, rows.digest(row.values))
 
 
 def _let_go(change: Change, part: Part, freed: list[Kept]) -> None:

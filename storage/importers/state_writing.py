@@ -82,7 +82,7 @@ def _written(
             if not is_told:
                 world_states.keep_snapshot_of(change, current, item.record)
             return state_id, digest
-    state_id = world_states.add(change, item.record, is_told=is_told)
+    state_id = world_states.add(change, item.record, is_told=is_told and current is not None)
     row = find_one(change, STATE, state_id)
     return state_id, b"" if row is None else rows.digest(row.values)
 

@@ -83,6 +83,21 @@ async def test_what_left_its_folder_with_its_file_goes_once_the_change_here_is_u
     assert await _told(store) == ["line 0"]
 
 
+async def test_a_world_model_of_ones_own_that_is_undone_makes_way_for_the_sources(
+    tmp_path: Path, store: SQLiteStore
+) -> None:
+    path = tmp_path / "m.jsonl"
+    path.write_text(ENTITY % "Ada")
+    async with store.transaction() as tx:
+        await store.add_world_model_state({"domain": "memory", "entities": [{"name": "mine"}]})
+    assert (await sync_source(store, path)).diverged == 1
+    await store.undo(tx.id)
+    assert (await sync_source(store, path)).updated == 1
+    (state,) = await store.get_active_world_models()
+    assert [each["name"] for each in state["entities"]] == ["Ada"]
+    assert await get_diverged(store) == []
+
+
 async def test_a_world_model_becomes_what_its_source_says_with_no_snapshot_twice(
     tmp_path: Path, store: SQLiteStore
 ) -> None:
