@@ -157,6 +157,9 @@ class Searcher:
             return
         if self._has_vectors:
             vector_store.check(self._connection)
+        if self._connection.in_transaction:
+            # Who was cancelled has interrupted the end of the last time.
+            self._connection.execute("ROLLBACK")
         # One reading transaction, so that blocks and removals are of the same moment.
         self._connection.execute("BEGIN")
         try:

@@ -47,3 +47,20 @@ async def test_what_is_asked_of_the_database_stops(path: Path) -> None:
             async with asyncio.timeout(0.05):
                 await index.search(lambda _reading: None, _endless_in_the_database)
         assert await found(store, "zebra") == {turn}
+
+
+async def test_who_is_interrupted_at_the_end_of_taking_in_what_is_new_is_no_damage(
+    path: Path,
+) -> None:
+    def interrupted(reading: Searcher) -> None:
+        reading._connection.execute("BEGIN")
+        reading._version = -2
+
+    async with HybridStore(path, follow=False) as store:
+        turn = await store.add_interaction({"content": "zebra"})
+        await store.wait_for_index()
+        index = (await store._searching()).index
+        await index.search(interrupted, lambda _view, _found: None)
+        file = index.file
+        assert await found(store, "zebra") == {turn}
+        assert index.file is file
