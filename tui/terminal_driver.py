@@ -8,11 +8,15 @@ system tells the program to continue, too, and Textual would begin anew with wha
 from __future__ import annotations
 
 import contextlib
-from typing import IO, Any, cast
+from collections.abc import Callable
+from functools import wraps
+from typing import IO, Any, ParamSpec, cast
 
 from textual.drivers.linux_driver import LinuxDriver
 
 from tui.hang_up import is_terminal_gone
+
+P = ParamSpec("P")
 
 
 class Output:
@@ -23,22 +27,20 @@ class Output:
     """
 
     def __init__(self, file: IO[str]) -> None:
-        self._file = file
+        self.write = _letting_go(file.write)
+        self.flush = _letting_go(file.flush)
+        self.fileno = file.fileno
 
-    def write(self, text: str) -> int:
-        """Write a text, or let go of it; return how many characters it has."""
+
+def _letting_go(work: Callable[P, Any]) -> Callable[P, None]:
+    """Return what does the same, and nothing where the file is gone."""
+
+    @wraps(work)
+    def attempt(*args: P.args, **options: P.kwargs) -> None:
         with contextlib.suppress(OSError):
-            self._file.write(text)
-        return len(text)
+            work(*args, **options)
 
-    def flush(self) -> None:
-        """Write what waits, or let go of it."""
-        with contextlib.suppress(OSError):
-            self._file.flush()
-
-    def fileno(self) -> int:
-        """Return the number of the file."""
-        return self._file.fileno()
+    return attempt
 
 
 class TerminalDriver(LinuxDriver):
