@@ -68,6 +68,11 @@ class Database:
         """Whether the file is open."""
         return self._readers is not None
 
+    @property
+    def is_inside(self) -> bool:
+        """Whether the task is inside a transaction, which only it can see."""
+        return self._door is not None and self._door.owned() is not None
+
     async def open(self) -> None:
         """Open the file if it is not open, and bring its schema up to date if that is allowed."""
         self.refuse_elsewhere()
@@ -164,7 +169,7 @@ class Database:
             stop: Interrupts what it asks beside this file, if the task is cancelled.
         """
         readers = self._open_readers()
-        if self._door is not None and self._door.owned() is not None:
+        if self._door is not None and self.is_inside:
             return await self._door.read(function, stop)
         return await readers.run(function, stop)
 

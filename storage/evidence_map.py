@@ -75,7 +75,7 @@ class EvidenceReader:
         Raises:
             StorageError: It cannot be read.
         """
-        if await self._database.read(lambda view: bool(view.connection.in_transaction)):
+        if self._database.is_inside:
             # Nobody else must see it, and it may be rolled back.
             told = await self._read_tables(self._database.read)
             return await asyncio.to_thread(_joined, list(told.values()))
