@@ -283,6 +283,26 @@ async def test_what_is_cut_on_the_left_of_a_bar_does_not_run_into_the_right() ->
         assert lines(pilot)[0] == "consolidate… 69  UTC"
 
 
+async def test_a_name_with_its_number_is_whole_in_a_bar_or_not_there() -> None:
+    bar = Bar()
+    by_reason = [
+        Part(" newest first "),
+        *(Part(" working", target="1"), Part(" 1,914", target="1")),
+        *(Part(" episodic", target="2"), Part(" 311", target="2")),
+    ]
+    async with Holder(bar).run_test(size=(60, 3)) as pilot:
+        bar.show(by_reason, [Part("2,529")])
+        for width, shown in (
+            (47, " newest first  working 1,914 episodic 311 2,529"),
+            (46, " newest first  working 1,914 \u2026           2,529"),
+            (36, " newest first  working 1,914 \u2026 2,529"),
+            (35, " newest first  \u2026              2,529"),
+        ):
+            await pilot.resize_terminal(width, 3)
+            await settled(pilot)
+            assert lines(pilot)[0] == shown
+
+
 async def test_what_has_no_space_left_shows_in_what_stands_before_it() -> None:
     bar = Bar()
     async with Holder(bar).run_test(size=(20, 3)) as pilot:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar, Literal, NamedTuple
+from itertools import groupby
+from operator import itemgetter
+from typing import ClassVar, Final, Literal, NamedTuple
 
 from rich.cells import cell_len
 from rich.segment import Segment
@@ -17,6 +19,8 @@ from tui.widgets.cells import fit
 from tui.widgets.plain import Plain
 
 BarRole = Literal["text", "dim", "strong", "accent", "alert"]
+
+_MORE: Final = " \u2026"
 
 
 class Part(NamedTuple):
@@ -88,10 +92,14 @@ class Bar(Plain):
     def _cut(
         self, parts: Sequence[tuple[Segment, int, str]], room: int, gap: int
     ) -> list[tuple[Segment, int, str]]:
-        """Cut parts so that this shows, and `gap` cells are left; the rest can still be clicked."""
+        """Cut parts so that this shows, and `gap` cells are left; the rest can still be clicked.
+
+        What consists of several parts with one target is whole or not there.
+        """
         has_gap = bool(parts) and parts[-1][0].text.endswith(" ")
         if sum(length for _, length, _ in parts) > room - (0 if has_gap else gap):
             room -= gap
+        parts = _whole(parts, room)
         left: list[tuple[Segment, int, str]] = []
         for segment, length, target in parts:
             if length <= room:
@@ -136,6 +144,25 @@ class Bar(Plain):
     def press(self, target: str) -> None:
         """Do what a click on this part does."""
         self.post_message(self.Pressed(self, target))
+
+
+def _whole(
+    parts: Sequence[tuple[Segment, int, str]], room: int
+) -> Sequence[tuple[Segment, int, str]]:
+    """Leave out what consists of several parts from where one of those has no space any more.
+
+    Half of a number would be taken for a number, and a name without its own for that of the next.
+    """
+    if sum(length for _, length, _ in parts) <= room:
+        return parts
+    kept: list[tuple[Segment, int, str]] = []
+    for target, group in groupby(parts, key=itemgetter(2)):
+        held = list(group)
+        room -= sum(length for _, length, _ in held)
+        if target and len(held) > 1 and room < cell_len(_MORE):
+            return [*kept, (Segment(_MORE, held[0][0].style), cell_len(_MORE), "")]
+        kept += held
+    return kept
 
 
 def tabs(items: Sequence[tuple[str, str]], active: str) -> list[Part]:
