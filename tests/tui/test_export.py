@@ -27,6 +27,7 @@ from tui.export import (
     read_records,
 )
 from tui.panes.files import free_place
+from tui.widgets.problem import Problem
 
 GITHUB = "ghp_a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8"
 
@@ -216,6 +217,26 @@ async def test_a_list_is_exported_by_keys_and_nothing_is_written_over_silently(
         assert len(path.read_text().splitlines()) == 2
         await press(pilot, "x", "ctrl+u", "=memory.db", "enter", "enter")
         assert "is a database and is not written over" in screen(pilot)
+
+
+async def test_whether_secrets_are_masked_is_said_in_however_few_columns(
+    memory_file: Path, browse: Browse
+) -> None:
+    async with browse(memory_file, size=(44, 24)) as pilot:
+        await press(pilot, "x")
+        assert "secrets masked" in screen(pilot)
+        await press(pilot, "ctrl+t")
+        assert "SECRETS AS THEY ARE" in screen(pilot)
+
+
+@pytest.mark.parametrize("key", ["x", "e"])
+async def test_a_dialog_to_type_in_leaves_to_the_list_what_it_does_not_need(
+    key: str, memory_file: Path, browse: Browse
+) -> None:
+    async with browse(memory_file, size=(80, 40)) as pilot:
+        await press(pilot, key)
+        assert pilot.app.screen.query_one(".dialog").size.height < 20
+        assert pilot.app.screen.query_one(Problem).size.height == 2
 
 
 async def test_an_export_under_way_is_stopped_by_its_own_key(

@@ -98,8 +98,9 @@ class ExportScreen(Modal[Wanted]):
         table = format_of(self._path()) == "csv"
         form = "a table (CSV)" if table else "JSON, a line for each record (.csv makes a table)"
         secrets = "secrets masked" if self._masked else "SECRETS AS THEY ARE"
+        # What goes out of the house counts for more than its form where there is little space.
         self._kind.show(
-            [Part(f" {form}, ", "dim"), Part(secrets, "dim" if self._masked else "alert")]
+            [Part(f" {secrets}", "dim" if self._masked else "alert"), Part(f", {form}", "dim")]
         )
 
     @on(Input.Changed)

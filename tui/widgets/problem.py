@@ -9,10 +9,6 @@ from tui.widgets.text_view import TextView
 class Problem(TextView, can_focus=False):
     """Says what is wrong, or nothing."""
 
-    DEFAULT_CSS = """
-    .dialog Problem { height: 2; margin: 1 0 0 0; }
-    """
-
     def say(self, problem: str) -> None:
         """Say what is wrong, and what to do; an empty text says nothing."""
         self.show([Line(problem, role="bad", full=True)] if problem else [])
