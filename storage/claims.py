@@ -34,6 +34,15 @@ _DENIALS: Final = frozenset(
     {"not", "no", "never", "none", "nothing", "without", "non", "cannot", "nor"}
 )
 
+# What stands where nobody knows, as `folded()` has it.
+_UNKNOWN: Final = frozenset(
+    {
+        *("", "?", "??", "???", "...", "\u2026", "\u2013", "\u2014", "n/a", "na", "null"),
+        *("unknown", "not known", "undefined", "unspecified", "not specified", "unclear"),
+        *("tbd", "tba", "todo"),
+    }
+)
+
 # What is known of the belief instead of the thing, how often it came up in a domain, and prose.
 _BOOKKEEPING: Final = frozenset(
     {
@@ -77,11 +86,17 @@ def is_compared(name: str) -> bool:
 
 
 def says_something(value: Any) -> bool:
-    """Whether a value says anything: null, an empty text or list and what is corrupt do not."""
+    """Whether a value says anything.
+
+    Null, an empty text or list, what stands where nobody knows, and what is corrupt do not.
+
+    >>> [value for value in ("mysql", "unknown", "N/A", "-", [], 0) if says_something(value)]
+    ['mysql', 0]
+    """
     if isinstance(value, CorruptJSON):
         return False
     if isinstance(value, str):
-        return bool(value.strip())
+        return len(value) > _LONGEST_TEXT or folded(value) not in _UNKNOWN
     return value is not None and value != [] and value != {}
 
 

@@ -255,7 +255,7 @@ def _field_claims(
     todo: list[tuple[tuple[str, ...], Any]] = [((), entry.body())]
     while todo:
         way, value = todo.pop()
-        if isinstance(value, Mapping) and not isinstance(value, CorruptJSON):
+        if isinstance(value, Mapping):
             todo.extend(
                 ((*way, name), held)
                 for name, held in value.items()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -55,7 +56,14 @@ def found_in(*states: Any) -> list[tuple[Any, str, tuple[Any, ...]]]:
         ("-1", "1"),
         (True, False),
         (True, "no"),
+        (True, 0),
+        (4, "4.1"),
+        ("2026-09-30", "2026-10-01T10:00:00Z"),
         (["mara"], "jonas"),
+        (
+            "a deploy of eight words needs one approval",
+            "a deploy of eight words needs two approvals",
+        ),
         ("2026-09-30T10:00:00Z", "2026-09-30T11:00:00Z"),
         ("\u6771\u4eac", "\u5927\u962a"),
         ("\U0001f44d", "\U0001f44e"),
@@ -85,18 +93,27 @@ def test_two_values_that_cannot_both_be_true(one: Any, other: Any) -> None:
         ("mara", ["jonas", "ines"]),
         ("mysql", {"name": "postgres"}),
         (True, 14),
+        (True, 0.5),
+        (True, math.inf),
+        ("2026-09-30", "2026-09-30T10:00:00Z"),
         ("mysql", None),
         ("", "mysql"),
         ([], "mysql"),
         ("mysql", CorruptJSON(b"{", "ends early")),
         ("2026-09-30T10:00:00Z", "2026-09-30 12:00:00+02:00"),
-        ("a sentence that says in many words what it is about", "another one that does not"),
+        ("a deploy of nine words never needs two approvals", "a deploy of nine words needs one"),
         (10**400, 10**400),
+        pytest.param(10**5000, 10**5000, id="more digits than Python spells"),
     ],
 )
 def test_two_values_that_may_both_be_true(one: Any, other: Any) -> None:
     assert not contradict(one, other)
     assert not contradict(other, one)
+
+
+@pytest.mark.parametrize("unknown", ["unknown", "Not specified", "N/A", "TBD", "?", " - ", "null"])
+def test_what_stands_where_nobody_knows_contradicts_nothing(unknown: str) -> None:
+    assert found_in(entity("infra", owner=unknown), entity("orders", owner="mara")) == []
 
 
 @pytest.mark.parametrize(
@@ -158,6 +175,20 @@ def test_a_domain_of_two_minds_contradicts_only_who_excludes_both() -> None:
     ]
 
 
+@pytest.mark.parametrize("nothing", [None, "", [], {}, "unknown"])
+def test_a_session_that_says_nothing_takes_nothing_back(nothing: Any) -> None:
+    sessions = [entity("a", engine="mysql"), entity("a", engine=nothing)]
+    assert found_in(*sessions, entity("b", engine="sqlite")) == [
+        ("orders-db", "engine", ("mysql", "sqlite"))
+    ]
+
+
+def test_entities_without_id_and_name_are_not_the_same() -> None:
+    one = {"domain": "a", "entities": [{"engine": "mysql"}]}
+    other = {"domain": "b", "entities": [{"engine": "postgres"}]}
+    assert found_in(one, other) == []
+
+
 def test_entities_are_the_same_by_name_under_different_ids_once() -> None:
     one = {"domain": "a", "entities": [{"id": "x1", "name": "Orders_DB", "port": 1}]}
     other = {"domain": "b", "entities": {"orders-db": {"port": 2}}}
@@ -190,6 +221,14 @@ def test_a_relation_that_another_domain_denies_is_a_contradiction(denial: Any) -
 def test_a_relation_denied_twice_over_and_two_different_relations_agree() -> None:
     assert found_in(related("a", "uses"), related("b", "not uses", negated=True)) == []
     assert found_in(related("a", "uses"), related("b", "reads")) == []
+
+
+@pytest.mark.parametrize("lacking", ["source_id", "target_id", "type"])
+def test_a_relation_that_lacks_an_end_or_a_type_denies_nothing(lacking: str) -> None:
+    one, other = related("a", "uses", port=1), related("b", "uses", port=2, negated=True)
+    for state in (one, other):
+        del state["relations"][0][lacking]
+    assert found_in(one, other) == []
 
 
 def test_fields_of_a_relation_are_compared() -> None:
