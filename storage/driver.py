@@ -47,10 +47,10 @@ _SHM_BYTES: Final = 32 * 1024
 # A COMMIT or BEGIN waits in slices of this length, so that a cancelled task is heard between them.
 BUSY_SLICE_MS: Final = 50
 
-
 _READS: Final = re.compile(
     r"\s*(?:SELECT\b|EXPLAIN\b|PRAGMA (?:table_xinfo|index_list|index_info|integrity_check)\("
-    r"|PRAGMA (?:(?:busy_timeout|max_page_count)=\d+|\w+)\s*$)"
+    # Others, such as `incremental_vacuum`, write although nothing is given to them.
+    r"|PRAGMA (?:(?:busy_timeout|max_page_count)=\d+|(?:schema|data|user)_version|page_count)\s*$)"
 )
 
 

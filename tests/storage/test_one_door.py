@@ -76,6 +76,14 @@ async def test_no_connection_of_an_open_store_lets_anybody_write(store: SQLiteSt
         assert watcher.execute("PRAGMA data_version").fetchone() == before
 
 
+@pytest.mark.parametrize("name", ["incremental_vacuum", "optimize", "wal_checkpoint"])
+async def test_the_writer_refuses_a_pragma_that_writes_with_nothing_given_to_it(
+    store: SQLiteStore, name: str
+) -> None:
+    with pytest.raises(driver.Error, match=r"outside store\.transaction"):
+        writer(store).execute(f"PRAGMA {name}")
+
+
 async def test_readers_cannot_write_even_when_their_pragma_is_turned_off(
     store: SQLiteStore,
 ) -> None:
