@@ -264,7 +264,7 @@ def _is_password(match: re.Match[str], group: str) -> bool:
     if group == "quoted":
         return True
     is_said = ":" in match[0][: match.start(group) - match.start()]
-    return has_digit or not (is_said and _PROSE.fullmatch(value))
+    return not (is_said and _PROSE.fullmatch(value))
 
 
 def _joined(found: list[Secret]) -> Iterator[Secret]:

@@ -65,6 +65,7 @@ BEHIND_NAMES = {
     "postgres://ada:s3cr3t@db/ledger": "s3cr3t",
     "token=abcd1234efgh": "abcd1234efgh",
     "client_secret: 'abcd-1234-efgh'": "abcd-1234-efgh",
+    "token=8letters": "8letters",
 }
 ORDINARY = (
     "Use tabs. sure, just ship it",
@@ -83,6 +84,7 @@ ORDINARY = (
     '"password": "changeme"',
     "the secret: it is in how one asks",
     "secret = load_secret(name)",
+    "token='7letter', secret='has no number', key='2 words or more'",
     "primary_key=customer_id_42, sort key: created_at_2024, cache_key='user-list'",
     "keyboard: dvorak2000, monkey=bananas1",
     "Bearer of good news, bearer authentication-mechanisms are many",
@@ -122,6 +124,11 @@ def test_what_stands_behind_the_name_of_a_secret_is_masked(text: str) -> None:
 @pytest.mark.parametrize("text", ORDINARY)
 def test_ordinary_text_is_left_alone(text: str) -> None:
     assert mask_text(text) == text
+
+
+def test_what_stands_between_two_secrets_is_shown() -> None:
+    text = f"use {SECRETS['GitHub']} here and {SECRETS['AWS']} there"
+    assert mask_text(text) == "use [masked GitHub token] here and [masked AWS key] there"
 
 
 def test_masking_twice_changes_no_more() -> None:
