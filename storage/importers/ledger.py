@@ -33,7 +33,8 @@ class Part:
         root: The source that it is part of: the file itself, or the folder.
         format: The format's name; "" for a file of a folder that is of none.
         position: Where to go on, and what the file was like: `at`, `mark`, `tail`, `state`,
-            `checked`; `count` is how many items are known to be in it.
+            `checked`, `is_sweeping`; `count` is how many items are known to be in it, `held` the
+            keys of those that were not followed, because a person changed their records.
         first_at: When it was first read.
         synced_at: When it was last read to its end.
     """

@@ -140,8 +140,8 @@ class ImportProgress:
 
     Attributes:
         path: The file that is being read.
-        done: Units read so far: bytes of JSON lines, rows of a database.
-        total: All of them, as far as that is known; 0 if not.
+        done: Bytes read so far; of a database, as large a part of them as of its records.
+        total: All bytes of the files to which something was written since they were read.
         records: Records seen so far.
     """
 

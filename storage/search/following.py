@@ -142,7 +142,7 @@ class Follower:
         state = await self._write(_state_of)
         self._generation = state["generation"]
         self.unread = {table for table in range(len(TABLES)) if state.get(f"unread:{table}")}
-        last_entry = await self._read(_last_entry)
+        last_entry = await self._read(journal.newest)
         if "journal" not in state:
             # What was before the first build, the build reads anyway.
             state["journal"] = last_entry
@@ -369,12 +369,6 @@ def _state_of(index: IndexFile) -> dict[str, int]:
     if not all(-_LAST <= value <= _LAST for value in state.values()):
         raise OverflowError("no number of a row")
     return state
-
-
-def _last_entry(view: View) -> int:
-    if journal.TABLE not in view.layout:
-        return 0
-    return int(view.fetch(f"SELECT COALESCE(max(id), 0) FROM {journal.TABLE}")[0][0])
 
 
 def _sources(places: Iterable[Place]) -> list[Source]:
