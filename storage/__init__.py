@@ -9,6 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
+    from storage.blocks import Transaction as Transaction
     from storage.comparing import Difference as Difference
     from storage.comparing import KindCount as KindCount
     from storage.comparing import compare_memories as compare_memories
@@ -120,7 +121,6 @@ if TYPE_CHECKING:
     from storage.search.spaceless import is_spaceless as is_spaceless
     from storage.sqlite_store import SQLiteStore as SQLiteStore
     from storage.store_reader import StoreReader as StoreReader
-    from storage.transaction import Transaction as Transaction
     from storage.world_history import EntityEvent as EntityEvent
     from storage.world_history import entity_history as entity_history
     from storage.world_keys import entities_of as entities_of
@@ -228,7 +228,7 @@ _HOMES: Final = {
     "search.spaceless": ("is_spaceless",),
     "sqlite_store": ("SQLiteStore",),
     "store_reader": ("StoreReader",),
-    "transaction": ("Transaction",),
+    "blocks": ("Transaction",),
     "world_history": ("EntityEvent", "entity_history"),
     "world_keys": (
         "entities_of",

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from storage import driver, fields, inspection, migration
+from storage.blocks import Block
 from storage.connection import (
     Readers,
     ReadOnlyFile,
@@ -19,7 +20,7 @@ from storage.connection import (
     open_worker,
 )
 from storage.errors import ReadOnlyError, StoreClosedError
-from storage.transaction import Block, Door
+from storage.transaction import Door
 from storage.view import Change, View
 
 T = TypeVar("T")
@@ -155,7 +156,7 @@ class Database:
         if note is not None:
             fields.check_text("note", note)
             fields.check_writable(["note"], [note])
-        return self._writable().block(note)
+        return Block(self._writable(), note)
 
     async def change(self, function: Callable[[Change], T]) -> T:
         """Run `function` in the task's open transaction, or in one of its own."""

@@ -21,6 +21,7 @@ from storage import (
     undo_links,
     world_states,
 )
+from storage.blocks import Block
 from storage.database import Database
 from storage.findings import HealthFinding
 from storage.kinds import INTERACTION, PATTERN
@@ -28,7 +29,6 @@ from storage.moments import Time
 from storage.records import Record
 from storage.repair import Repair
 from storage.store_reader import StoreReader
-from storage.transaction import Block
 from storage.undo import Progress
 
 if TYPE_CHECKING:

@@ -11,47 +11,22 @@ from collections.abc import Callable
 from contextvars import ContextVar
 from functools import partial
 from pathlib import Path
-from types import TracebackType
-from typing import Final, Literal, TypeVar
+from typing import Final, TypeVar
 
 from storage import driver, locking
+from storage.blocks import Transaction, refuse_ended
 from storage.connection import Call, Stop, Worker
 from storage.errors import StoreClosedError, TransactionError
 from storage.ids import new_id
 from storage.view import Change, Stamp, View
 
 T = TypeVar("T")
-State = Literal["open", "committed", "rolled_back"]
 
 _STEP: Final = "memglass_step"
 
 # Tasks inherit it from the task that started them, which is how a task knows that it was born
 # inside a transaction. It never says who owns one: that is a task.
 _inherited: ContextVar[tuple[Transaction, ...]] = ContextVar("storage_transactions", default=())
-
-
-class Transaction:
-    """A transaction that is or was open.
-
-    Attributes:
-        id: What the journal calls it, and what `undo()` takes.
-        state: `open`, `committed` or `rolled_back`; true also after a cancellation.
-        note: Why, in the words of whoever opened it.
-    """
-
-    __slots__ = ("depth", "door", "id", "note", "owner", "stamp", "state")
-
-    def __init__(self, door: Door, note: str | None) -> None:
-        self.id = new_id()
-        self.state: State = "open"
-        self.note = note
-        self.owner = asyncio.current_task()
-        self.door = door
-        self.depth = 0
-        self.stamp = Stamp(self.id, door.actor, note)
-
-    def __repr__(self) -> str:
-        return f"<Transaction {self.id} {self.state}>"
 
 
 class Door:
@@ -77,10 +52,6 @@ class Door:
         current = self._current
         return current if current and current.owner is asyncio.current_task() else None
 
-    def block(self, note: str | None) -> Block:
-        """Return the `async with` block of a transaction, or of a savepoint inside one."""
-        return Block(self, note)
-
     async def read(self, function: Callable[[View], T], stop: Stop | None = None) -> T:
         """Read through the writer, so that an open transaction sees its own changes.
 
@@ -92,7 +63,7 @@ class Door:
             TransactionError: SQLite has rolled the transaction back, its changes with it.
         """
         if (owned := self.owned()) is not None:
-            _refuse_ended(owned)
+            refuse_ended(owned)
         view = self._view
         return await self._run(Call(lambda _: function(view)), stop)
 
@@ -191,7 +162,7 @@ class Door:
             raise driver.translate(error, self._path) from error
 
     async def _step(self, transaction: Transaction, function: Callable[[Change], T]) -> T:
-        _refuse_ended(transaction)
+        refuse_ended(transaction)
         call: Call[T] = Call(lambda call: self._stepped(call, transaction.stamp, function))
         try:
             return await self._run(call)
@@ -201,7 +172,7 @@ class Door:
             raise
         finally:
             if not self._view.connection.in_transaction:
-                transaction.state = "rolled_back"
+                transaction.settle("rolled_back")
 
     async def begin(self, note: str | None) -> Transaction:
         """Take the turn and begin; give both back if the task is cancelled meanwhile."""
@@ -230,9 +201,10 @@ class Door:
             await self._run(call)
         finally:
             if transaction.state == "open":
-                transaction.state = "committed" if commit and call.succeeded else "rolled_back"
+                transaction.settle("committed" if commit and call.succeeded else "rolled_back")
             self._held = None
             self._current = None
+            transaction.inner.clear()
             _inherited.set(tuple(each for each in _inherited.get() if each is not transaction))
             self._turn.release()
 
@@ -301,8 +273,10 @@ class Door:
 
     # Savepoints of nested blocks.
 
-    async def enter_level(self, name: str) -> None:
-        """Set the savepoint of a nested block."""
+    async def enter_level(self, transaction: Transaction) -> Transaction:
+        """Set the savepoint of a nested block, and return what it is to know of itself."""
+        inner = transaction.inner
+        name = _level(len(inner) + 1)
         call = Call(lambda _: self._savepoint(name))
         try:
             await self._run(call)
@@ -310,72 +284,39 @@ class Door:
             if call.succeeded:
                 self._held = name
             raise
+        inner.append(Transaction(self, transaction.note, inner[-1] if inner else transaction))
+        return inner[-1]
 
-    async def leave_level(self, name: str, *, keep: bool) -> None:
-        """Keep what a nested block did, or take it back."""
+    async def leave_level(self, transaction: Transaction, left: Transaction, *, keep: bool) -> None:
+        """Keep what a nested block did, or take it back.
+
+        Raises:
+            TransactionError: The block around it was left before, and what this did is part of it.
+        """
+        if left not in transaction.inner:
+            if not keep:
+                raise TransactionError(
+                    "A transaction block was left after the one around it, and can no longer be"
+                    " taken back; leave blocks in the order of their nesting."
+                )
+            return
+        at = transaction.inner.index(left)
+        del transaction.inner[at:]
+        name = _level(at + 1)
         if keep:
             # Releasing it now would be a hop that a cancellation can make look like a failure.
             self._held = name
             return
         self._held = None
         connection = self._view.connection
-        await self._run(Call(lambda _: locking.back_to(connection, name)))
+        call = Call(lambda _: locking.back_to(connection, name))
+        try:
+            await self._run(call)
+        finally:
+            if call.succeeded:
+                left.settle("rolled_back")
 
 
-class Block:
-    """The `async with` block that `store.transaction()` returns."""
-
-    __slots__ = ("_door", "_level", "_note", "_transaction")
-
-    def __init__(self, door: Door, note: str | None) -> None:
-        self._door = door
-        self._note = note
-        self._level = 0
-        self._transaction: Transaction | None = None
-
-    async def __aenter__(self) -> Transaction:
-        """Begin.
-
-        Raises:
-            TransactionError: The task was started inside a transaction that is still open.
-            StoreBusyError: Another process kept the lock.
-        """
-        if self._transaction is not None:
-            raise TransactionError("A transaction block cannot be entered twice; ask for another.")
-        owned = self._door.owned()
-        if owned is None:
-            self._transaction = await self._door.begin(self._note)
-        else:
-            _refuse_ended(owned)
-            self._level = owned.depth + 1
-            await self._door.enter_level(f"memglass_{self._level}")
-            owned.depth = self._level
-            self._transaction = owned
-        return self._transaction
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        """Commit, or roll back if the block raised."""
-        transaction = self._transaction
-        if transaction is None:
-            raise TransactionError("A transaction block was left that was never entered.")
-        lost = transaction.state == "rolled_back"
-        if self._level == 0:
-            await self._door.end(transaction, commit=error is None)
-        elif not lost:
-            transaction.depth = self._level - 1
-            name = f"memglass_{self._level}"
-            await self._door.leave_level(name, keep=error is None)
-        if lost and error is None:
-            _refuse_ended(transaction)
-
-
-def _refuse_ended(transaction: Transaction) -> None:
-    if transaction.state != "open":
-        raise TransactionError(
-            f"Transaction {transaction.id} was rolled back by an error of SQLite; open another."
-        )
+def _level(depth: int) -> str:
+    """Return the name of the savepoint of a nested block; the first is 1 deep."""
+    return f"memglass_{depth}"

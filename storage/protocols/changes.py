@@ -7,10 +7,10 @@ from contextlib import AbstractAsyncContextManager
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
+    from storage.blocks import State
     from storage.moments import Time
     from storage.records import Record
     from storage.runs import ArchiveRun
-    from storage.transaction import State
 
 
 class Outcome(Protocol):

@@ -139,13 +139,51 @@ async def test_an_inner_block_that_fails_takes_back_only_itself(store: SQLiteSto
     async with store.transaction() as outer:
         await add(store, "before")
         async with failing(store) as inner:
-            assert inner is outer
+            assert inner.id == outer.id
             await add(store, "inside")
         assert await texts(store) == ["before"]
         await add(store, "after")
     assert outer.state == "committed"
     assert await texts(store) == ["before", "after"]
     assert len(await store.get_journal()) == 2
+
+
+async def test_an_inner_block_knows_what_became_of_it(store: SQLiteStore) -> None:
+    async with failing(store) as outermost:
+        async with store.transaction() as kept:
+            async with failing(store) as failed:
+                async with store.transaction() as within_failed:
+                    await add(store, "lost")
+                assert within_failed.state == "open"
+            assert (failed.state, within_failed.state) == ("rolled_back", "rolled_back")
+        assert (kept.state, outermost.state) == ("open", "open")
+    assert (kept.state, outermost.state) == ("rolled_back", "rolled_back")
+
+    async with store.transaction() as outermost:
+        async with failing(store) as failed:
+            pass
+        async with store.transaction() as kept:
+            await add(store, "kept")
+    assert (failed.state, kept.state) == ("rolled_back", "committed")
+    assert await texts(store) == ["kept"]
+
+
+async def test_an_inner_block_that_outlives_the_outer_one_disturbs_no_other_transaction(
+    store: SQLiteStore,
+) -> None:
+    async def steps() -> AsyncIterator[str]:
+        async with store.transaction():
+            await add(store, "one")
+            yield "halfway"
+
+    walking = steps()
+    async with store.transaction():
+        await anext(walking)
+    with pytest.raises(TransactionError, match="in the order of their nesting"):
+        await walking.aclose()  # type: ignore[attr-defined]
+    async with store.transaction(), store.transaction():
+        await add(store, "two")
+    assert await texts(store) == ["one", "two"]
 
 
 async def test_an_outer_block_that_fails_takes_the_inner_ones_along(store: SQLiteStore) -> None:
