@@ -43,13 +43,13 @@ class Entry:
 
     Attributes:
         value: What stands in the model.
-        label: The key under which it stands there, `""` in an array.
+        label: The key under which it stands there, None in an array.
         shown: The value to compare: the value, or `{"name": ...}` for the bare name of an entity.
         identity: The fields of `shown` that make the key.
     """
 
     value: Any
-    label: str
+    label: str | None
     shown: Any
     identity: tuple[str, ...]
 
@@ -63,7 +63,7 @@ class Entry:
         """What orders entries that share a key, whatever order the list has."""
         held = self.shown if isinstance(self.shown, Mapping) else {}
         return (
-            self.label,
+            self.label or "",
             fingerprint(held.get("id")),
             fingerprint(held.get("type")),
             fingerprint(self.value),
@@ -82,7 +82,7 @@ def entity_key(entity: Any) -> EntityKey:
     >>> entity_key({"type": "module"})
     '{"type":"module"}'
     """
-    return _read_entity(entity, "")[0]
+    return _read_entity(entity, None)[0]
 
 
 def relation_key(relation: Any) -> RelationKey:
@@ -98,7 +98,7 @@ def relation_key(relation: Any) -> RelationKey:
     >>> relation_key({"type": "relation", "from": "Ada", "to": "api", "relationType": "maintains"})
     ('Ada', 'maintains', 'api')
     """
-    return _read_relation(relation, "")[0]
+    return _read_relation(relation, None)[0]
 
 
 def entities_of(model: Any) -> dict[EntityKey, Any]:
@@ -267,7 +267,7 @@ def _part(model: Any, name: str) -> Any:
 
 def _index(
     container: Any,
-    read: Callable[[Any, str], tuple[K, Entry]],
+    read: Callable[[Any, str | None], tuple[K, Entry]],
     numbered: Callable[[K, int], K],
 ) -> dict[K, Entry]:
     groups: dict[K, list[Entry]] = {}
@@ -289,7 +289,7 @@ def _index(
     return found
 
 
-def _labelled(container: Any) -> Iterator[tuple[str, Any]]:
+def _labelled(container: Any) -> Iterator[tuple[str | None, Any]]:
     if container is None:
         return
     if isinstance(container, Mapping):
@@ -297,23 +297,24 @@ def _labelled(container: Any) -> Iterator[tuple[str, Any]]:
             yield (label if isinstance(label, str) else _scalar(label)), value
     elif isinstance(container, list | tuple):
         for value in container:
-            yield "", value
+            yield None, value
     else:
-        yield "", container
+        yield None, container
 
 
-def _read_entity(value: Any, label: str) -> tuple[EntityKey, Entry]:
+def _read_entity(value: Any, label: str | None) -> tuple[EntityKey, Entry]:
     shown = {"name": value} if isinstance(value, str) else value
     if isinstance(shown, Mapping):
         name, key = _named(shown, _ID_NAMES)
-        if not key and not label:
+        if not key and label is None:
             name, key = _named(shown, ("name",))
         if key:
             return key, Entry(value, label, shown, (name,))
-    return label or fingerprint(value), Entry(value, label, shown, ())
+    own = fingerprint(value) if label is None else label
+    return own, Entry(value, label, shown, ())
 
 
-def _read_relation(value: Any, label: str) -> tuple[RelationKey, Entry]:
+def _read_relation(value: Any, label: str | None) -> tuple[RelationKey, Entry]:
     if isinstance(value, Mapping):
         source_name, source = _end(value, _SOURCE_NAMES)
         target_name, target = _end(value, _TARGET_NAMES)
@@ -321,7 +322,8 @@ def _read_relation(value: Any, label: str) -> tuple[RelationKey, Entry]:
         if source or target:
             identity = tuple(name for name in (source_name, type_name, target_name) if name)
             return (source, kind, target), Entry(value, label, value, identity)
-    return ("", label or fingerprint(value), ""), Entry(value, label, value, ())
+    own = fingerprint(value) if label is None else label
+    return ("", own, ""), Entry(value, label, value, ())
 
 
 def _end(relation: Mapping[str, Any], names: tuple[str, ...]) -> tuple[str, str]:

@@ -208,8 +208,12 @@ def _write_emphasised(text: str, words: Sequence[str]) -> None:
 
 def _head(hit: SearchHit) -> str:
     """Name a hit: kind, id, time, and the reason where it is archived."""
+    from tui.world.rows import spelled_key
+
     kind = f"archived {hit.kind}" if hit.archived else hit.kind
-    name = f"{hit.entity} in {hit.record_id}" if hit.entity is not None else hit.record_id
+    name = hit.record_id
+    if hit.entity is not None:
+        name = f"{spelled_key(hit.entity)} in {hit.record_id}"
     reason = hit.record.get("archive_reason") if hit.archived else None
     return "  ".join(str(part) for part in (kind, name, _time(hit), reason) if part)
 

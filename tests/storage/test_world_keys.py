@@ -83,6 +83,11 @@ def test_the_key_of_a_mapping_is_the_id_where_the_value_has_none() -> None:
     assert list(entities_of({"entities": held})) == ["e1", "own", "e3", "e4"]
 
 
+def test_an_entity_under_an_empty_key_stays_the_same_one_when_it_changes() -> None:
+    versions = [{"": {"name": "Ada", "engine": engine}} for engine in ("mysql", "postgres")]
+    assert [list(entities_of({"entities": held})) for held in versions] == [[""], [""]]
+
+
 def test_the_key_of_a_mapping_stands_for_a_relation_without_ends() -> None:
     held = {"r1": {"type": "uses"}, "r2": {"from": "a", "to": "b"}}
     assert list(relations_of({"relations": held})) == [("", "r1", ""), ("a", "", "b")]
@@ -115,7 +120,7 @@ def test_a_value_where_a_list_was_expected_is_one_entity() -> None:
     [
         ({"tls": True, "ipv6": True}, "ipv6", {"tls": True, "ipv6": "new"}),
         ({"a": 1, "": 1, "b": 1}, "a", {"a": "new", "": 1, "b": 1}),
-        ({"a": None, "": None}, "null", {"a": None, "": "new"}),
+        ({"a": None, "": None}, "", {"a": None, "": "new"}),
         ({"z": 1, "b": {"id": "z"}}, "z#2", {"z": "new", "b": {"id": "z"}}),
         ([None, {"id": "db", "n": 1}, None], "null#2", ["new", {"id": "db", "n": 1}, None]),
         ([{"id": "db"}, {"id": "b"}], "b", [{"id": "db"}, "new"]),

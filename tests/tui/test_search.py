@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from storage import SearchHit
+from storage import SearchHit, SQLiteStore
 from tests.tui.asking import ask, asking, fill, found, pane, rows
 from tests.tui.conftest import Browse, lines, press, screen
 from tests.tui.waiting import settled
@@ -116,6 +116,17 @@ async def test_an_entity_shows_itself_and_its_world_model(memory: Path, browse: 
     async with asking(memory, browse, "kind:entity postgres", size=(160, 40)) as pilot:
         assert "orders-db in infra" in screen(pilot)
         assert "engine" in screen(pilot)
+
+
+async def test_an_entity_of_which_nothing_is_said_shows_itself_too(
+    tmp_path: Path, browse: Browse
+) -> None:
+    path = tmp_path / "null.db"
+    async with SQLiteStore(path) as store:
+        await store.add_world_model_state({"domain": "infra", "entities": {"blackhole": None}})
+    async with asking(path, browse, "blackhole", size=(160, 40)) as pilot:
+        assert "blackhole in infra" in screen(pilot)
+        assert "The world model that it stands in" in screen(pilot)
 
 
 async def test_filters_stand_as_chips_under_the_question(memory: Path, browse: Browse) -> None:

@@ -316,9 +316,9 @@ def test_any_two_models_can_be_shown(old: dict[str, Any], new: dict[str, Any]) -
     assert all(text.isprintable() for _, _, text in unified(rows))
     graph = graph_of(new)
     for key in graph.entities:
-        assert graph.label(key).isprintable()
+        assert graph.summary(key).isprintable()
         for hop in graph.hops(key):
-            assert hop.is_known == (hop.other in graph.entities)
+            assert hop.is_known == (hop.other != "" and hop.other in graph.entities)
 
 
 def test_relations_are_walked_from_both_ends_by_id_or_name_also_to_nobody() -> None:
@@ -341,6 +341,13 @@ def test_relations_are_walked_from_both_ends_by_id_or_name_also_to_nobody() -> N
         ("◂──knows──", "e1", True),
     ]
     assert [key[0] for key in graph.loose()] == ["x", ""]
+
+
+def test_a_relation_that_lacks_an_end_is_none_of_the_entity_under_an_empty_key() -> None:
+    relation = {"from": "x", "relationType": "knows"}
+    graph = graph_of(model(entities={"": {"engine": "mysql"}}, relations=[relation]))
+    assert graph.hops("") == []
+    assert list(graph.loose()) == [("x", "knows", "")]
 
 
 def test_a_part_that_is_corrupt_is_told() -> None:

@@ -208,6 +208,16 @@ def test_an_entity_has_its_events_in_every_domain_oldest_first(path: Path) -> No
     assert len(lines_of("history", path, "orders-db", "--domain", "orders")) == 1
 
 
+def test_an_entity_under_an_empty_key_has_a_history(path: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "empty.db"
+    shutil.copy(path, copy)
+    with closing(sqlite3.connect(copy)) as file:
+        file.execute('UPDATE world_model_states SET entities = \'{"": {"engine": "mysql"}}\'')
+        file.commit()
+    assert {event["kind"] for event in lines_of("history", copy, "")} == {"appeared"}
+    assert '""' in invoke("world", copy).stdout
+
+
 def test_a_relation_is_three_words_or_an_arrow(path: Path) -> None:
     for names in (("orders-db", "replica", "db2"), ("orders-db --replica--> db2",)):
         [event] = lines_of("history", path, *names)

@@ -177,8 +177,10 @@ class FoundRecord(StoredRecord):
         """Name it by its id; an entity by its own name."""
         if self._hit.entity is None:
             return super().title() or str(self._hit.record_id)[:100]
+        from tui.world.rows import spelled_key
+
         domain = (self.row or {}).get("domain")
-        return f"{self._hit.entity[:60]} in {str(domain)[:40]}"
+        return f"{spelled_key(self._hit.entity)[:60]} in {str(domain)[:40]}"
 
     async def found(self, limit: int) -> Document:
         """Show why it was found, then what it says."""
@@ -195,13 +197,15 @@ class FoundRecord(StoredRecord):
     async def _entity(self, key: str) -> Document:
         from storage import entities_of
         from tui.documents import Document, field_lines
+        from tui.world.rows import spelled_key
         from tui.world_documents import model_document
 
         model = await self.record()
-        entity = entities_of(model).get(key)
-        if entity is None:
+        entities = entities_of(model)
+        if key not in entities:
             raise LookupError("This entity is no longer in the world model.")
-        lines = [Line(key, "entity", "strong")]
+        entity = entities[key]
+        lines = [Line(spelled_key(key), "entity", "strong")]
         if isinstance(entity, Mapping):
             for name, value in entity.items():
                 lines += field_lines(str(name), value)

@@ -126,7 +126,7 @@ class WorldTree(JsonTree):
         graph = self._graph
         if graph is None:
             return
-        label = arrow.append(safe_text(key, 100), style="bold")
+        label = arrow.append(spelled_key(key), style="bold")
         label.append(safe_text(f"  {graph.summary(key)}", 300), style="not bold")
         if any(isinstance(above, Entry) and above.key == key for above in _data_above(node)):
             label.append("  \u21ba stands above", style="dim")

@@ -61,8 +61,9 @@ class WorldGraph:
                     self._by_end.setdefault(end, []).append(relation)
 
     def resolved(self, end: str) -> str:
-        """Give the key of the entity that a relation names."""
-        return end if end in self.entities else self._by_name.get(end, end)
+        """Give the key of the entity that a relation names; empty where it names none."""
+        # An end that is empty is none, also where an entity stands under the empty key.
+        return end if not end or end in self.entities else self._by_name.get(end, end)
 
     def hops(self, entity: str) -> list[Hop]:
         """Give the relations of an entity, those that leave it first."""
@@ -86,18 +87,17 @@ class WorldGraph:
         details = {}
         if isinstance(value, Mapping):
             details = {name: held for name, held in value.items() if name not in _ENDS}
-        return Hop(key, arrow, other, other in self.entities, details)
+        return Hop(key, arrow, other, self._is_known(other), details)
+
+    def _is_known(self, end: str) -> bool:
+        return bool(end) and end in self.entities
 
     def loose(self) -> Iterator[tuple[str, str, str]]:
         """Give the relations that none of the entities has: both ends are nobody."""
         for key in self.relations:
             ends = (self.resolved(key[0]), self.resolved(key[2]))
-            if not any(end in self.entities for end in ends):
+            if not any(map(self._is_known, ends)):
                 yield key
-
-    def label(self, entity: str) -> str:
-        """Spell an entity in a line."""
-        return "  ".join(part for part in (safe_text(entity, 100), self.summary(entity)) if part)
 
     def summary(self, entity: str) -> str:
         """Spell what an entity says of itself."""

@@ -194,7 +194,9 @@ def spelled_key(key: Any) -> str:
 
 
 def _readable(key: Any) -> Any:
-    """Spell the JSON that stands for an id with the letters that it means."""
+    """Spell the JSON that stands for an id with the letters that it means, and the empty key."""
+    if key == "":
+        return '""'
     if not isinstance(key, str) or "\\u" not in key or key[0] not in '"[{':
         return key
     try:
