@@ -15,6 +15,7 @@ from storage.world_keys import EntityKey, RelationKey
 
 # A snapshot of thousands of entities takes megabytes, of which one entity is kept.
 _AT_ONCE: Final = 20
+_OF: Final = ("domain", "session_id")
 
 T = TypeVar("T")
 
@@ -33,10 +34,10 @@ async def read_history(
         key: A string is the key of an entity, a tuple that of a relation.
         domain: Only in this domain; None for all.
     """
-    domains, seen = await read(lambda view: _current(view, key, domain))
+    states, seen = await read(lambda view: _current(view, key, domain))
     before: str | None = None
     while True:
-        page, before = await read(partial(_page, key=key, within=(domain, before), domains=domains))
+        page, before = await read(partial(_page, key=key, within=(domain, before), states=states))
         seen += page
         if before is None:
             return events_of(seen)
@@ -44,15 +45,15 @@ async def read_history(
 
 def _current(
     view: View, key: EntityKey | RelationKey, domain: str | None
-) -> tuple[dict[Any, Any], list[Sighting]]:
-    """Look into the states as they are now; say also which domain each of them is of."""
+) -> tuple[dict[Any, Record], list[Sighting]]:
+    """Look into the states as they are now; say also what each of them is of, by its id."""
     states = world_states.active(view, None)
     seen = [
         sighting(_as_snapshot(state), key, is_current=True)
         for state in states
         if domain in (None, state["domain"])
     ]
-    return {state["id"]: state["domain"] for state in states}, seen
+    return {state["id"]: {name: state[name] for name in _OF} for state in states}, seen
 
 
 def _as_snapshot(state: Record) -> Record:
@@ -64,12 +65,13 @@ def _page(
     view: View,
     key: EntityKey | RelationKey,
     within: tuple[str | None, str | None],
-    domains: dict[Any, Any],
+    states: dict[Any, Record],
 ) -> tuple[list[Sighting], str | None]:
     page = world_states.snapshots(view, _AT_ONCE, *within)
     for snapshot in page:
-        if snapshot["domain"] is None:
-            # Some agents write it down in the state alone.
-            snapshot["domain"] = domains.get(snapshot["world_model_id"])
+        # Some agents write it down in the state alone.
+        for name, held in states.get(snapshot["world_model_id"], {}).items():
+            if snapshot.get(name) is None:
+                snapshot[name] = held
     seen = [sighting(snapshot, key) for snapshot in page]
     return seen, cursor_of(page[-1]) if len(page) == _AT_ONCE else None

@@ -158,7 +158,9 @@ def _snapshot_columns(view: View, table: TableLayout) -> dict[str, str]:
         "world_model_id": table.sql("world_model_id"),
         "snapshot_time": cut(table.sql("snapshot_time")),
         "trigger_event": cut(table.sql("trigger_event")),
-        "domain": cut(world_states.domain_sql(view, table)),
+        **{
+            name: cut(world_states.told_sql(view, table, name)) for name in ("domain", "session_id")
+        },
         "confidence": f"CASE WHEN json_valid({data}) THEN {_number(told)} END",
     }
 
@@ -257,7 +259,7 @@ LISTS: Final[dict[str, List]] = {
         (WORLD_MODEL_SNAPSHOTS.name,),
         _snapshot_columns,
         _newest("snapshot_time"),
-        lambda view, table: {"domain": world_states.domain_sql(view, table)},
+        lambda view, table: {"domain": world_states.told_sql(view, table, "domain")},
         lambda _, table: table.sql("snapshot_data"),
         "snapshot_time",
     ),

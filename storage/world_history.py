@@ -18,7 +18,9 @@ from storage.world_keys import (
 )
 from storage.world_model import MISSING, FieldChange, entry_changes
 
-_TOLD: Final = ("domain", "world_model_id", "id", "snapshot_time", "trigger_event")
+_TOLD: Final = (
+    "domain", "world_model_id", "id", "snapshot_time", "trigger_event", "session_id",
+)  # fmt: skip
 
 EventKind: TypeAlias = Literal["appeared", "changed", "vanished", "reappeared"]
 
@@ -39,6 +41,7 @@ class EntityEvent:
         new: The value after, or `MISSING` when it vanished.
         fields: The fields that differ between `old` and `new`, by path; of one that reappeared,
             those that changed while it was away.
+        session_id: Session of the world model, or None if it names none.
     """
 
     kind: EventKind
@@ -51,6 +54,7 @@ class EntityEvent:
     old: Any = field(repr=False)
     new: Any = field(repr=False)
     fields: tuple[FieldChange, ...] = ()
+    session_id: Any = None
 
 
 def entity_history(
@@ -165,6 +169,7 @@ def _event(
         old=old,
         new=new,
         fields=fields,
+        session_id=told["session_id"],
     )
 
 

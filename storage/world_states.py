@@ -246,16 +246,22 @@ def read_state(row: StoredRow) -> Record:
     return state
 
 
-def domain_sql(view: View, table: TableLayout) -> str:
-    """Return the SQL of a snapshot's domain: its own, else that of its state."""
+def told_sql(view: View, table: TableLayout, name: str) -> str:
+    """Return the SQL of what a snapshot is of: its own, else that of its state.
+
+    Args:
+        view: Where to read.
+        table: The snapshots.
+        name: `domain` or `session_id`.
+    """
     data = table.sql("snapshot_data")
     # json_valid guards json_extract, which raises on what is no JSON.
-    own = f"CASE WHEN json_valid({data}) THEN json_extract({data}, '$.domain') END"
+    own = f"CASE WHEN json_valid({data}) THEN json_extract({data}, '$.{name}') END"
     states = view.layout.get(WORLD_MODEL_STATES.name)
-    if states is None or not states.has("domain") or not table.has("world_model_id"):
+    if states is None or not states.has(name) or not table.has("world_model_id"):
         return own
     state = (
-        f"(SELECT s.{states.sql('domain')} FROM {quote(states.name)} s"
+        f"(SELECT s.{states.sql(name)} FROM {quote(states.name)} s"
         f" WHERE s.{states.sql('id')} = {quote(table.name)}.{table.sql('world_model_id')})"
     )
     return f"COALESCE({own}, {state})"
@@ -270,7 +276,7 @@ def snapshots(
         return []
     moment = moment_sql(table.sql("snapshot_time"))
     number = place_sql(table)
-    where = Where().equals(domain_sql(view, table), domain)
+    where = Where().equals(told_sql(view, table, "domain"), domain)
     if before is not None:
         where.after(moment, number, read_cursor(before, "snapshot", 2))
     found = view.select(table, where, f"{moment} DESC, {number} DESC", limit)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
 from tui.lines import Line
@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from tui.widgets.columns import Row
 
 _MOST: Final = 4_000
+SESSION: Final = Column("session", lambda row: row["session"], 8, weight=1)
+"""Which of the world models of a domain it is, where there are several."""
+
 COLUMNS: Final = (
     Column("when", lambda row: row["when"], 11, role="dim"),
     Column("domain", lambda row: row["domain"], 8, weight=1, role="strong"),
@@ -26,13 +29,44 @@ COLUMNS: Final = (
 """How the events look in a list."""
 
 
-def event_row(event: EntityEvent) -> Row:
-    """Make a row for one event."""
+def sessions_in(events: Iterable[EntityEvent]) -> dict[str, str]:
+    """Call each world model by its session, or by its id where it names none.
+
+    Args:
+        events: What happened: sessions that know one domain have a world model each.
+
+    Returns:
+        The names by `model_of`; only those of domains of which several are there.
+    """
+    domains: dict[str, dict[str, str]] = {}
+    for event in events:
+        names = domains.setdefault(str(event.domain), {})
+        model = model_of(event)
+        if event.session_id or model not in names:
+            names[model] = str(event.session_id or event.world_model_id or "")
+    return {
+        model: name for names in domains.values() if len(names) > 1 for model, name in names.items()
+    }
+
+
+def model_of(event: EntityEvent) -> str:
+    """Give what tells the world model of an event from others."""
+    return str(event.world_model_id)
+
+
+def event_row(event: EntityEvent, sessions: Mapping[str, str]) -> Row:
+    """Make a row for one event.
+
+    Args:
+        event: What happened.
+        sessions: As `sessions_in` gives them.
+    """
     is_now = event.snapshot_id is None
     return {
         "event": event,
         "when": short_time(event.snapshot_time),
         "domain": event.domain,
+        "session": sessions.get(model_of(event), ""),
         "by": "now, no snapshot" if is_now else event.trigger_event or "no trigger",
         "change": "; ".join(
             f"{safe_text(each.path, 60)} {_arrow(each)}" for each in event.fields[:4]
@@ -53,23 +87,31 @@ def told_short(events: Sequence[EntityEvent]) -> str:
         return ""
     first, last = events[0], events[-1]
     by = f" by {safe_text(last.trigger_event, 40)}" if last.trigger_event else ""
-    is_elsewhere = _where(first) != _where(last)
+    sessions = sessions_in(events)
+    is_elsewhere = _where(first, sessions) != _where(last, sessions)
     told = []
     for event in (first, *events[1:][-1:]):
-        where = _where(event) if is_elsewhere else ""
+        where = _where(event, sessions) if is_elsewhere else ""
         told.append(f"{event.kind}{where} {short_time(event.snapshot_time)}")
     return f"{', '.join(told)}{by}"
 
 
-def _where(event: EntityEvent) -> str:
-    return f" in {safe_text(event.domain, 20) or 'no domain'}"
+def _where(event: EntityEvent, sessions: Mapping[str, str], limit: int = 20) -> str:
+    session = safe_text(sessions.get(model_of(event), ""), limit)
+    told = f" in {safe_text(event.domain, limit) or 'no domain'}"
+    return f"{told} ({session})" if session else told
 
 
-def event_lines(event: EntityEvent) -> list[Line]:
-    """Show one event, and each field that it changed."""
+def event_lines(event: EntityEvent, sessions: Mapping[str, str]) -> list[Line]:
+    """Show one event, and each field that it changed.
+
+    Args:
+        event: What happened.
+        sessions: As `sessions_in` gives them.
+    """
     by = safe_text(event.trigger_event, 100) or "no trigger"
-    where = safe_text(event.domain, 100) or "no domain"
-    lines = [Line(f"{event.kind} in {where}, {long_time(event.snapshot_time)}, by {by}", full=True)]
+    where = _where(event, sessions, 100)
+    lines = [Line(f"{event.kind}{where}, {long_time(event.snapshot_time)}, by {by}", full=True)]
     for each in event.fields:
         lines.append(Line(f"{SIGNS[each.kind]} {safe_text(each.path, 200)}", role="strong"))
         old, new = value_texts(each, _MOST)

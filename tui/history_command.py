@@ -36,9 +36,10 @@ Examples:
   memglass history memory.db pat-tests-first
   memglass history memory.db orders-db --json | jq -r .trigger_event
 
-In a pipe each event of an entity is a line, its parts parted by tabs. With --json, each line is an
-object: of an entity kind, key, domain, world_model_id, snapshot_id, snapshot_time, trigger_event,
-old, new and fields; of a record at, what, source, actor, note, transaction_id, number (in the
+In a pipe each event of an entity is a line, its parts parted by tabs; the last says the session, or
+the world model where that has none. With --json, each line is an object: of an entity kind, key,
+domain, world_model_id, session_id, snapshot_id, snapshot_time, trigger_event, old, new and fields;
+of a record at, what, source, actor, note, transaction_id, number (in the
 journal), changes, diff (of a snapshot, what it changed), reason and target.
 
 Exit status: 0 if something is known of it, 1 if not, 2 if something is wrong.
@@ -113,7 +114,7 @@ async def _shown(
 
 
 def _show_entity(key: Any, events: Sequence[EntityEvent], *, as_json: bool) -> None:
-    from tui.entity_documents import event_lines, told_short
+    from tui.entity_documents import event_lines, sessions_in, told_short
     from tui.json_shapes import event_json
     from tui.lines import Line
     from tui.printing import is_terminal, print_lines, print_zone
@@ -128,7 +129,8 @@ def _show_entity(key: Any, events: Sequence[EntityEvent], *, as_json: bool) -> N
     else:
         heading = [Line(spelled_key(key), role="strong", full=True)]
         heading.append(Line(told_short(events), role="dim", full=True))
-        shown = [line for event in events for line in (Line(), *event_lines(event))]
+        sessions = sessions_in(events)
+        shown = [line for event in events for line in (Line(), *event_lines(event, sessions))]
         print_lines([*heading, *shown, Line()])
         print_zone()
 
@@ -145,8 +147,13 @@ def _print_in_pipe(events: Sequence[EntityEvent]) -> None:
         Column("what", lambda row: row["event"].kind, 10),
         Column("by", lambda row: row["by"], 13),
         Column("change", lambda row: row["change"], 10),
+        Column("session", lambda row: _session(row["event"]), 10),
     )
-    print_table(columns, map(event_row, events))
+    print_table(columns, (event_row(event, {}) for event in events))
+
+
+def _session(event: EntityEvent) -> Any:
+    return event.session_id or event.world_model_id or ""
 
 
 def _show_record(kind: str, record_id: str, events: list[RecordEvent], *, as_json: bool) -> None:

@@ -46,8 +46,9 @@ Examples:
 
 Signs: + is only in B, - only in A (what changed is both, below each other; ~ side by side), ! is
 contradicted by another domain. In a pipe nothing is cut, and the cells of a table are parted by
-tabs. With --json, each line is a point (domain, kind, id, world_model_id, time, trigger,
-confidence) or a domain with a, b and diff (entities, relations, fields, confidence).
+tabs; the last says the session, or the world model where that has none. With --json, each line is
+a point (domain, kind, id, world_model_id, session_id, time, trigger, confidence) or a domain with
+a, b and diff (entities, relations, fields, confidence).
 
 Exit status: 0 if there is something to show, 1 if not, 2 if something is wrong.
 """
@@ -240,6 +241,7 @@ def _point_json(point: Point | None) -> dict[str, Any] | None:
         "kind": point.kind,
         "id": point.record_id,
         "world_model_id": point.model,
+        "session_id": point.session,
         "time": point.time,
         "trigger": point.trigger,
         "confidence": point.confidence,

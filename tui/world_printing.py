@@ -13,6 +13,7 @@ from tui.widgets.columns import Column
 from tui.wording import confidence, confidences, counted
 from tui.world import columns
 from tui.world.rows import SIGNS, contradiction_rows, diff_rows, spelled_key, unified
+from tui.world.timeline import sessions_of
 
 if TYPE_CHECKING:
     from storage import Contradiction, WorldModelDiff
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 _NAMED: Final = 4
 _ROLES: Final[Mapping[str, TextRole]] = {"+": "added", "-": "removed", "!": "bad"}
+_SESSION: Final = Column("session", lambda row: row["session"], 7, weight=1)
 _COLUMNS: Final = (
     Column("", lambda row: row["back"], 4, right=True, role="dim"),
     Column("id", lambda row: row["id"], 6, right=True, role="strong"),
@@ -31,6 +33,7 @@ _COLUMNS: Final = (
     Column("by", lambda row: row["point"].trigger or "", 13, weight=1),
     Column("what changed", lambda row: row["what"], 12, weight=3),
 )
+_OF_SEVERAL: Final = (*_COLUMNS[:-1], _SESSION, _COLUMNS[-1])
 _IN_PIPE: Final = (
     Column("domain", lambda row: row["domain"], 10),
     Column("from the end", lambda row: row["back"], 4),
@@ -39,6 +42,7 @@ _IN_PIPE: Final = (
     Column("conf", lambda row: confidence(row["point"].confidence), 4),
     Column("by", lambda row: row["point"].trigger or "", 13),
     Column("what changed", lambda row: row["what"], 12),
+    _SESSION,
 )
 
 
@@ -55,9 +59,11 @@ def print_timeline(
     """
     snapshots = [each.key for each in domain.points if not each.is_now]
     back = {key: at - len(snapshots) for at, key in enumerate(snapshots)}
+    sessions = sessions_of(domain.points)
     rows = [
         {
             "domain": domain.name,
+            "session": sessions[point.model],
             "point": point,
             "id": "" if point.is_now else point.record_id,
             "back": "now" if point.is_now else back[point.key],
@@ -70,7 +76,7 @@ def print_timeline(
         return
     name = safe_text(domain.name or "no domain", 100)
     print_lines([Line(f"{name}  {counted(len(snapshots), 'snapshot')}", role="strong", full=True)])
-    print_table(_COLUMNS, rows)
+    print_table(_COLUMNS if len(sessions) == 1 else _OF_SEVERAL, rows)
     lines = [
         Line(f"! {row.name}  {row.old}, but {row.new}", role="bad", full=True)
         for row in contradiction_rows(found, domain.name)
@@ -97,7 +103,7 @@ def told(diff: WorldModelDiff, *, is_first: bool) -> str:
 
 def print_diff(pair: Pair, diff: WorldModelDiff, *, side_by_side: bool) -> None:
     """Print what differs between two points, one under the other or beside each other."""
-    old, new = (_title(each) for each in (pair.a, pair.b))
+    old, new = (_title(each, pair.sessions) for each in (pair.a, pair.b))
     heading = f"{safe_text(pair.name or 'no domain', 200)}  A {old} \u2192 B {new}"
     print_lines([Line(heading, role="strong", full=True)])
     rows = diff_rows(diff)
@@ -113,8 +119,11 @@ def print_diff(pair: Pair, diff: WorldModelDiff, *, side_by_side: bool) -> None:
         ])  # fmt: skip
 
 
-def _title(point: Point | None) -> str:
+def _title(point: Point | None, sessions: Mapping[Any, str]) -> str:
     if point is None:
         return "nothing yet"
     is_named = point.is_now or not point.time
-    return point.when if is_named else f"{point.when} ({safe_text(point.record_id, 40)})"
+    more = [] if is_named else [safe_text(point.record_id, 40)]
+    if point.model in sessions:
+        more.append(safe_text(sessions[point.model], 40))
+    return f"{point.when} ({', '.join(more)})" if more else point.when

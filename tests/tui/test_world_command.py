@@ -12,8 +12,9 @@ from typing import Any
 
 import pytest
 
+from storage import SQLiteStore
 from tests.tui.readings import story
-from tests.tui.shell_runs import invoke, run_in_terminal
+from tests.tui.shell_runs import fill, invoke, run_in_terminal
 from tui.history_command import key_of
 from tui.world.choosing import NoPointError, find_point
 from tui.world.timeline import SNAPSHOT, STATE, Point
@@ -193,6 +194,42 @@ def test_a_number_that_no_snapshot_has_is_no_time() -> None:
         find_point(POINTS, "2026", NOW)
 
 
+# Sessions that know one domain.
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("sessions") / "memory.db"
+
+    async def write(store: SQLiteStore) -> None:
+        for session, engine in (("s-1", "mysql"), ("s-2", "postgres"), ("s-1", "sqlite")):
+            await store.add_world_model_state(
+                {"domain": "infra", "session_id": session, "entities": {"db": {"engine": engine}}}
+            )
+
+    fill(path, write)
+    return path
+
+
+def test_the_timeline_tells_the_world_models_of_two_sessions_apart(shared: Path) -> None:
+    lines = invoke("world", shared).stdout.splitlines()
+    snapshots = [line.split("\t")[-1] for line in lines[:3]]
+    assert snapshots == ["s-1", "s-2", "s-1"]
+    assert {each["session_id"] for each in lines_of("world", shared)} == {"s-1", "s-2"}
+    assert b"session" in run_in_terminal("world", shared)[1]
+    assert ", s-2)" in invoke("world", shared, "1", "2").stdout.splitlines()[0]
+
+
+def test_the_history_of_an_entity_tells_the_world_models_of_two_sessions_apart(
+    shared: Path,
+) -> None:
+    lines = invoke("history", shared, "db").stdout.splitlines()
+    assert [line.split("\t")[-1] for line in lines] == ["s-1", "s-2", "s-1"]
+    _, told = run_in_terminal("history", shared, "db")
+    assert b"changed in infra (s-1)" in told
+    assert b"appeared in infra (s-2)" in told
+
+
 # The history of one entity, or of a record.
 
 
@@ -201,9 +238,15 @@ def test_an_entity_has_its_events_in_every_domain_oldest_first(path: Path) -> No
         line.split("\t")[1:] for line in invoke("history", path, "orders-db").stdout.splitlines()
     ]
     assert told == [
-        ["infra", "appeared", "interaction", ""],
-        ["orders", "appeared", "interaction", ""],
-        ["infra", "changed", "consolidation", "properties.engine mysql \u2192 postgres"],
+        ["infra", "appeared", "interaction", "", "wm-infra"],
+        ["orders", "appeared", "interaction", "", "wm-orders"],
+        [
+            "infra",
+            "changed",
+            "consolidation",
+            "properties.engine mysql \u2192 postgres",
+            "wm-infra",
+        ],
     ]
     assert len(lines_of("history", path, "orders-db", "--domain", "orders")) == 1
 

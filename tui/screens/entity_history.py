@@ -9,7 +9,7 @@ from textual import on
 from textual.binding import Binding
 from textual.containers import Vertical
 
-from tui.entity_documents import COLUMNS, event_lines, event_row, told_short
+from tui.entity_documents import COLUMNS, SESSION, event_lines, event_row, sessions_in, told_short
 from tui.lines import Line
 from tui.screens.modal import Modal
 from tui.text import safe_text
@@ -52,7 +52,9 @@ class EntityHistoryScreen(Modal[tuple[str, Any]]):
         self._key = key
         self._events = events
         self._found = found
-        self._list = RowList(COLUMNS, id="events")
+        self._sessions = sessions_in(events)
+        shown = (*COLUMNS[:2], SESSION, *COLUMNS[2:]) if self._sessions else COLUMNS
+        self._list = RowList(shown, id="events")
         self._text = TextView(id="event")
 
     def compose(self) -> ComposeResult:
@@ -76,7 +78,7 @@ class EntityHistoryScreen(Modal[tuple[str, Any]]):
 
     async def on_mount(self) -> None:
         """Begin with the newest event."""
-        rows = [event_row(event) for event in reversed(self._events)]
+        rows = [event_row(event, self._sessions) for event in reversed(self._events)]
         await self._list.show(rows, _NONE)
         self._list.focus()
         if rows:
@@ -90,7 +92,7 @@ class EntityHistoryScreen(Modal[tuple[str, Any]]):
         self._tell(event.row)
 
     def _tell(self, row: Row) -> None:
-        self._text.show([*event_lines(row["event"]), *self._contradictions()])
+        self._text.show([*event_lines(row["event"], self._sessions), *self._contradictions()])
 
     def _contradictions(self) -> list[Line]:
         lines = []

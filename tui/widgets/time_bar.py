@@ -9,12 +9,13 @@ from textual.message import Message
 
 from tui.aloud import is_read_aloud
 from tui.widgets.bar import Bar, Part
-from tui.world.timeline import drawn
+from tui.world.timeline import drawn, sessions_of
 
 if TYPE_CHECKING:
     from tui.world.timeline import Timeline
 
 _TRIGGER = 24
+_SESSION = 16
 
 
 class TimeBar(Bar):
@@ -35,7 +36,9 @@ class TimeBar(Bar):
         base, point = timeline.base_point, timeline.point
         trigger = f" {str(point.trigger)[:_TRIGGER]}" if point.trigger else ""
         since = "nothing" if base is None else base.when
-        right = f"A {since}  B {point.when}{trigger} "
+        sessions = sessions_of(timeline.points)
+        session = f"  {sessions[point.model][:_SESSION]}" if len(sessions) > 1 else ""
+        right = f"A {since}  B {point.when}{trigger}{session} "
         if is_read_aloud():
             place = f" point {timeline.at + 1} of {len(timeline.points)} "
             self.show([Part(place, "text")], [Part(right, "strong")])

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from tui.moments import local
-from tui.world.timeline import Point, point_before
+from tui.world.timeline import Point, point_before, sessions_of
 
 if TYPE_CHECKING:
     from tui.world.domains import Domain
@@ -23,11 +23,13 @@ class Pair(NamedTuple):
         name: What is compared: the domain, or both of them.
         a: The older one, as it was asked for.
         b: The newer one.
+        sessions: What the world models are called, where there are several.
     """
 
     name: str
     a: Point | None
     b: Point | None
+    sessions: Mapping[Any, str]
 
 
 class NoPointError(Exception):
@@ -60,7 +62,9 @@ def pairs(
             where = home[0].name or "no domain"
             raise NoPointError(f"{text} is of {where} and not of {only}; leave one of them out.")
     if len(named) == 2 and named[0][0] != named[1][0]:
-        return [Pair(f"{named[0][0].name} \u2192 {named[1][0].name}", named[0][1], named[1][1])]
+        (one, older), (other, newer) = named
+        sessions = _sessions([*one.points, *other.points])
+        return [Pair(f"{one.name} \u2192 {other.name}", older, newer, sessions)]
     meant = list(domains.values()) if only is None else [domains[only]]
     wanted = [named[0][0]] if named else meant
     found = [_pair(domain, a, b, now) for domain in wanted]
@@ -82,9 +86,16 @@ def _home(domains: Iterable[Domain], text: str) -> tuple[Domain, Point] | None:
 
 def _pair(domain: Domain, a: str, b: str | None, now: datetime) -> Pair:
     first = find_point(domain.points, a, now)
+    sessions = _sessions(domain.points)
     if b is not None:
-        return Pair(domain.name, first, find_point(domain.points, b, now))
-    return Pair(domain.name, None if first is None else point_before(domain.points, first), first)
+        return Pair(domain.name, first, find_point(domain.points, b, now), sessions)
+    before = None if first is None else point_before(domain.points, first)
+    return Pair(domain.name, before, first, sessions)
+
+
+def _sessions(points: Sequence[Point]) -> Mapping[Any, str]:
+    names = sessions_of(points)
+    return names if len(names) > 1 else {}
 
 
 def find_point(points: Sequence[Point], text: str, now: datetime) -> Point | None:

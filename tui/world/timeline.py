@@ -26,6 +26,7 @@ class Point(NamedTuple):
         time: When it was, as stored.
         trigger: What brought it about, as stored; None for a state.
         confidence: Of the domain, as stored.
+        session: Session of the world model, as stored.
     """
 
     kind: str
@@ -35,6 +36,7 @@ class Point(NamedTuple):
     time: Any
     trigger: Any
     confidence: Any
+    session: Any = None
 
     @property
     def is_now(self) -> bool:
@@ -58,7 +60,21 @@ def point_of(row: Mapping[str, Any]) -> Point:
         time=row["updated_at"] if is_state else row["snapshot_time"],
         trigger=None if is_state else row["trigger_event"],
         confidence=row["confidence"],
+        session=row["session_id"],
     )
+
+
+def sessions_of(points: Iterable[Point]) -> dict[Any, str]:
+    """Call each world model by its session, or by its id where it names none.
+
+    Args:
+        points: Those of a domain: sessions that know it have a world model each.
+    """
+    names: dict[Any, str] = {}
+    for point in points:
+        if point.session or point.model not in names:
+            names[point.model] = str(point.session or point.model)
+    return names
 
 
 def point_before(points: Sequence[Point], point: Point) -> Point | None:
