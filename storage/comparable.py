@@ -15,7 +15,6 @@ import orjson
 from storage import driver, record_reading, rows
 from storage.archive_reading import key_column
 from storage.errors import ValidationError
-from storage.json_utils import CorruptJSON
 from storage.kinds import INTERACTION, NOTE, PATTERN, SNAPSHOT, STATE, Kind, public_id
 from storage.locating import Place
 from storage.moments import parse_moment
@@ -233,7 +232,7 @@ class _Maker:
 def contents(view: View, kind_name: str, places: Sequence[Place]) -> list[Record | None]:
     """Return what is compared of the records at these places, in their order; None where one went.
 
-    A field that cannot be decoded is the bytes of it: damage is no empty value.
+    A field that cannot be decoded is the `CorruptJSON` that it reads as.
     """
     kind = _KINDS[kind_name]
     found: dict[Place, Record | None] = {}
@@ -271,8 +270,4 @@ def _content(kind: Kind, place: Place, record: Record) -> Record:
         # It is another spelling of `domain_confidence`.
         held.pop("confidence", None)
     # A file whose table lacks a column has it as None as well.
-    return {
-        name: value.raw if isinstance(value, CorruptJSON) else value
-        for name, value in held.items()
-        if value is not None
-    }
+    return {name: value for name, value in held.items() if value is not None}

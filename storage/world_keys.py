@@ -163,15 +163,10 @@ def is_model_readable(model: Any, part: str = "") -> bool:
     """
     if not isinstance(model, Mapping) or isinstance(model, CorruptJSON):
         return False
-    if not _is_decoded(model.get(part)):
+    if isinstance(model.get(part), CorruptJSON):
         return False
     data = model.get("snapshot_data", {})
-    return isinstance(data, Mapping) and _is_decoded(data)
-
-
-def _is_decoded(value: Any) -> bool:
-    # Whoever compares what is stored has the bytes of what cannot be decoded.
-    return not isinstance(value, CorruptJSON | bytes)
+    return isinstance(data, Mapping) and not isinstance(data, CorruptJSON)
 
 
 def index_entities(container: Any) -> dict[EntityKey, Entry]:

@@ -11,6 +11,7 @@ from tui.lines import Line
 from tui.moments import TIMES, long_time
 from tui.text import safe_text
 from tui.unlike import unlike
+from tui.values import is_corrupt
 from tui.wording import counted
 
 if TYPE_CHECKING:
@@ -143,6 +144,8 @@ def _spelled(value: Any, *, is_time: bool = False) -> str:
         return "(not there)"
     if value is None:
         return "(empty)"
+    if is_corrupt(value):
+        return f"cannot be read: {safe_text(value, _VALUE, lines=True)}"
     if is_time:
         value = long_time(value)
     return safe_text(value, _VALUE, lines=True) or "(empty)"

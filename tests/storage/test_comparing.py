@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from storage import (
     MISSING,
+    CorruptJSON,
     Difference,
     FieldChange,
     KindCount,
@@ -25,6 +26,8 @@ from storage import (
 )
 from tests.storage import legacy
 from tests.tui.conftest import interaction, pattern
+
+CUT = CorruptJSON(b'{"cut', "ends in the middle of a string", 5)
 
 Told = tuple[list[Difference], dict[str, KindCount]]
 
@@ -173,7 +176,7 @@ async def test_damage_differs_from_anything_but_the_same_bytes(tmp_path: Path) -
     b = await make(tmp_path / "b.db", turn("t", "said"))
     corrupt(b, "interactions", "details", '{"cut')
     [found] = (await compared(a, b))[0]
-    assert found.changes == (FieldChange(("details",), {}, b'{"cut'),)
+    assert found.changes == (FieldChange(("details",), {}, CUT),)
     corrupt(a, "interactions", "details", '{"cut')
     assert (await compared(a, b))[0] == []
 

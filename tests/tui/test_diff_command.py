@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import shutil
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -113,6 +115,21 @@ def test_a_field_that_is_gone_is_said_not_to_be_there(before: Path) -> None:
     for args in (("diff", fuller, before), ("undo", fuller, newest, "--dry-run")):
         assert "details.exit_code" in (told := invoke(*args).stdout)
         assert "1 \u2192 (not there)" in told
+
+
+def test_a_field_that_cannot_be_read_is_said_to_be_so(before: Path) -> None:
+    damaged = before.with_name("damaged.db")
+    shutil.copy(before, damaged)
+    with closing(sqlite3.connect(damaged)) as file:
+        file.execute("UPDATE interactions SET details = '{\"cut' WHERE interaction_id = 'int-a'")
+        file.execute("UPDATE world_model_states SET entities = '[{\"id' WHERE id = 'wm-infra'")
+        file.commit()
+    text = invoke("diff", before, damaged).stdout
+    assert '\u2192 cannot be read: {"cut\n' in text
+    assert '    + entities  cannot be read: [{"id\n' in text
+    [changed, model] = told(before, damaged)
+    assert changed["changes"][0]["new"]["$memglass"] == "corrupt"
+    assert model["world"]["fields"][0]["new"]["raw"] == '[{"id'
 
 
 def test_the_other_way_round_the_signs_are_turned(before: Path, after: Path) -> None:
