@@ -46,6 +46,7 @@ class FileInfo:
         generation: Of bicamrl's schema: 0, 1 or 2; None for other formats.
         version: Version of memglass's schema in the file; 0 if memglass never wrote to it.
         newer: Whether a newer memglass made it, so that it opens read-only.
+        writable: Whether it and its folder can be written; else it opens read-only alone.
         migration: What a migration would do, a sentence each; empty where none is needed.
         journal_mode: `wal`, `delete`, …
         size: Bytes of the file.
@@ -57,6 +58,7 @@ class FileInfo:
     generation: int | None = None
     version: int = 0
     newer: bool = False
+    writable: bool = True
     migration: tuple[str, ...] = ()
     journal_mode: str = "delete"
     size: int = 0
@@ -87,7 +89,7 @@ def check_file(path: Path, *, read_only: bool) -> None:
         raise FileError(f"{path} is not a regular file.")
     if not os.access(path, os.R_OK):
         raise FileError(f"{path} cannot be read; change its permissions or become its owner.")
-    if not read_only and not (os.access(path, os.W_OK) and _is_writable_folder(path)):
+    if not read_only and not _is_writable(path):
         raise UnwritableError(
             f"{path} or its folder cannot be written; open it read-only, or make both writable."
         )
@@ -105,7 +107,7 @@ def inspect_file(path: str | os.PathLike[str]) -> FileInfo:
     check_file(path, read_only=True)
     size = path.stat().st_size
     if size == 0:
-        return FileInfo(path, "empty")
+        return FileInfo(path, "empty", writable=_is_writable(path))
     file = ReadOnlyFile(path)
     try:
         connection = driver.connect(file.uri, busy_ms=_PATIENCE_MS)
@@ -168,6 +170,10 @@ def _refuse_owned(path: Path) -> None:
             f"{path} has the name of a journal of {owner}, with which SQLite would delete it;"
             " choose another name."
         )
+
+
+def _is_writable(path: Path) -> bool:
+    return os.access(path, os.W_OK) and _is_writable_folder(path)
 
 
 def _is_writable_folder(path: Path) -> bool:
@@ -234,6 +240,7 @@ def _describe(connection: driver.Connection, path: Path, size: int, journal_mode
         generation=generation,
         version=version,
         newer=newer,
+        writable=_is_writable(path),
         migration=tuple(step.sentence for step in steps),
         journal_mode=journal_mode,
         size=size,

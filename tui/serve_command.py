@@ -43,7 +43,9 @@ def serve_command(file: Path, *, allow_changes: bool, port: int, host: str) -> N
     only this machine can reach it, unless you say otherwise.
     """
     # Each browser opens what was named: the mark, or the mirror that follows it.
-    check((CHANGED_MEMORY if allow_changes else MEMORY).convert(file, None, None))
+    memory = (CHANGED_MEMORY if allow_changes else MEMORY).convert(file, None, None)
+    check(memory)
+    why_not = why_unchangeable(memory) if allow_changes else "read-only"
     try:
         listening = socket.create_server((host, port))
     except OSError as error:
@@ -55,17 +57,29 @@ def serve_command(file: Path, *, allow_changes: bool, port: int, host: str) -> N
         port = listening.getsockname()[1]
         path = serve_path()
         if not is_loopback(listening.getsockname()[0]):
-            more = ", change it and write files here" if allow_changes else ""
+            more = "" if why_not else ", change it and write files here"
             say(
                 f"Others on the network can reach {host}, and what goes there is not encrypted."
                 f" Whoever learns the address can read the memory{more}."
             )
         name = f"[{host}]" if ":" in host else host
-        changes = "changes are allowed" if allow_changes else "read-only"
-        said = f"{file.name} ({changes}) is at http://{name}:{port}{path} until you press Ctrl+C."
+        shown = f"{file.name} ({why_not or 'changes are allowed'})"
+        said = f"{shown} is at http://{name}:{port}{path} until you press Ctrl+C."
         # Ctrl+C is how it ends.
         with contextlib.suppress(KeyboardInterrupt):
             serve(listening, path, command_for(file, allow_changes), file.name, partial(say, said))
+
+
+def why_unchangeable(memory: Path) -> str:
+    """Say why a memory opens read-only for whoever wants to change it; empty where it does not."""
+    from storage import inspect_file
+
+    info = inspect_file(memory)
+    if info.newer:
+        return "read-only, because a newer memglass made it"
+    if not info.writable:
+        return "read-only, because it or its folder cannot be written"
+    return ""
 
 
 def serve_path() -> str:

@@ -9,6 +9,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import textwrap
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,6 +20,7 @@ import pytest
 from tests.tui.test_cli import run
 from tui.serve_command import command_for, is_loopback, serve_path
 
+ROOT = Path(__file__).parents[2]
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 # As root Chromium has no sandbox; the others keep it from asking anything of other machines.
 SWITCHES = [
@@ -93,6 +95,37 @@ async def test_the_program_speaks_to_a_browser_and_changes_nothing(memory_file: 
                     pass
             assert socket.closed
     assert memory_file.read_bytes() == before
+
+
+# Python itself may lie where only root reads: all that is needed is loaded by a first look.
+AS_NOBODY = """
+    import os, sys
+    from pathlib import Path
+    from tui.serve_command import why_unchangeable
+
+    print(why_unchangeable(Path(sys.argv[1])))
+    if os.getuid() == 0:
+        os.setgroups([])
+        os.setgid(65534)
+        os.setuid(65534)
+    print(why_unchangeable(Path(sys.argv[2])))
+"""
+
+
+def test_a_memory_that_cannot_be_written_is_not_said_to_allow_changes(
+    memory_file: Path, public_folder: Path
+) -> None:
+    there = public_folder / "memory" / "memory.db"
+    there.write_bytes(memory_file.read_bytes())
+    there.chmod(0o444)
+    there.parent.chmod(0o555)
+    done = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(AS_NOBODY), memory_file, there],
+        capture_output=True, text=True, cwd=ROOT, check=False,
+    )  # fmt: skip
+    assert done.stdout.splitlines() == [
+        "", "read-only, because it or its folder cannot be written",
+    ], done.stderr  # fmt: skip
 
 
 async def test_a_browser_learns_that_the_memory_cannot_be_opened(memory_file: Path) -> None:
