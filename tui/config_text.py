@@ -21,8 +21,9 @@ _PAGE: Final = """\
 with:
 
 ```bash
-mkdir -p "$(dirname "$(memglass config --path)")"
-memglass config > "$(memglass config --path)"
+file=$(memglass config --path)
+mkdir -p "$(dirname "$file")"
+[ -e "$file" ] || memglass config > "$file"
 ```
 
 The file is TOML, at the usual place for this user's configuration (on Linux

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -182,6 +183,18 @@ def test_the_documentation_is_what_the_options_say() -> None:
     for option in OPTIONS:
         assert f"`{option.name}`" in readme
         assert option.meaning.endswith((".", "…"))
+
+
+def test_the_commands_of_the_page_said_again_keep_what_is_set(tmp_path: Path) -> None:
+    [shown] = re.findall(r"```bash\n(.*?)```", as_markdown(), re.DOTALL)
+    file = tmp_path / "folder" / "config.toml"
+    # The program that these tests test, whatever else is called so.
+    run = f'memglass() {{ "{sys.executable}" -m tui.cli "$@"; }}\n{shown}'
+    environment = {**os.environ, "MEMGLASS_CONFIG": str(file)}
+    subprocess.run(["sh", "-ec", run], check=True, env=environment)
+    file.write_text(file.read_text().replace("# mouse = true", "mouse = false"))
+    subprocess.run(["sh", "-ec", run], check=True, env=environment)
+    assert tomllib.loads(file.read_text())["mouse"] is False
 
 
 def test_the_command_prints_to_a_shell_and_fails_on_a_bad_file(tmp_path: Path) -> None:
