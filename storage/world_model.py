@@ -287,13 +287,28 @@ def _compare_part(
 
 def entry_changes(old: Entry, new: Entry) -> tuple[FieldChange, ...]:
     """The fields in which two entries of one key differ, by path."""
-    if old.value is new.value and old.identity == new.identity:
+    if old.value is new.value:
         return ()
-    found = field_changes(old.body(), new.body())
+    found = field_changes(_body_beside(old, new), _body_beside(new, old))
     if found and not (isinstance(old.value, Mapping) or isinstance(new.value, Mapping)):
         # A text counts as the name of an object only beside one.
         return field_changes(old.value, new.value)
     return found
+
+
+def _body_beside(entry: Entry, other: Entry) -> Any:
+    """The body of an entry, without what makes the key of the other one and is the same here.
+
+    In an array a name makes the key of an entity; in a mapping by that name it stands beside it.
+    """
+    body = entry.body()
+    if entry.identity == other.identity or not _has_fields(body):
+        return body
+    return {
+        name: held
+        for name, held in body.items()
+        if name not in other.identity or not is_same(held, other.shown[name])
+    }
 
 
 def field_changes(old: Any, new: Any, *, in_order: bool = False) -> tuple[FieldChange, ...]:

@@ -87,6 +87,15 @@ def test_an_array_and_a_mapping_by_id_say_the_same() -> None:
     assert diff_world_models(old, new).is_empty
 
 
+def test_a_name_that_makes_the_key_in_an_array_only_is_no_change() -> None:
+    ada = {"name": "Ada", "role": "owner"}
+    array, mapping = {"entities": [ada]}, {"entities": {"Ada": dict(ada)}}
+    assert diff_world_models(array, mapping).is_empty
+    assert diff_world_models(mapping, array).is_empty
+    [renamed] = diff_world_models(array, {"entities": {"Ada": {**ada, "name": "Ada L."}}}).entities
+    assert [(each.path, each.new) for each in renamed.fields] == [("name", "Ada L.")]
+
+
 def test_a_bare_name_that_becomes_an_object_tells_only_what_is_new() -> None:
     (change,) = diff_world_models(
         entities("Ada"), entities({"name": "Ada", "entityType": "person"})
