@@ -284,3 +284,13 @@ async def test_the_archive_is_filtered_by_id_and_reason(store: SQLiteStore) -> N
         assert [each["interaction_id"] for each in found] == expected
     with pytest.raises(ValidationError, match="lone surrogate"):
         await store.get_archived_interactions(archive_reason="\ud800")
+
+
+async def test_the_number_of_an_archive_row_is_never_given_again(store: SQLiteStore) -> None:
+    await store.add_patterns({"id": each, "name": each} for each in ("p", "q"))
+    await store.archive_patterns(["p"], "manual")
+    [first] = await store.get_archived_patterns()
+    await store.restore_patterns(["p"])
+    await store.archive_patterns(["q"], "manual")
+    [second] = await store.get_archived_patterns()
+    assert second["id"] > first["id"]
