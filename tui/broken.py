@@ -4,7 +4,16 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Awaitable, Callable, Container, Hashable, Iterable, Mapping, Sequence
+from collections.abc import (
+    Awaitable,
+    Callable,
+    Container,
+    Hashable,
+    Iterable,
+    Iterator,
+    Mapping,
+    Sequence,
+)
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, Literal
 
@@ -84,7 +93,7 @@ def _told(state: State) -> str:
     return "" if state == "broken" else state
 
 
-def found(finding: HealthFinding, known: frozenset[str], left: Iterable[str]) -> Found:
+def found(finding: HealthFinding, known: frozenset[str], left: Container[str]) -> Found:
     """Make a row of what the scan told.
 
     Args:
@@ -93,13 +102,22 @@ def found(finding: HealthFinding, known: frozenset[str], left: Iterable[str]) ->
         left: Marks of what a person left as it is.
     """
     mark = _mark(finding)
-    state: State = "broken"
-    if mark in left:
-        state = "left"
-    elif finding.archive_reason == _PUT_AWAY:
-        state = "put away"
     light = replace(finding, raw=b"")
-    return Found(light, mark, len(finding.raw), mark not in known, state)
+    one = Found(light, mark, len(finding.raw), mark not in known)
+    one.state = unmended(one, left)
+    return one
+
+
+def unmended(each: Found, left: Container[str]) -> State:
+    """Say what has become of a finding whose field is as it was.
+
+    Args:
+        each: What was found.
+        left: Marks of what a person left as it is.
+    """
+    if each.mark in left:
+        return "left"
+    return "put away" if each.finding.archive_reason == _PUT_AWAY else "broken"
 
 
 def _mark(finding: HealthFinding) -> str:
@@ -175,6 +193,10 @@ class Findings:
     def count(self, *states: State) -> int:
         """Count what is in one of these states."""
         return sum(each.state in states for each in self._all.values())
+
+    def in_state(self, state: State) -> Iterator[Found]:
+        """Give what is in a state."""
+        return (each for each in self._all.values() if each.state == state)
 
     def by(self, field: str) -> Counter[str]:
         """Count what there is by problem, table or state."""

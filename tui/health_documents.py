@@ -38,7 +38,7 @@ def finding_document(
     finding = found.finding
     lines = [Line(_told(found), "what", "bad")]
     if found.state != "broken":
-        lines.append(Line(_STATES[found.state].format(leave=key_for("leave")), "by now", "strong"))
+        lines.append(Line(_by_now(found), "by now", "strong"))
     if finding.archive_reason:
         lines.append(Line(f"archived as {finding.archive_reason[:200]}", "where"))
     if raw is not None and finding.problem in ("corrupt", "type"):
@@ -53,6 +53,12 @@ _STATES: Final = {
     "mended": "The field reads well by now.",
     "gone": "The record is no longer there; the archive may have it.",
 }
+
+
+def _by_now(found: Found) -> str:
+    if found.state == "gone" and found.finding.archive_reason:
+        return "The record no longer stands in the archive; it may be live again."
+    return _STATES[found.state].format(leave=key_for("leave"))
 
 
 def _told(found: Found) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container
 from typing import TYPE_CHECKING
 
 from tui.broken import Findings, Found, found
@@ -28,7 +28,7 @@ class Scan:
         is_done: Whether it came to its end.
     """
 
-    def __init__(self, memory: Memory, known: frozenset[str], left: Iterable[str]) -> None:
+    def __init__(self, memory: Memory, known: frozenset[str], left: Container[str]) -> None:
         self._memory = memory
         self._known = known
         self._left = left

@@ -141,6 +141,29 @@ async def test_a_record_is_put_away_as_corrupt_and_comes_back(
     assert details(broken_file, "int-0005") == SPLICED
 
 
+async def test_what_a_scan_found_in_the_archive_is_gone_once_that_is_undone(
+    broken_file: Path, browse: Browse
+) -> None:
+    async with browse(broken_file) as pilot:
+        await press(pilot, "7", "a", "S", "G")
+        assert "1 left or put away" in lines(pilot)[1]
+        await press(pilot, "u")
+        assert "put away" not in screen(pilot)
+        assert "The record no longer stands in the archive" in screen(pilot)
+        assert "changed since, S looks again" in lines(pilot)[1]
+        await press(pilot, "S")
+        assert "8 broken" in lines(pilot)[1]
+
+
+async def test_what_a_scan_found_in_the_archive_stays_put_away_when_something_else_changes(
+    broken_file: Path, browse: Browse
+) -> None:
+    async with browse(broken_file) as pilot:
+        await press(pilot, "7", "a", "S", "R", "enter")
+        assert "mended" in screen(pilot)
+        assert "1 left or put away  changed since, S looks again" in lines(pilot)[1]
+
+
 def test_two_records_with_one_id_are_two_findings() -> None:
     findings = Findings()
     for number in (1, 2, 2):

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from functools import partial
-from itertools import compress
+from itertools import compress, islice
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from tui.actions import bindings_for
-from tui.broken import BROKEN, Findings, Found, FoundRows, find_again
+from tui.broken import BROKEN, Findings, Found, FoundRows, find_again, unmended
 from tui.filters import TAG, Filter, tag_in
 from tui.health_documents import sound_text
 from tui.panes.base import ListPane
@@ -37,6 +37,7 @@ _SHOWN_EVERY: Final = 0.2
 _LEFT: Final = "health.left"
 _KNOWN: Final = "health.known"
 _MOST_LEFT: Final = 20_000
+_MOST_AWAY: Final = 500
 
 
 class HealthPane(ListPane):
@@ -108,6 +109,8 @@ class HealthPane(ListPane):
             if scan.is_done:
                 self._shown = scan
                 self.memory.state.put(_KNOWN, scan.findings.marks)
+                # Undoing and restoring take them out of the archive again.
+                self.touch(islice(scan.findings.in_state("put away"), _MOST_AWAY))
             # Also when it is stopped, however short the time since something was last shown.
             self._show_findings()
 
@@ -204,8 +207,8 @@ class HealthPane(ListPane):
             report(self, error)
         self.show_line()
 
-    def touch(self, chosen: Sequence[Found]) -> None:
-        """Look at these again whenever the memory changes: something is done with them here."""
+    def touch(self, chosen: Iterable[Found]) -> None:
+        """Look at these again whenever the memory changes: something is done with them."""
         self._touched.update(each.mark for each in chosen)
 
     async def _look_at_touched(self) -> None:
@@ -221,7 +224,7 @@ class HealthPane(ListPane):
             if is_broken is None:
                 each.state = "gone"
             elif is_broken:
-                each.state = "left" if each.mark in self._left else "broken"
+                each.state = unmended(each, self._left)
             else:
                 each.state = "mended"
         self._show_findings()

@@ -46,7 +46,8 @@ class HealthLine(Bar):
         """
         right = [Part(f"{doing}  ", "strong")] if doing else []
         right += self._integrity(scan)
-        if free is not None:
+        # Where there is little space, what can be done counts for more than what need not be.
+        if free or (free is not None and (self.size.width >= _ROOMY or not is_stale)):
             words = f"VACUUM would win {in_bytes(free)} " if free else "nothing for VACUUM to win "
             right.append(Part(words, "text" if free else "dim", "vacuum" if free else ""))
         self.show([*self._scan(scan, is_stale), *self._differing(differing)], right)
