@@ -39,6 +39,8 @@ _INVISIBLE: Final = frozenset(
     | set(range(0xFE00, 0xFE10))
     | set(range(0xE0100, 0xE01F0))
 )
+# Typed with a keyboard as any letter; a word or an emoji is another one without them.
+_JOINS: Final = dict.fromkeys((0x200C, 0x200D, 0xFE0E, 0xFE0F), "\u00b7")
 _ESCAPED: Final = frozenset({"Cf", "Co", "Cn", "Zl", "Zp"})
 _SELECTOR: Final = re.compile("(.)[\ufe0e\ufe0f]", re.DOTALL)
 
@@ -172,10 +174,19 @@ def lines_of_spans(lines: Iterable[Iterable[tuple[object, str]]]) -> Content:
 
 
 def typeable(value: str) -> str:
-    """Give a text of the same length for a line to type in: what cannot be seen is a space."""
+    """Give a text of the same length for a line to type in: what cannot be seen is a space.
+
+    What joins signs to one stays, such as the joiners of an emoji of a family or of a word in
+    Persian; `seen_joins` shows where it stands.
+    """
     if value.isascii() and value.isprintable():
         return value
-    return "".join(char if _is_seen(char) else " " for char in value)
+    return "".join(char if ord(char) in _JOINS or _is_seen(char) else " " for char in value)
+
+
+def seen_joins(value: str) -> str:
+    """Give what is seen of a text in a line to type in, of the same length."""
+    return value if value.isascii() else value.translate(_JOINS)
 
 
 @lru_cache(maxsize=8192)

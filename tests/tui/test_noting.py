@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from textual.events import Key
+
 from storage import SQLiteStore
 from storage.notes import ID_IN_LIST
 from tests.storage.stored import outside
 from tests.tui.conftest import Browse, lines, press, screen, stored, toasts
 from tests.tui.waiting import settled
 from tui.sources import PUBLIC_ID
+from tui.widgets.line_input import LineInput
 
 
 def test_a_row_is_known_by_the_id_under_which_its_note_is_kept() -> None:
@@ -116,6 +119,29 @@ async def test_a_note_is_written_changed_and_taken_off(memory_file: Path, browse
         await press(pilot, "c", "ctrl+u", "enter")
         assert "Took the note off int-0029." in toasts(pilot)
         assert lines(pilot)[3][2] == " "
+
+
+async def test_what_joins_signs_is_kept_as_it_was_typed_and_seen_where_it_stands(
+    memory_file: Path, browse: Browse
+) -> None:
+    typed = "\U0001f468\u200d\U0001f469\u200d\U0001f467 \u0645\u06cc\u200c\u0631\u0648\u062f"
+    async with browse(memory_file) as pilot:
+        await press(pilot, "3", "c")
+        for sign in typed:
+            # A pilot knows no character for some keys that a terminal sends.
+            pilot.app.post_message(Key("any", sign))
+            await settled(pilot)
+        assert "\U0001f468\u00b7\U0001f469\u00b7\U0001f467" in screen(pilot)
+        await press(pilot, "enter", "c")
+        line = pilot.app.screen.query_one(LineInput)
+        assert line.value == typed
+        await press(pilot, "left")
+        assert line.cursor_screen_offset.x - line.content_region.x == 14
+        await pilot.click(line, offset=(1 + 8, 0))
+        assert line.cursor_position == typed.index(" ")
+        await press(pilot, "escape")
+    [noted] = await stored(memory_file, lambda store: store.get_notes("pattern"))
+    assert noted["text"] == typed
 
 
 async def test_a_note_for_many_comes_behind_what_they_say(

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from storage import parse_query
 from tui.question import chips, token_for, with_filter, without
 from tui.search_hints import taken_as_words
-from tui.text import safe_text, typeable
+from tui.text import safe_text, seen_joins, typeable
 
 NAMES = ("kind", "type", "reason", "session", "action", "domain", "before", "after", "archived")
 PIECES = st.sampled_from(
@@ -132,7 +132,7 @@ def test_a_filter_that_is_put_in_is_there(text: str, name: str, value: str) -> N
 
 @given(st.text())
 def test_what_can_be_typed_is_as_long_as_what_was_given_and_is_seen(value: str) -> None:
-    typed = typeable(value)
+    typed = seen_joins(typeable(value))
     assert len(typed) == len(value)
     assert typed.isprintable()
     assert all(safe_text(f"a{char}") == f"a{char}" for char in typed)
