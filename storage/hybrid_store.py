@@ -193,7 +193,11 @@ class HybridStore(SQLiteStore):
         return await finder.status(is_followed=self._is_followed)
 
     async def rebuild_index(self) -> None:
-        """Throw the index away. What follows the database makes it again."""
+        """Throw the index away. What follows the database makes it again.
+
+        Raises:
+            IndexUnavailableError: There is none, and none can be had.
+        """
         await (await self._searching()).index.rebuild()
 
     async def pause_index(self) -> None:

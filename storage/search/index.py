@@ -151,7 +151,7 @@ class SearchIndex:
             index = index_opening.open_first(
                 self._places,
                 identity,
-                self.embedder.name if self.embedder else "",
+                self._places.embedder,
                 partial(self.trouble.__setitem__, "place"),
                 getattr(self.embedder, "dimension", 0),
             )
@@ -197,15 +197,18 @@ class SearchIndex:
         """Throw the index away, and open a new one."""
         async with self._catching, self._reading, self._opening:
             self._check_open()
+            if self._file is None:
+                await self._open()
             await finish(self._throw_away())
             await self._open()
 
     async def _throw_away(self) -> None:
+        """Close the index and delete it: nothing but what was opened as one is known to be one."""
         path = self._file.path if self._file else None
         await self._close()
-        for each in [path] if path else self._places:
+        if path is not None:
             with suppress(OSError):
-                await asyncio.to_thread(index_opening.delete, each)
+                await asyncio.to_thread(index_opening.delete, path)
         self._follower = None
 
     # Writing.

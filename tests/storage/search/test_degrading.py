@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from storage import HybridStore, SQLiteStore
+from storage import HybridStore, IndexUnavailableError, SQLiteStore
 from tests.storage import legacy, outside
 from tests.storage.search import damages
 from tests.storage.search.asking import answer, execute, found
@@ -178,6 +178,25 @@ async def test_the_database_itself_is_never_taken_for_its_index(filled: Path) ->
     status = await answer(filled, filled)
     assert (status.state, status.path) == ("off", None)
     legacy.check_nothing_lost(before, filled)
+
+
+@pytest.mark.parametrize("place", ["notes.txt", "another.db", "the memory itself"])
+async def test_throwing_the_index_away_deletes_nothing_that_is_none(
+    filled: Path, tmp_path: Path, place: str
+) -> None:
+    named = filled if place == "the memory itself" else tmp_path / place
+    if place == "notes.txt":
+        named.write_bytes(b"what somebody wrote\n" * 50)
+    elif place == "another.db":
+        shutil.copyfile(legacy.make(filled.with_name("first.db"), 1), named)
+    before = named.read_bytes()
+    async with HybridStore(filled, index_path=named, follow=False) as store:
+        with pytest.raises(IndexUnavailableError, match=r"name another place\.$"):
+            await store.rebuild_index()
+        assert (await store.wait_for_index()).state == "off"
+        with pytest.raises(IndexUnavailableError):
+            await store.rebuild_index()
+    assert named.read_bytes() == before
 
 
 async def test_a_full_disk_keeps_the_index_from_growing_and_says_so(
