@@ -30,8 +30,9 @@ class HybridStore(SQLiteStore):
         embedder: What makes vectors of texts. None is the endpoint that the environment names
             (`MEMGLASS_EMBEDDINGS_URL`), else the default that works offline.
         index_path: Where to keep the index; None is beside the database, or in the person's
-            folder for caches where that cannot be written. What stands there and is no index is
-            left alone, and search goes without one.
+            folder for caches where that cannot be written, or a program with another embedder
+            is using what stands there. What is no index is left alone, and search goes without
+            one.
         follow: Whether to build the index and keep it up to date in the background while the
             store is open. Without it `wait_for_index()` does, or `resume_index()` begins it later.
         read_only: Open without changing the database in any way.

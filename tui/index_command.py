@@ -21,9 +21,10 @@ _HELP: Final = """\
 Build the index that search needs, or bring it up to date.
 
 The index is a file of its own beside FILE (FILE.index), or in your cache folder where that place
-cannot be written. It holds the words and the meaning of all records, live and archived. FILE itself
-is only read, and the index can be deleted at any time: it is made again. A search does the same by
-itself; doing it ahead of time spares the first search the wait.
+cannot be written, or a program with another embedder is using it. It holds the words and the
+meaning of all records, live and archived. FILE itself is only read, and the index can be deleted at
+any time: it is made again. A search does the same by itself; doing it ahead of time spares the
+first search the wait.
 
 Ctrl+C stops it, and the next run goes on from there.
 

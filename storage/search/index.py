@@ -143,6 +143,7 @@ class SearchIndex:
     async def _open(self) -> None:
         if self.embedder is None:
             await asyncio.to_thread(self._choose_embedder)
+        self._places.embedder = self.embedder.name if self.embedder else ""
         self.trouble.pop("place", None)
         opened: list[IndexFile] = []
         identity = index_opening.owner(self._database.place, self._database.identity)

@@ -12,7 +12,7 @@ import os
 import tempfile
 import threading
 import zlib
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
@@ -37,6 +37,7 @@ _BUSY_MS: Final = 5000
 _ATTEMPTS: Final = 10
 _REPLACED: Final = 20
 _JOURNALS: Final = ("-wal", "-shm", "-journal")
+_IN_USE: Final = "a program that is running has one with other vectors"
 _NO_INDEX: Final = "holds what is no index, and is left alone"
 _LEAST_BYTES: Final = 512
 _ENDING: Final = ".index"
@@ -107,22 +108,25 @@ def open_first(
             try:
                 with ALONE:
                     index = _open(place, identity, embedder, dimension)
+            except _InUseError as error:
+                why[place] = str(error)
+                break
             except (OSError, driver.Error) as error:
                 log.info("no index at %s: %s", place, error)
                 why[place] = getattr(error, "strerror", None) or str(error).rstrip(".")
                 continue
             best = next(iter(why), place)
             if place != best:
-                say(f"{KEPT_ELSEWHERE} {best}, so it is kept at {place}.")
+                of_whom = f", where {why[best]}" if why[best] == _IN_USE else ""
+                say(f"{KEPT_ELSEWHERE} {best}{of_whom}, so it is kept at {place}.")
             return index
     best, reason = next(iter(why.items()))
     raise OSError(f"{best} cannot hold it ({reason}); name another place.")
 
 
 def _open(path: Path, identity: str, embedder: str, dimension: int) -> IndexFile:
-    wanted = {"version": VERSION, "database": identity}
     _check_place(path)
-    if path.exists() and (found := _found(path, wanted, embedder, dimension)):
+    if path.exists() and (found := _found(path, identity, embedder, dimension)):
         return found
     log.info("index %s is made anew", path)
     delete(path)
@@ -135,7 +139,8 @@ def _open(path: Path, identity: str, embedder: str, dimension: int) -> IndexFile
         for statement in _TABLES:
             index.connection.execute(statement)
         declared = _declared(index.connection)
-        index.write_meta({**wanted, "embedder": embedder, "declared": declared})
+        told = {"version": VERSION, "database": identity, "embedder": embedder}
+        index.write_meta({**told, "declared": declared})
         index.connection.execute("COMMIT")
     except BaseException:
         index.close()
@@ -158,13 +163,12 @@ def _check_place(path: Path) -> None:
         raise FileExistsError(f"{path} {_NO_INDEX}")
 
 
-def _found(
-    path: Path, wanted: Mapping[str, str], embedder: str, dimension: int
-) -> IndexFile | None:
+def _found(path: Path, identity: str, embedder: str, dimension: int) -> IndexFile | None:
     """Return the index that is there, or None where it is damaged, or of no use.
 
     Raises:
         FileExistsError: It is something else, or may have been, and is not to be deleted.
+        _InUseError: It is of no use here, but of use to whoever has it open.
     """
     try:
         index = _connected(path)
@@ -176,7 +180,7 @@ def _found(
             raise FileExistsError(f"{path} {_NO_INDEX}") from error
         return None
     try:
-        if _fits(index, wanted, embedder) and _is_as_long(index, dimension):
+        if _fits(index, identity, embedder, dimension):
             return index
     except driver.DatabaseError as error:
         if driver.is_busy(error):
@@ -198,19 +202,52 @@ def _was_ours(path: Path) -> bool:
     return not header or header[_NUMBER_AT] == _APPLICATION.to_bytes(4, "big")
 
 
-def _fits(index: IndexFile, wanted: Mapping[str, str], embedder: str) -> bool:
-    """Say whether an index is whole and of use, and note the embedder if it had none."""
+def _fits(index: IndexFile, identity: str, embedder: str, dimension: int) -> bool:
+    """Say whether an index is whole and of use.
+
+    Raises:
+        _InUseError: It is whole, but of use only to whoever has it open.
+    """
+    if index.meta("database") != identity:
+        return False
+    is_of_now = index.meta("version") == VERSION
+    if is_of_now and not _is_whole(index):
+        return False
+    if is_of_now and _has_vectors_of(index, embedder, dimension):
+        return True
+    if _is_in_use(index):
+        raise _InUseError
+    return False
+
+
+def _is_whole(index: IndexFile) -> bool:
+    """Say whether an index of this version has all that it needs."""
     names = {name for (name,) in fetch(index.connection, "SELECT name FROM sqlite_schema")}
     if not names >= _EXPECTED or not vector_store.is_sound(index.connection):
         return False
-    if any(index.meta(key) != value for key, value in wanted.items()):
-        return False
     # An index of before it was noted is taken as it is.
-    if index.meta("declared") not in ("", _declared(index.connection)):
-        return False
+    return index.meta("declared") in ("", _declared(index.connection))
+
+
+def _has_vectors_of(index: IndexFile, embedder: str, dimension: int) -> bool:
+    """Say whether the vectors of an index are of an embedder, and note that if it had none."""
     if embedder and not index.meta("embedder"):
         index.write_meta({"embedder": embedder})
-    return not embedder or index.meta("embedder") == embedder
+    if embedder and index.meta("embedder") != embedder:
+        return False
+    return not dimension or vector_store.dimension_of(index.connection) in (0, dimension)
+
+
+def _is_in_use(index: IndexFile) -> bool:
+    """Say whether somebody else has an index open: only who is alone may leave the WAL mode."""
+    index.connection.execute("PRAGMA busy_timeout=0")
+    try:
+        [(mode,)] = fetch(index.connection, "PRAGMA journal_mode=DELETE")
+    except driver.Error as error:
+        if driver.is_busy(error):
+            return True
+        raise
+    return bool(mode != "delete")
 
 
 def _declared(connection: driver.Connection) -> str:
@@ -222,11 +259,6 @@ def _declared(connection: driver.Connection) -> str:
     found = fetch(connection, "SELECT tbl_name, name, CAST(sql AS BLOB) FROM sqlite_schema")
     ours = sorted(repr(tuple(row)) for row in found if row[0] in _EXPECTED)
     return f"{zlib.crc32(repr(ours).encode()):08x}"
-
-
-def _is_as_long(index: IndexFile, dimension: int) -> bool:
-    """Say whether the vectors of an index can be compared with those of a dimension."""
-    return not dimension or vector_store.dimension_of(index.connection) in (0, dimension)
 
 
 def _connected(path: Path) -> IndexFile:
@@ -271,17 +303,28 @@ def delete(path: Path) -> None:
             Path(f"{path}{suffix}").unlink(missing_ok=True)
 
 
+class _InUseError(Exception):
+    """A running program keeps an index there that is of no use here, and would make it anew too."""
+
+    def __init__(self) -> None:
+        super().__init__(_IN_USE)
+
+
 class Places:
     """Where the index of a database may lie, the best place first.
 
     Args:
         database: The database.
-        only: The one place; None for the first of three that can be written.
+        only: The one place; None for the first of four that can be had.
+
+    Attributes:
+        embedder: The name of what makes the vectors, after which the third is called.
     """
 
     def __init__(self, database: Path, only: Path | None) -> None:
         self._database = database
         self._only = only
+        self.embedder = ""
         self._folder: tempfile.TemporaryDirectory[str] | None = None
 
     def __iter__(self) -> Iterator[Path]:
@@ -291,11 +334,13 @@ class Places:
             return
         path = self._database
         yield Path(f"{path}{_ENDING}")
-        name = f"{path.name}-{zlib.crc32(os.fsencode(path.absolute())):08x}{_ENDING}"
-        yield platformdirs.user_cache_path("memglass") / name
+        cache = platformdirs.user_cache_path("memglass")
+        name = f"{path.name}-{zlib.crc32(os.fsencode(path.absolute())):08x}"
+        yield cache / f"{name}{_ENDING}"
+        yield cache / f"{name}-{zlib.crc32(self.embedder.encode()):08x}{_ENDING}"
         if self._folder is None:
             self._folder = tempfile.TemporaryDirectory(prefix="memglass-")
-        yield Path(self._folder.name) / name
+        yield Path(self._folder.name) / f"{name}{_ENDING}"
 
     def close(self) -> None:
         """Delete what was made."""

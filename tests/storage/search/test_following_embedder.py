@@ -83,6 +83,44 @@ async def test_another_embedder_has_the_index_made_anew(filled: Path) -> None:
     assert (dimension(second.path), made_by(second.path)) == (5, "other")
 
 
+@pytest.mark.usefixtures("cache")
+async def test_programs_with_different_embedders_do_not_take_the_index_from_each_other(
+    filled: Path,
+) -> None:
+    agent, person = Lengths("the agent's"), Lengths("the person's")
+    async with HybridStore(filled, embedder=agent) as theirs:
+        first = await theirs.wait_for_index()
+        assert first.path is not None
+        number = first.path.stat().st_ino
+        async with HybridStore(filled, embedder=person) as ours:
+            second = await ours.wait_for_index()
+            assert (second.embedder, second.is_whole) == ("the person's", True)
+            assert second.path is not None
+            assert second.path.name != first.path.name
+            [sentence] = second.missing
+            assert "a program that is running has one with other vectors" in sentence
+            await ours.rebuild_index()
+            await ours.add_interaction({"content": "a heron came"})
+            for store, status in ((theirs, first), (ours, second)):
+                now = await store.wait_for_index()
+                assert (now.embedder, now.path) == (status.embedder, status.path)
+                assert len(await store.search("heron", by="meaning")) == 10
+        assert first.path.stat().st_ino == number
+
+
+@pytest.mark.usefixtures("cache")
+async def test_a_program_of_another_version_keeps_its_index_while_it_runs(filled: Path) -> None:
+    index = (await catch_up(filled)).path
+    assert index is not None
+    execute(index, "UPDATE meta SET value = '0' WHERE key = 'version'")
+    with outside.connected(index) as theirs:
+        theirs.execute("SELECT * FROM meta").fetchall()
+        elsewhere = await catch_up(filled)
+    assert (elsewhere.state, elsewhere.is_whole) == ("ready", True)
+    assert elsewhere.path not in (None, index)
+    assert (await catch_up(filled)).path == index
+
+
 async def test_an_embedder_that_makes_longer_vectors_has_the_index_made_anew(filled: Path) -> None:
     await catch_up(filled, Lengths("one", 3))
     async with HybridStore(filled, embedder=Lengths("one", 5), follow=False) as store:
