@@ -71,3 +71,11 @@ def public_folder() -> Iterator[Path]:
         (folder / "cache").chmod(0o777)
         yield folder
         (folder / "memory").chmod(0o755)
+
+
+@pytest.fixture
+def no_endpoint(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Take the endpoint of whoever runs the tests out of the environment."""
+    for name in ("URL", "MODEL", "KEY"):
+        monkeypatch.delenv(f"MEMGLASS_EMBEDDINGS_{name}", raising=False)
+    monkeypatch.delenv("OPENAI_API_KEY", raising=False)

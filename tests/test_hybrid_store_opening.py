@@ -8,11 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from storage import HybridStore, SearchHit, StoreClosedError
-
-
-def ids(hits: list[SearchHit]) -> list[str]:
-    return [hit.record_id for hit in hits]
+from storage import HybridStore, StoreClosedError
+from tests.talk import ids
 
 
 async def test_a_store_that_is_not_open_says_so(path: Path) -> None:

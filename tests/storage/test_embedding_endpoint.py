@@ -10,15 +10,10 @@ from storage.llm_embeddings import OpenAIEmbedder, embedder_from_environment
 from tests.storage import embedding_server as server
 from tests.storage.embedding_server import EmbeddingServer, serving
 
+pytestmark = pytest.mark.usefixtures("no_endpoint")
+
 KEY = "sk-very-secret-key"
 TEXT = "a very secret text"
-
-
-@pytest.fixture(autouse=True)
-def _no_endpoint_in_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("URL", "MODEL", "KEY"):
-        monkeypatch.delenv(f"MEMGLASS_EMBEDDINGS_{name}", raising=False)
-    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
 
 
 async def test_the_key_goes_into_the_header_and_nowhere_else(

@@ -9,7 +9,7 @@ import json
 import os
 import subprocess
 import threading
-from collections.abc import Callable, Coroutine, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -140,3 +140,45 @@ def fill(path: Path, work: Callable[[SQLiteStore], Coroutine[Any, Any, Any]]) ->
 def digest(path: Path) -> str:
     """What tells whether a byte of a file has changed."""
     return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def ask(path: Path, question: Callable[[SQLiteStore], Awaitable[Any]]) -> Any:
+    async def asked() -> Any:
+        async with SQLiteStore(path, read_only=True) as store:
+            return await question(store)
+
+    return asyncio.run(asked())
+
+
+async def _ids(store: SQLiteStore) -> set[str]:
+    turns = await store.get_recent_interactions(None)
+    return {each["interaction_id"] for each in turns} | {
+        each["id"] for each in await store.get_patterns()
+    }
+
+
+def live(path: Path) -> set[str]:
+    """The ids of all that is live."""
+    found: set[str] = ask(path, _ids)
+    return found
+
+
+def newest_change(path: Path) -> dict[str, Any]:
+    [entry] = ask(path, lambda store: store.get_journal(limit=1))
+    return dict(entry)
+
+
+def answer_of(*args: str | Path) -> dict[str, Any]:
+    done = invoke(*args, "--json")
+    assert done.exit_code == 0, done.stderr
+    answer: dict[str, Any] = json.loads(done.stdout)
+    return answer
+
+
+def refused(*args: str | Path, code: int = 1) -> str:
+    """Run what is refused, and return the sentence that says why."""
+    done = invoke(*args)
+    assert (done.exit_code, done.stdout) == (code, "")
+    assert done.stderr.startswith("memglass: ")
+    assert done.stderr.count("\n") == 1
+    return done.stderr

@@ -1,14 +1,11 @@
-"""Archiving, restoring and undoing in a shell: all or nothing, with a reason and a way back."""
+"""Archiving and restoring in a shell: all or nothing, with a reason and a way back."""
 
 from __future__ import annotations
 
 import asyncio
 import io
-import json
-from collections.abc import Awaitable, Callable
 from contextlib import redirect_stdout
 from pathlib import Path
-from typing import Any
 
 import pytest
 from click.testing import CliRunner
@@ -17,7 +14,17 @@ from storage import SQLiteStore
 from tests.storage import legacy
 from tests.storage.stored import outside
 from tests.tui.conftest import interaction, pattern
-from tests.tui.shell_runs import digest, fill, invoke, make
+from tests.tui.shell_runs import (
+    answer_of,
+    ask,
+    digest,
+    fill,
+    invoke,
+    live,
+    make,
+    newest_change,
+    refused,
+)
 from tui.cli import main
 from tui.commands import program
 from tui.shell_store import opened_to_change
@@ -30,48 +37,6 @@ LIVE = {"int-a", "int-b", "int-c", "int-d", "pat-deploy"}
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
     return make(tmp_path / "memory.db")
-
-
-def ask(path: Path, question: Callable[[SQLiteStore], Awaitable[Any]]) -> Any:
-    async def asked() -> Any:
-        async with SQLiteStore(path, read_only=True) as store:
-            return await question(store)
-
-    return asyncio.run(asked())
-
-
-async def _ids(store: SQLiteStore) -> set[str]:
-    turns = await store.get_recent_interactions(None)
-    return {each["interaction_id"] for each in turns} | {
-        each["id"] for each in await store.get_patterns()
-    }
-
-
-def live(path: Path) -> set[str]:
-    """The ids of all that is live."""
-    found: set[str] = ask(path, _ids)
-    return found
-
-
-def newest_change(path: Path) -> dict[str, Any]:
-    [entry] = ask(path, lambda store: store.get_journal(limit=1))
-    return dict(entry)
-
-
-def answer_of(*args: str | Path) -> dict[str, Any]:
-    done = invoke(*args, "--json")
-    assert done.exit_code == 0, done.stderr
-    answer: dict[str, Any] = json.loads(done.stdout)
-    return answer
-
-
-def refused(*args: str | Path, code: int = 1) -> str:
-    """Run what is refused, and return the sentence that says why."""
-    done = invoke(*args)
-    assert (done.exit_code, done.stdout) == (code, "")
-    assert done.stderr.startswith("memglass: ")
-    assert done.stderr.count("\n") == 1
-    return done.stderr
 
 
 # Archiving.
@@ -265,90 +230,6 @@ def test_an_older_version_of_what_was_archived_anew_or_is_live_stays(path: Path)
 def test_ids_and_filters_do_not_go_together(path: Path) -> None:
     assert "not both" in refused("restore", path, "int-old", "--reason", "wrong", code=2)
     assert "not both" in refused("restore", path, code=2)
-
-
-# Undoing.
-
-
-def test_the_newest_change_by_hand_is_undone_and_then_the_one_before(path: Path) -> None:
-    invoke("archive", path, "int-a", "--reason", "wrong")
-    invoke("archive", path, "int-b", "--reason", "wrong")
-    fill(path, lambda store: store.add_interaction({"interaction_id": "of-the-agent"}))
-    assert answer_of("undo", path)["what"] == "archived interaction int-b"
-    assert live(path) == LIVE - {"int-a"} | {"of-the-agent"}
-    answer_of("undo", path)
-    assert live(path) == LIVE | {"of-the-agent"}
-    why = refused("undo", path)
-    assert "Nothing" in why
-    assert "added interaction of-the-agent" in why
-
-
-def test_what_was_undone_is_done_again(path: Path) -> None:
-    invoke("archive", path, "int-a", "--reason", "wrong")
-    done = invoke("undo", path)
-    assert f"memglass redo {path}" in done.stderr
-    again = answer_of("redo", path)
-    assert again["what"] == "archived interaction int-a"
-    assert live(path) == LIVE - {"int-a"}
-    assert "nothing" in refused("redo", path)
-    assert answer_of("undo", path)["undone"] == again["transaction_id"]
-    assert live(path) == LIVE
-
-
-def test_any_change_is_undone_by_its_id_and_all_that_came_after_one(path: Path) -> None:
-    first = answer_of("archive", path, "int-a", "--reason", "wrong")["transaction_id"]
-    invoke("archive", path, "int-b", "--reason", "wrong")
-    invoke("archive", path, "int-c", "--reason", "wrong")
-    answer_of("undo", path, "--to", first)
-    assert live(path) == LIVE - {"int-a"}
-    answer_of("undo", path, first)
-    assert live(path) == LIVE
-    assert "has no transaction nope" in refused("undo", path, "nope")
-    assert "not both" in refused("undo", path, first, "--to", first, code=2)
-
-
-def test_an_empty_transaction_is_no_point_to_go_back_to(path: Path) -> None:
-    first = answer_of("archive", path, "int-a", "--reason", "wrong")["transaction_id"]
-    fill(path, lambda store: store.add_interaction({"interaction_id": "of-the-agent"}))
-    before = digest(path)
-    for args in (["--to", ""], [""], [first, "--to", ""]):
-        assert "it is empty" in refused("undo", path, *args, code=2)
-    assert digest(path) == before
-
-
-def test_a_preview_of_undoing_changes_no_byte(path: Path) -> None:
-    invoke("archive", path, "int-a", "--reason", "wrong")
-    before = digest(path)
-    done = invoke("undo", path, "--dry-run")
-    assert done.exit_code == 0
-    assert "interaction int-a comes back" in done.stdout
-    assert "nothing was changed" in done.stderr
-    told = answer_of("undo", path, "--dry-run")
-    assert told["effects"] == [
-        {"kind": "interaction", "record_id": "int-a", "effect": "comes back", "fields": []}
-    ]
-    assert digest(path) == before
-
-
-def test_what_is_in_the_way_of_undoing_is_a_sentence_and_code_1(path: Path) -> None:
-    change = answer_of("archive", path, "int-a", "--reason", "wrong")["transaction_id"]
-    fill(path, lambda store: store.add_interaction({"interaction_id": "int-a"}))
-    before = live(path)
-    why = refused("undo", path, change)
-    assert "int-a" in why
-    assert "Nothing was changed" in why
-    preview = invoke("undo", path, change, "--dry-run")
-    assert preview.exit_code == 1
-    assert "cannot be done" in preview.stdout
-    assert live(path) == before
-
-
-def test_where_nothing_was_ever_changed_there_is_nothing_to_undo(tmp_path: Path) -> None:
-    async def nothing(_: SQLiteStore) -> None: ...
-
-    empty = fill(tmp_path / "new.db", nothing)
-    assert "nothing" in refused("undo", empty)
-    assert "nothing" in refused("redo", empty)
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import os
 import shutil
@@ -15,11 +14,8 @@ import pytest
 
 from storage import (
     FileError,
-    ImportProgress,
     ReadOnlyError,
     SQLiteStore,
-    UnknownSourceError,
-    detect_source,
     get_diverged,
     get_sources,
     sync_source,
@@ -200,94 +196,6 @@ async def test_a_record_of_ones_own_under_the_same_id_is_left_alone(
     assert sorted(await _told(store)) == ["mine", "two"]
 
 
-# Stopped, and gone on with.
-
-
-class _After:
-    """Says stop after so many questions."""
-
-    def __init__(self, count: int) -> None:
-        self.count = count
-
-    def is_set(self) -> bool:
-        self.count -= 1
-        return self.count < 0
-
-
-async def test_an_import_that_was_stopped_goes_on_where_it_was(
-    tmp_path: Path, store: SQLiteStore
-) -> None:
-    path = sessions.make(tmp_path / "s.db", map(str, range(3500)))
-    first = await sync_source(store, path, cancel=_After(2))
-    assert not first.is_complete
-    assert 0 < first.added < 3500
-    second = await sync_source(store, path)
-    assert second.is_complete
-    assert first.added + second.added == 3500
-    assert await _told(store) == [str(each) for each in range(3500)]
-
-
-async def test_a_cancelled_task_leaves_whole_batches_and_loses_nothing(
-    tmp_path: Path, store: SQLiteStore
-) -> None:
-    path = sessions.make(tmp_path / "s.db", map(str, range(12_000)))
-    told = asyncio.Event()
-
-    def progress(_: ImportProgress) -> None:
-        told.set()
-
-    task = asyncio.create_task(sync_source(store, path, progress=progress))
-    await told.wait()
-    task.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await task
-    there = len(await store.get_recent_interactions(None))
-    assert there in (10_000, 12_000)
-    await sync_source(store, path)
-    assert await _told(store) == [str(each) for each in range(12_000)]
-
-
-async def test_progress_goes_up_to_all_of_it(tmp_path: Path, store: SQLiteStore) -> None:
-    path = sessions.make(tmp_path / "s.db", map(str, range(1500)))
-    seen: list[int] = []
-    await sync_source(store, path, progress=lambda each: seen.append(each.records))
-    assert seen[-1] == 1500
-
-
-async def test_two_processes_that_import_at_once_add_nothing_twice(tmp_path: Path) -> None:
-    path = sessions.make(tmp_path / "s.db", map(str, range(3000)))
-    file = tmp_path / "memory.db"
-    async with SQLiteStore(file) as one, SQLiteStore(file) as other:
-        reports = await asyncio.gather(sync_source(one, path), sync_source(other, path))
-        assert sum(each.added for each in reports) == 3000
-        sessions.execute(path, "DELETE FROM agent_messages WHERE id = 7")
-        assert (await sync_source(one, path)).archived == 1
-        assert len(await _told(other)) == 2999
-        assert len(await get_sources(one)) == 1
-
-
-async def test_what_was_deleted_while_an_import_stood_still_is_found(
-    tmp_path: Path, store: SQLiteStore
-) -> None:
-    path = sessions.make(tmp_path / "s.db", map(str, range(2500)))
-    await sync_source(store, path, cancel=_After(1))
-    sessions.execute(path, "DELETE FROM agent_messages WHERE id = 7")
-    report = await sync_source(store, path)
-    assert report.archived == 1
-    assert len(await _told(store)) == 2499
-
-
-async def test_what_was_changed_while_an_import_stood_still_is_followed(
-    tmp_path: Path, store: SQLiteStore
-) -> None:
-    path = sessions.make(tmp_path / "s.db", map(str, range(2500)))
-    assert (await sync_source(store, path, cancel=_After(1))).added > 0
-    data = '{"content": "changed"}'
-    sessions.execute(path, "UPDATE agent_messages SET message_data = ? WHERE id = 1", data)
-    report = await sync_source(store, path)
-    assert (report.updated, (await _told(store))[0]) == (1, "changed")
-
-
 # The source is only read.
 
 
@@ -338,42 +246,7 @@ async def test_a_memory_that_is_open_read_only_is_not_filled(
         assert await get_diverged(store) == []
 
 
-# What is no source.
-
-
-@pytest.mark.parametrize(
-    ("content", "told"),
-    [
-        (b"", "is empty"),
-        (b"hello\nworld\n", "neither a SQLite database nor a file of JSON lines"),
-        (b'{"role": "user", "x-y": 1}\n', "JSON lines with the keys role, 'x-y'"),
-        (b"\0" * 4000, "neither"),
-    ],
-)
-def test_an_unknown_file_is_told_by_what_is_in_it(
-    tmp_path: Path, content: bytes, told: str
-) -> None:
-    path = tmp_path / "x.jsonl"
-    path.write_bytes(content)
-    with pytest.raises(UnknownSourceError, match=told) as caught:
-        detect_source(path)
-    assert "MCP memory server; OpenAI Agents SDK sessions" in str(caught.value)
-
-
-def test_an_unknown_database_is_told_by_its_tables(tmp_path: Path) -> None:
-    with closing(sqlite3.connect(tmp_path / "x.db")) as raw:
-        raw.execute("CREATE TABLE credentials (secret)")
-        raw.execute('CREATE TABLE "a b\x1b" (c)')
-    with pytest.raises(UnknownSourceError) as caught:
-        detect_source(tmp_path / "x.db")
-    assert "with the tables 'a b\\x1b', credentials, which no known agent" in str(caught.value)
-
-
-def test_what_is_missing_or_no_file_is_refused(tmp_path: Path) -> None:
-    os.mkfifo(tmp_path / "pipe")
-    for name in ("missing", "pipe", "a\0b"):
-        with pytest.raises(FileError):
-            detect_source(tmp_path / name)
+# What it knows of it.
 
 
 async def test_a_memory_knows_its_sources(sample: Sample, store: SQLiteStore) -> None:
