@@ -270,3 +270,17 @@ async def test_why_records_cannot_be_restored_is_told_before_as_it_is_told_then(
         assert told == str(refused.value).replace("; nothing was restored.", ".")
     assert await store.history.why_not_restored("interaction", ["free"]) is None
     assert snapshot(path, *EVERYTHING) == before
+
+
+async def test_what_several_columns_keep_apart_together_is_taken(
+    store: SQLiteStore, path: Path
+) -> None:
+    with outside(path) as connection:
+        connection.execute("CREATE UNIQUE INDEX of_agent ON interactions (session_id, content)")
+    said = {"session_id": "s", "content": "once"}
+    await store.add_interaction({"interaction_id": "a", **said})
+    await store.archive_interactions(["a"], "manual")
+    await store.add_interaction({"interaction_id": "b", **said})
+    with pytest.raises(RecordExistsError, match="UNIQUE"):
+        await store.restore_interactions(["a"])
+    assert len(await store.get_archived_interactions()) == 1

@@ -76,3 +76,20 @@ async def test_a_trigger_that_keeps_a_log_is_left_alone(store: SQLiteStore) -> N
     )
     assert await store.archive_interactions(["int-1"], "manual") == 1
     assert run_outside(store.path, "SELECT what FROM log") == [("int-1",)]
+
+
+async def test_a_restore_that_a_trigger_had_changed_is_set_right_and_can_be_undone(
+    store: SQLiteStore,
+) -> None:
+    run_outside(
+        store.path,
+        "CREATE TRIGGER t AFTER INSERT ON interactions"
+        " BEGIN UPDATE interactions SET content = 'seen' WHERE id = NEW.id; END",
+    )
+    before = await store.get_interaction("int-1")
+    await store.archive_interactions(["int-1"], "manual")
+    async with store.transaction() as tx:
+        await store.restore_interactions(["int-1"])
+    assert await store.get_interaction("int-1") == before
+    await store.undo(tx.id)
+    assert await store.get_interaction("int-1") is None

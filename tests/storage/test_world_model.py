@@ -116,6 +116,16 @@ def test_observations_tell_which_items_came_and_went() -> None:
     assert field.item_changes() == (["dark mode"], ["tea"])
 
 
+def test_an_item_that_stands_twice_before_and_after_neither_came_nor_went() -> None:
+    change = FieldChange(("seen",), ["tea", "tea"], ["tea", "milk", "tea"])
+    assert change.item_changes() == (["milk"], [])
+
+
+def test_models_that_differ_in_a_relation_alone_do_not_say_the_same() -> None:
+    related = {"relations": [{"from": "Ada", "to": "api", "relationType": "maintains"}]}
+    assert not diff_world_models({}, related).is_empty
+
+
 def test_only_two_lists_have_items_that_came_and_went() -> None:
     assert FieldChange(("n",), MISSING, ["a"]).item_changes() is None
 
