@@ -81,7 +81,10 @@ class Finder:
             raise ValidationError(f"by must be one of {', '.join(_BY)}.", field="by")
         await self._open()
         query = await self._resolved(asked)
-        embedder = None if by == "words" else self.index.embedder
+        # Without vectors to compare it with, that of the question would be asked for in vain.
+        file = self.index.file
+        has_vectors = file is not None and file.has_vectors and by != "words"
+        embedder = self.index.embedder if has_vectors else None
         vector = await self.index.asker.vector(query, embedder)
 
         def propose(reading: Searcher, count: int) -> list[Found]:

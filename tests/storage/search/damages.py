@@ -51,6 +51,8 @@ async def without(module: str, path: Path) -> None:
         print(status.embedder, status.state)
         for word in ("zz3k", "zz77k"):
             print(*await found(store, word))
+        [first, *_] = await store.search("zz3k", by="meaning")
+        print(first.record_id, first.why.by)
 
 
 async def as_nobody(path: Path, cache: Path, other: Path) -> None:

@@ -42,7 +42,7 @@ def test_without_a_package_search_goes_by_words_and_says_so(
     missing, *hits = without(module, path)
     assert module.replace("_", "-") in missing
     assert "pip install" in missing
-    assert hits == ["None ready", "turn-3", "new"]
+    assert hits == ["None ready", "turn-3", "new", "turn-3 words"]
 
 
 async def test_what_was_indexed_without_vectors_gets_them_later(filled: Path) -> None:
