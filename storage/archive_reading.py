@@ -14,6 +14,7 @@ from storage.rows import quote
 from storage.schema import (
     ARCHIVED_INTERACTIONS,
     ARCHIVED_PATTERNS,
+    ARCHIVED_ROWS,
     BY_NAME,
     COMPLETE_INTERACTIONS,
     PATTERNS,
@@ -150,7 +151,7 @@ def statistics(view: View) -> dict[str, dict[str, int]]:
     for name, archive_name in (
         ("interactions", INTERACTION.archive),
         ("patterns", PATTERN.archive),
-        ("rows", "memglass_archived_rows"),
+        ("rows", ARCHIVED_ROWS.name),
     ):
         table = view.layout.get(archive_name)
         told[name] = {} if table is None else _by_reason(view, table)

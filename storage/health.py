@@ -17,14 +17,13 @@ from storage.findings import HealthFinding, HealthProgress, Part, damage, is_dam
 from storage.json_utils import CorruptJSON, decode
 from storage.kinds import BY_TABLE, KINDS
 from storage.rows import quote
-from storage.schema import BY_NAME, TABLES, Column, Table, json_types
+from storage.schema import ARCHIVED_ROWS, BY_NAME, TABLES, Column, Table, json_types
 from storage.view import TableLayout, View
 
 __all__ = ["HealthFinding", "HealthProgress", "check", "counts", "scan"]
 
 T = TypeVar("T")
 _WORST: Final = 100
-_ANY_ARCHIVE: Final = "memglass_archived_rows"
 _ARCHIVES: Final = frozenset(kind.archive for kind in KINDS)
 
 Run = Callable[[Callable[[View], T]], Awaitable[T]]
@@ -99,7 +98,7 @@ def scan(view: View, *, name: str, last: int | None) -> Part:
     columns = [column for column in table.json_columns if there.has(column.name)]
     kind = BY_TABLE.get(name)
     key = there.sql(kind.key) if kind else "rowid"
-    source = there.sql("table_name") if name == _ANY_ARCHIVE else "NULL"
+    source = there.sql("table_name") if name == ARCHIVED_ROWS.name else "NULL"
     reason = there.sql("archive_reason") if name in _ARCHIVES else "NULL"
 
     def look(

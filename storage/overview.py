@@ -15,7 +15,7 @@ from storage import archive_reading
 from storage.kinds import INTERACTION, PATTERN, id_of, tables_of
 from storage.moments import from_moment, moment_sql, parse_moment
 from storage.rows import quote, tolerant_text
-from storage.schema import INDEXES, WORLD_MODEL_SNAPSHOTS, WORLD_MODEL_STATES
+from storage.schema import INDEXES, JOURNAL, WORLD_MODEL_SNAPSHOTS, WORLD_MODEL_STATES
 from storage.statistics import file_size
 from storage.view import TableLayout, View
 
@@ -87,7 +87,7 @@ def counts(view: View) -> dict[str, int]:
         "archived_pattern": (PATTERN.archive,),
         "world_model_state": (WORLD_MODEL_STATES.name,),
         "snapshot": (WORLD_MODEL_SNAPSHOTS.name,),
-        "change": ("memglass_journal",),
+        "change": (JOURNAL.name,),
     }
     return {
         kind: sum(

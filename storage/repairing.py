@@ -207,5 +207,5 @@ def is_broken(view: View, finding: HealthFinding) -> bool | None:
 
 def _named(finding: HealthFinding) -> str:
     kind = BY_TABLE.get(finding.table.lower())
-    what = kind.name.replace("_", " ") if kind else f"row of {finding.table}"
+    what = kind.noun if kind else f"row of {finding.table}"
     return f"{finding.column} of {what} {finding.record_id}"

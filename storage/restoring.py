@@ -12,7 +12,7 @@ from storage.errors import RecordExistsError, RestoreError, StorageError
 from storage.json_utils import CorruptJSON
 from storage.kinds import LEGACY, Kind, find, legacy_rowid, public_id, tables_of
 from storage.rows import quote
-from storage.schema import NOTES
+from storage.schema import ARCHIVED_ROWS, NOTES
 from storage.updates import is_kept, is_stored
 from storage.view import ROWS_PER_STATEMENT, Change, StoredRow, TableLayout, View
 from storage.where import Where
@@ -365,7 +365,7 @@ def returning(view: View, kind: Kind, row: StoredRow) -> Returning:
 
 
 def _home(view: View, kind: Kind, row: StoredRow, values: rows.Row) -> TableLayout:
-    if kind.archive == "memglass_archived_rows":
+    if kind.archive == ARCHIVED_ROWS.name:
         return view.layout[str(row.value("table_name"))]
     names = {name.lower() for name in values}
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from tui.filters import DIFFERS, Filter
+from tui.history_wording import noun
 from tui.json_lines import json_line
 from tui.lines import Line
 from tui.sources import public_id_of
@@ -94,7 +95,7 @@ def explained_lines(explained: Explained) -> list[Line]:
     """Tell all of one record: what was done here, what the source says, how to do it there."""
     divergence = explained.divergence
     return [
-        Line(divergence.record_id, divergence.kind.replace("_", " "), "strong"),
+        Line(divergence.record_id, noun(divergence.kind), "strong"),
         Line(f"{DIVERGED} {what_was_done(divergence)}", "mirror", "accent"),
         *source_lines(explained, _LONG),
         *(

@@ -86,7 +86,9 @@ def show_command(
         lambda: _shown(file, wanted, kind, _Ways(history, raw, as_json)), lambda: "Stopped."
     )
     if not is_there:
-        what = "record" if kind is None else kind.replace("_", " ")
+        from tui.history_wording import noun
+
+        what = "record" if kind is None else noun(kind)
         known = wanted or "with an empty id"
         say(f"{file} has no {what} {known}, neither live nor archived.")
     sys.exit(FOUND if is_there else NOTHING)

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from storage import archive_reading
 from storage.json_utils import decode
-from storage.kinds import INTERACTION, PATTERN
+from storage.kinds import INTERACTION, LEGACY, PATTERN
 from storage.kinds import find as find_rows
 from storage.leads import said
 from storage.leads.beliefs import text_of
@@ -111,7 +111,7 @@ def _turn(key: Any, original: Any, data: Any) -> Said:
     if "user_query" in record:
         record = {"content": record["user_query"], "role": "user", **record}
     archived = {"record": record, "original_id": original}
-    return said.archived(text_of(key) or f"legacy-{text_of(original)}", archived)
+    return said.archived(text_of(key) or f"{LEGACY}{text_of(original)}", archived)
 
 
 def _add(burial: Burial, turn: Said) -> None:

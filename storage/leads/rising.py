@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Final
 
+from storage import journal
 from storage.json_utils import decode
 from storage.kinds import PATTERN, id_of
 from storage.kinds import find as find_rows
@@ -18,7 +19,6 @@ from storage.view import StoredRow, View
 
 RULE: Final = "rising"
 
-_JOURNAL: Final = "memglass_journal"
 _ROWS_PER_STEP: Final = 20_000
 _MOST_ROWS: Final = 400_000
 _MOST_ARCHIVED: Final = 20_000
@@ -90,16 +90,16 @@ def _has(changes: Iterable[_Change], column: str) -> bool:
 
 
 def _ends(view: View) -> tuple[int, int]:
-    if _JOURNAL not in view.layout:
+    if journal.TABLE not in view.layout:
         return 0, 0
-    low, high = view.fetch(f"SELECT min(id), max(id) FROM {_JOURNAL}")[0]
+    low, high = view.fetch(f"SELECT min(id), max(id) FROM {journal.TABLE}")[0]
     return (0, 0) if high is None else (low - 1, high)
 
 
 def _changes(view: View, *, start: int, end: int) -> list[tuple[str, _Change]]:
     found = []
     for record_id, transaction_id, actor, before in view.fetch(
-        f"SELECT record_id, transaction_id, actor, before FROM {_JOURNAL}"
+        f"SELECT record_id, transaction_id, actor, before FROM {journal.TABLE}"
         " WHERE id > ? AND id <= ? AND operation = 'update' AND lower(table_name) = 'patterns'"
         " AND record_id IS NOT NULL ORDER BY id",
         (start, end),

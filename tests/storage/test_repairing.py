@@ -262,3 +262,17 @@ async def test_the_size_of_the_file_says_what_vacuum_would_win(store: SQLiteStor
     assert size["free_bytes"] > before["free_bytes"]
     await store.vacuum_database()
     assert (await store.get_file_size())["free_bytes"] == 0
+
+
+async def test_a_repair_that_is_refused_calls_a_world_model_as_everywhere(
+    store: SQLiteStore, path: Path
+) -> None:
+    await store.add_world_model_state({"id": "w", "domain": "d"})
+    with outside(path) as connection:
+        connection.execute("UPDATE world_model_states SET goals = '[1' WHERE id = 'w'")
+    (finding,) = await findings(store)
+    proposal = await store.propose_repair(finding)
+    with outside(path) as connection:
+        connection.execute("UPDATE world_model_states SET goals = '[2' WHERE id = 'w'")
+    with pytest.raises(FieldChangedError, match="goals of world-model state w is no longer"):
+        await store.repair_field(finding, proposal)

@@ -125,6 +125,11 @@ def test_what_is_not_there_is_one_sentence_and_code_1(path: Path) -> None:
     assert "has no record with an empty id" in invoke("show", path, "").stderr
 
 
+def test_a_world_model_that_is_not_there_is_called_as_everywhere(path: Path) -> None:
+    done = invoke("show", path, "nope", "--kind", "world_model_state")
+    assert done.stderr.endswith("has no world-model state nope, neither live nor archived.\n")
+
+
 def test_a_reader_who_has_had_enough_is_told_apart_from_nothing_found(path: Path) -> None:
     reads, writes = os.pipe()
     os.close(reads)

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from tui.filters import Filter
+from tui.history_wording import noun
 from tui.navigation import SHOWN_IN, Stop, Trail
 from tui.panes.base import ListPane
 from tui.sources import public_id_of, summaries
@@ -116,7 +117,7 @@ class Navigator:
         if asked_at.is_left:
             return False
         if place is None:
-            name = kind.removeprefix("archived_").replace("_", " ")
+            name = noun(kind.removeprefix("archived_"))
             tell(here, f"There is no {name} {record_id}, neither live nor archived.", "warning")
             return False
         await self.go_to(place.kind, place.key)
