@@ -68,6 +68,12 @@ async def test_more_like_this_one_can_be_of_one_kind(store: HybridStore) -> None
     assert {hit.kind for hit in hits} == {"interaction"}
 
 
+async def test_more_like_this_one_can_be_live_or_archived_alone(store: HybridStore) -> None:
+    for archived in (True, False):
+        hits = await store.search_similar("turn-4", kinds=["interaction"], archived=archived)
+        assert {hit.archived for hit in hits} == {archived}
+
+
 async def test_more_like_any_hit_can_be_asked_for(store: HybridStore) -> None:
     hits = await store.search("", limit=100)
     assert {hit.kind for hit in hits} == {"interaction", "pattern", "entity"}

@@ -234,6 +234,12 @@ async def test_iteration_streams_everything(store: SQLiteStore) -> None:
     ]
 
 
+async def test_iteration_keeps_to_an_action(store: SQLiteStore) -> None:
+    await store.add_interactions({"action": "edit" if i % 2 else "read"} for i in range(6))
+    found = [record["action"] async for record in store.iter_interactions(action="edit")]
+    assert found == ["edit"] * 3
+
+
 async def test_the_default_limit_is_a_hundred(store: SQLiteStore) -> None:
     await store.add_interactions({"content": str(i)} for i in range(150))
     assert len(await store.get_recent_interactions()) == 100

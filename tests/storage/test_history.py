@@ -139,6 +139,20 @@ async def test_going_back_is_refused_in_a_transaction_that_changed_something(
     assert await store.undo_to(first) is None
 
 
+async def test_going_back_takes_nothing_back_that_came_since_it_was_looked_at(
+    store: SQLiteStore,
+) -> None:
+    async with store.transaction() as first:
+        await store.add_pattern({"id": "p", "name": "p"})
+    await store.update_pattern("p", confidence=0.9)
+    seen = await store.history.preview_undo_to(first.id)
+    await store.update_pattern("p", confidence=0.95)
+    with pytest.raises(TransactionError, match="changed meanwhile"):
+        await store.undo_to(first.id, newest=seen.newest)
+    assert (await store.get_pattern("p") or {})["confidence"] == 0.95
+    assert await store.undo_to(first.id) is not None
+
+
 async def test_a_preview_tells_what_changes_and_what_is_in_the_way(store: SQLiteStore) -> None:
     await store.add_pattern({"id": "p", "name": "p", "pattern_type": "t", "metadata": {"n": 1}})
     async with store.transaction() as tx:

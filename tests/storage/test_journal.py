@@ -86,6 +86,8 @@ async def test_a_damaged_entry_hides_no_other_and_is_not_undone(
         ("archive", '{"archived_as": [100000000000000000000]}'),
         ("restore", '{"archive_rows": [{"id": 1}]}'),
         ("restore", '{"archive_rows": [{}], "columns": ["id"]}'),
+        ("restore", '{"archive_rows": [{"id": 100000000000000000000}], "columns": ["id"]}'),
+        ("restore", '{"archive_rows": [{"id": 1}], "columns": [1]}'),
     ],
 )
 async def test_an_entry_that_says_what_cannot_have_been_is_not_undone(

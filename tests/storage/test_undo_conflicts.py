@@ -230,18 +230,3 @@ async def test_a_conflict_names_the_kind_of_record_in_words(store: SQLiteStore) 
     await store.add_world_model_state({**state, "confidence": 0.6})
     with pytest.raises(UndoConflictError, match=r"^world-model state .* stands in the way"):
         await store.undo(tx.id)
-
-
-async def test_a_note_does_not_come_back_onto_a_record_that_has_another_by_now(
-    store: SQLiteStore,
-) -> None:
-    async with store.transaction() as tx:
-        await store.set_note("interaction", "a", text="one")
-    taken_back = await store.undo(tx.id)
-    await store.set_note("interaction", "a", text="two")
-    with pytest.raises(UndoConflictError, match="has another note by now"):
-        await store.undo(taken_back)
-    [note] = await store.get_notes("interaction", "a")
-    assert note["text"] == "two"
-    preview = await store.history.preview_undo(taken_back)
-    assert [each.why for each in preview.conflicts] == ["what it is on has another note by now"]
