@@ -19,7 +19,8 @@ from storage.search import answers, duplicates, scanning, tagging
 from storage.search.documents import TABLES, Source
 from storage.search.index import SearchIndex
 from storage.search.query import Query, filters_of, parse_query
-from storage.search.reading import places_of
+from storage.search.reading import places_of, read_sources
+from storage.search.recent import Recent
 from storage.search.results import By, DuplicateGroup, IndexStatus, SearchHit, State
 from storage.search.searcher import Found, Searcher
 from storage.view import View
@@ -64,6 +65,7 @@ class Finder:
         self, database: Database, embedder: Embedder | None, index_path: Path | None
     ) -> None:
         self.index = SearchIndex(database, embedder, index_path)
+        self._recent = Recent()
         self._database = database
 
     async def close(self) -> None:
@@ -166,11 +168,12 @@ class Finder:
         self, query: Query, limit: int, propose: Propose, scan: Scan | None = None
     ) -> list[SearchHit]:
         def check(view: View, found: list[Found]) -> answers.Answer:
-            return answers.answer(view, found, query, limit)
+            return answers.answer(view, found, query, limit, self._recent.read)
 
         def look(view: View, most: int) -> answers.Answer:
             found = scan(view, most) if scan else scanning.scan(view, query, most)
-            return check(view, found)
+            # Others may be reading at the same time.
+            return answers.answer(view, found, query, limit, read_sources)
 
         count = limit
         for _ in range(_ROUNDS):
@@ -278,7 +281,7 @@ class _Member(NamedTuple):
 
 def _members(view: View, held: Sequence[tuple[Source, bytes]], first: int) -> list[_Member]:
     """Return those of some documents whose rows are as the index has read them."""
-    documents = answers.read_sources(view, (source for source, _ in held))
+    documents = read_sources(view, (source for source, _ in held))
     return [
         _Member(number, document.record_id, _preference(document.record))
         for number, (source, digest) in enumerate(held, first)

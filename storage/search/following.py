@@ -20,12 +20,18 @@ from storage.embedders import Embedder
 from storage.errors import EmbedderError
 from storage.kinds import BY_TABLE, INTERACTION, PATTERN, STATE
 from storage.search import full_text
-from storage.search.answers import read_sources
 from storage.search.documents import TABLES, Document, Source
 from storage.search.embedding import Length, vectors_of
 from storage.search.index_file import IndexFile, Place
 from storage.search.portions import portions
-from storage.search.reading import counts, digests_above, digests_at, places_of, read_above
+from storage.search.reading import (
+    counts,
+    digests_above,
+    digests_at,
+    places_of,
+    read_above,
+    read_sources,
+)
 from storage.view import View
 
 if TYPE_CHECKING:

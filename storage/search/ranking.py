@@ -251,8 +251,8 @@ def newest(corpus: Corpus, allowed: Mask | None, limit: int) -> list[Ranked]:
         top = np.argpartition(-seconds, limit)[:limit]
         slots, seconds = slots[top], seconds[top]
     return [
-        Ranked(int(slot), 0.0, None, False, False, ())
-        for slot in slots[np.lexsort((-slots, -seconds))]
+        Ranked(slot, 0.0, None, False, False, ())
+        for slot in slots[np.lexsort((-slots, -seconds))].tolist()
     ]
 
 
@@ -275,4 +275,4 @@ def typeahead(corpus: Corpus, query: Query, limit: int) -> list[Ranked]:
         lines = corpus.words.newest(match, allowed, limit, max(_LOOKED_AT, limit))
     slots = arrays.slot[lines].astype(np.int64)
     slots = slots[np.argsort(-arrays.second[slots], kind="stable")]
-    return [Ranked(int(slot), 0.0, None, True, False, ()) for slot in slots]
+    return [Ranked(slot, 0.0, None, True, False, ()) for slot in slots.tolist()]

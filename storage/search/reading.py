@@ -1,15 +1,15 @@
-"""Reading a database for its index: the next rows of a table, and digests of all."""
+"""Reading a database for its index: rows of its tables, the next or some, and their digests."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import partial
 from typing import Final, NamedTuple
 
 from storage import archive_reading, driver, rows
 from storage.findings import is_damage
 from storage.kinds import STATE, Kind, find
-from storage.search.documents import TABLES, Document, read_documents
+from storage.search.documents import TABLES, Document, Source, read_documents
 from storage.search.index_file import Place, selections
 from storage.search.portions import BYTES_PER_READ, ROWS_PER_SWEEP, Step, read_around
 from storage.view import View
@@ -65,6 +65,16 @@ def read_above(view: View, table: int, high: int) -> Read:
         size += step.size
         high = step.up_to
     return Read(documents, numbers, high, is_damaged)
+
+
+def read_sources(view: View, sources: Iterable[Source]) -> dict[Source, Document]:
+    """Read the documents at some places of the database, as they are now."""
+    places = {(source.table, source.number) for source in sources}
+    found: dict[Source, Document] = {}
+    for table, where, numbers in selections(sorted(places)):
+        documents, _ = read_documents(view, table, where, numbers)
+        found.update((document.source, document) for document in documents)
+    return found
 
 
 def places_of(view: View, kind: Kind, ids: Sequence[str]) -> set[Place]:

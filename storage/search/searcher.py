@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 _CACHE_KIB: Final = 1024
 _BUSY_MS: Final = 2000
 _BLOCKS_AT_ONCE: Final = 10
+# Whoever types finds most of what he has found again with every letter.
+_MOST_RECENT: Final = 2000
 _WORD: Final = re.compile(r"\w+")
 # Roles that are ordinary words: a question that holds one does not ask for what it said.
 _NO_NAMES: Final = frozenset({"system", "tool", "function", "agent", "developer"})
@@ -78,6 +80,7 @@ class Searcher:
         self._corpus = Corpus(connection, Arrays(), {})
         self._seen = {"blocks": 0, "removed": 0, "authors": 0}
         self._version = -1
+        self._recent: dict[int, tuple[Source, bytes]] = {}
         self.dimension = 0
 
     def rank(self, query: Query, vector: Floats | None, limit: int) -> list[Found]:
@@ -177,6 +180,7 @@ class Searcher:
         if held and held[0][0] != len(self._corpus.arrays):
             raise driver.DatabaseError("the logs of the index lack documents, or hold others")
         self._version = version
+        self._recent.clear()
 
     def _read_blocks(self) -> None:
         slots, most = self._slots_used()
@@ -249,8 +253,8 @@ class Searcher:
         return vector if vector.any() else None
 
     def _found(self, ranked: list[Ranked]) -> list[Found]:
-        slots = [each.slot for each in ranked]
-        rows: dict[int, tuple[Source, bytes]] = {}
+        recent = self._recent
+        slots = [each.slot for each in ranked if each.slot not in recent]
         for start in range(0, len(slots), ROWS_PER_STATEMENT):
             part = slots[start : start + ROWS_PER_STATEMENT]
             sql = (
@@ -258,8 +262,11 @@ class Searcher:
                 f" WHERE slot IN ({', '.join('?' * len(part))})"
             )
             for slot, table, number, at, digest in fetch(self._connection, sql, part):
-                rows[slot] = _source(table, number, at), digest
-        return [Found(each, *rows[each.slot]) for each in ranked if each.slot in rows]
+                recent[slot] = _source(table, number, at), digest
+        found = [Found(each, *recent[each.slot]) for each in ranked if each.slot in recent]
+        if len(recent) > _MOST_RECENT:
+            recent.clear()
+        return found
 
 
 def _source(table: int, number: int, part: str) -> Source:

@@ -17,6 +17,8 @@ _MAX_WORD: Final = 60
 _MOST_PLACES: Final = 500
 _BEFORE: Final = 50
 """How many characters stand before the first word that matches, about."""
+# Those of ASCII, but for the one that stands between words.
+_SPACES: Final = "\t\n\v\f\r\x1c\x1d\x1e\x1f"
 _STRETCH: Final = MAX_LINE - 2 * _BEFORE
 
 
@@ -42,17 +44,25 @@ def snippets_of(texts: Sequence[str], terms: Sequence[Term]) -> list[Snippet]:
         terms: What was asked for. Words that say only how (`what`, `the`) do not count
             beside others.
     """
-    lines = [_line_of(text) for text in texts]
+    lines = _lines_of(texts)
     marks = Marks(lines, [term for term in terms if not term.is_common] or terms)
     return [_snippet(marks, at, line) for at, line in enumerate(lines)]
 
 
+def _lines_of(texts: Sequence[str]) -> Sequence[str]:
+    """Return each text as one line, with one space between its words."""
+    # Most texts are lines already, which is seen faster than they are made, and of all at once.
+    return texts if _is_line(" ".join(texts)) else [_line_of(text) for text in texts]
+
+
 def _line_of(text: str) -> str:
-    """Return a text as one line, with one space between its words."""
-    # Most texts are a line already, which is seen faster than it is made.
-    if text.isascii() and text.isprintable() and "  " not in text and text.strip() == text:
-        return text
-    return composed(" ".join(text.split()))
+    return text if _is_line(text) else composed(" ".join(text.split()))
+
+
+def _is_line(text: str) -> bool:
+    if not text.isascii() or "  " in text or text.strip() != text:
+        return False
+    return not any(space in text for space in _SPACES)
 
 
 def _snippet(marks: Marks, at: int, line: str) -> Snippet:

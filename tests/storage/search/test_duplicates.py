@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterable
 from pathlib import Path
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -16,9 +15,10 @@ from numpy.typing import NDArray
 
 from storage import HybridStore, ValidationError
 from storage.embedders import default_embedder
-from storage.search import answers, duplicates, finding
+from storage.search import duplicates, finding
 from storage.search.documents import Document, Source
 from storage.search.duplicates import Group, Vectors, groups
+from storage.search.reading import read_sources
 from storage.view import View
 
 FAR = 1e-4
@@ -319,11 +319,11 @@ async def test_records_are_compared_without_holding_them_all(
         nonlocal most
         wanted = list(sources)
         most = max(most, len(wanted))
-        return answers.read_sources(view, wanted)
+        return read_sources(view, wanted)
 
     async with HybridStore(path, follow=False) as store:
         await store.add_interactions({"content": f"turn {number}"} for number in range(900))
         await store.wait_for_index()
-        monkeypatch.setattr(finding, "answers", SimpleNamespace(read_sources=counted))
+        monkeypatch.setattr(finding, "read_sources", counted)
         await store.find_duplicates("interaction", 0.999)
         assert 0 < most < 900
