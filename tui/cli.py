@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final, NoReturn
 
 from tui.command_list import COMMANDS, nearest
 from tui.garbage import put_off
-from tui.links import Link, split_link, why_no_link
+from tui.links import Link, split_link, why_no_file, why_no_link
 
 if TYPE_CHECKING:
     from tui.mirrors import Mirror
@@ -172,7 +172,7 @@ def check(file: Path, *, may_be_empty: bool = False) -> None:
     from tui.memory import why_no_memory
 
     try:
-        why = why_no_memory(file, may_be_empty=may_be_empty)
+        why = why_no_file(file) or why_no_memory(file, may_be_empty=may_be_empty)
     except StorageError as error:
         why = str(error)
     if why:

@@ -51,14 +51,26 @@ def split_link(given: Path) -> tuple[Path, Link | None]:
 
 def why_no_link(given: Path) -> str:
     """Return a sentence about what stands behind a file as a link and is none; empty otherwise."""
+    file = _file_before(given)
+    if not file:
+        return ""
+    text = str(given)
+    kinds = ", ".join((*RECORDS, *NARROWED))
+    return f"{text[len(file) :]} leads nowhere in {file}: write #KIND:ID, with one of {kinds}."
+
+
+def why_no_file(given: Path) -> str:
+    """Return a sentence about what stands where no link is followed, and is no file; or empty."""
+    file = _file_before(given)
+    return f"There is no file {given}, but there is {file}: name that alone." if file else ""
+
+
+def _file_before(given: Path) -> str:
+    """Give the file that is there before a `#`; empty where what is given is there itself."""
     text = str(given)
     before = (text[:at] for at, char in enumerate(text) if char == "#")
     files = [file for file in before if Path(file).is_file()]
-    if given.exists() or not files:
-        return ""
-    file = files[-1]
-    kinds = ", ".join((*RECORDS, *NARROWED))
-    return f"{text[len(file) :]} leads nowhere in {file}: write #KIND:ID, with one of {kinds}."
+    return files[-1] if files and not given.exists() else ""
 
 
 def _readings(text: str) -> Iterator[tuple[Path, Link]]:

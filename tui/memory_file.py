@@ -9,6 +9,7 @@ from typing import Any, Final
 import click
 
 from tui.cli import EMPTY, fail, file_and_mark, mirror_as_which
+from tui.links import why_no_file
 from tui.named_copies import split_mark
 
 
@@ -32,12 +33,16 @@ class MemoryFile(GivenFile):
     Args:
         is_changed: Whether it is to be changed.
         in_place: Whether the file itself is meant, and not the mirror of what is no memory.
+        may_be_link: Whether a link into it (`FILE#KIND:ID`) is left as it is.
     """
 
     name = "file"
 
-    def __init__(self, *, is_changed: bool = False, in_place: bool = False) -> None:
+    def __init__(
+        self, *, is_changed: bool = False, in_place: bool = False, may_be_link: bool = False
+    ) -> None:
         super().__init__()
+        self._takes_any = in_place or may_be_link
         self._is_changed = is_changed
         self._in_place = in_place
 
@@ -46,6 +51,8 @@ class MemoryFile(GivenFile):
         given = super().convert(value, param, ctx)
         if ctx is not None and ctx.resilient_parsing:
             return given
+        if not self._takes_any and (why := why_no_file(given)):
+            fail(why)
         if self._is_changed:
             memory, name = split_mark(given)
             if name:
@@ -72,6 +79,9 @@ def current(file: Path, *, is_changed: bool = False) -> Path:
 
 MEMORY: Final = MemoryFile()
 """A memory to be read."""
+
+LINKED_MEMORY: Final = MemoryFile(may_be_link=True)
+"""A memory to be read, or a link to a record of one."""
 
 CHANGED_MEMORY: Final = MemoryFile(is_changed=True)
 """A memory to be changed."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from tui.memory_file import MEMORY
+from tui.memory_file import LINKED_MEMORY, MEMORY
 from tui.shell import DASHES_ARE_WORDS, FOUND, NOTHING, ShellCommand, run, say
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ _HEX: Final = 450
     help=_HELP,
     short_help="Show one record, whole.",
 )
-@click.argument("file", type=MEMORY)
+@click.argument("file", type=LINKED_MEMORY)
 @click.argument("record_id", metavar="ID", required=False)
 @click.option("--kind", type=click.Choice(KINDS), help="What it is, where several have the id.")
 @click.option("--history", is_flag=True, help="Say also what happened to it, newest first.")

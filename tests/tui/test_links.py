@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.tui.conftest import Browse, lines, screen, toasts
+from tests.tui.shell_runs import invoke
 from tests.tui.waiting import settled
 from tui.links import Link, split_link, why_no_link
 
@@ -44,6 +45,24 @@ def test_what_leads_nowhere_in_a_file_that_is_there_is_told_from_a_missing_file(
         f"#{link} leads nowhere in {tmp_path}/odd#name.db: write #"
     )
     assert not why_no_link(tmp_path / f"missing#name.db#{link}")
+
+
+@pytest.mark.parametrize(
+    "args",
+    [("show", "#link", "int-1"), ("show", "#pattern:x", "y"), ("search", "#pattern:x", "y"),
+     ("doctor", "#pattern:x"), ("backup", "#x"), ("mark", "#pattern:x", "before"),
+     ("undo", "#pattern:x")],
+)  # fmt: skip
+def test_where_no_link_is_followed_the_file_before_it_is_named(
+    args: tuple[str, ...], memory_file: Path
+) -> None:
+    command, link, *more = args
+    done = invoke(command, f"{memory_file}{link}", *more)
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert done.stderr == (
+        f"memglass: There is no file {memory_file}{link}, but there is {memory_file}:"
+        " name that alone.\n"
+    )
 
 
 @pytest.mark.parametrize(
