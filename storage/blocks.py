@@ -21,7 +21,7 @@ class Transaction:
 
     Attributes:
         id: What the journal calls it, and what `undo()` takes.
-        note: Why, in the words of whoever opened it.
+        note: Why, in the words of whoever opened it, or the block around it where that says why.
         outer: The block around this one; None for the outermost, which begins and commits.
     """
 
@@ -83,7 +83,7 @@ class Block:
             self._transaction = self._entered = await self._door.begin(self._note)
         else:
             refuse_ended(owned)
-            self._entered = await self._door.enter_level(owned)
+            self._entered = await self._door.enter_level(owned, self._note)
             self._transaction = owned
         return self._entered
 

@@ -65,7 +65,7 @@ class SQLiteStore(StoreReader):
         """Return a block that commits when it ends and rolls back on any exception.
 
         It belongs to the task that opens it. Inside it, a further `transaction()` is a savepoint,
-        and the note is that of the outermost.
+        and the note is that of the outermost that has one.
         """
         return self._database.transaction(note)
 

@@ -163,7 +163,8 @@ class Door:
 
     async def _step(self, transaction: Transaction, function: Callable[[Change], T]) -> T:
         refuse_ended(transaction)
-        call: Call[T] = Call(lambda call: self._stepped(call, transaction.stamp, function))
+        stamp = (transaction.inner[-1] if transaction.inner else transaction).stamp
+        call: Call[T] = Call(lambda call: self._stepped(call, stamp, function))
         try:
             return await self._run(call)
         except asyncio.CancelledError:
@@ -273,7 +274,7 @@ class Door:
 
     # Savepoints of nested blocks.
 
-    async def enter_level(self, transaction: Transaction) -> Transaction:
+    async def enter_level(self, transaction: Transaction, note: str | None) -> Transaction:
         """Set the savepoint of a nested block, and return what it is to know of itself."""
         inner = transaction.inner
         name = _level(len(inner) + 1)
@@ -284,7 +285,8 @@ class Door:
             if call.succeeded:
                 self._held = name
             raise
-        inner.append(Transaction(self, transaction.note, inner[-1] if inner else transaction))
+        outer = inner[-1] if inner else transaction
+        inner.append(Transaction(self, note if outer.note is None else outer.note, outer))
         return inner[-1]
 
     async def leave_level(self, transaction: Transaction, left: Transaction, *, keep: bool) -> None:

@@ -90,6 +90,18 @@ async def test_the_journal_knows_every_change_by_the_id_and_note_of_its_transact
     assert {each["note"] for each in journal} == {"merge duplicates"}
 
 
+async def test_a_block_in_one_without_a_note_has_a_note_of_its_own(store: SQLiteStore) -> None:
+    async with store.transaction():
+        await add(store, "one")
+        async with store.transaction(note="why"):
+            await add(store, "two")
+            async with store.transaction(note="another"):
+                await add(store, "three")
+        await add(store, "four")
+    journal = await store.get_journal()
+    assert [each["note"] for each in journal] == [None, "why", "why", None]
+
+
 async def test_calls_outside_a_block_are_transactions_of_their_own(store: SQLiteStore) -> None:
     await add(store, "one", "two")
     assert len({each["transaction_id"] for each in await store.get_journal()}) == 2
