@@ -6,7 +6,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from tui.moves import Progress, Wanted, archive_records, batches, count_live, restore_records
+from tui.moves import (
+    Progress,
+    Wanted,
+    archive_records,
+    batches,
+    count_live,
+    done_or_not,
+    restore_records,
+)
 from tui.sources import PUBLIC_ID, is_nameless, summaries
 from tui.told_keys import key_for
 from tui.wording import counted
@@ -127,7 +135,8 @@ async def undo_last(memory: Memory, progress: Progress) -> str:
         return ""
     change = memory.changes[-1]
     try:
-        await memory.store.undo(change.transaction_id, progress)
+        async with done_or_not(memory.store):
+            await memory.store.undo(change.transaction_id, progress)
     except UndoConflictError:
         await _forget_undone(memory)
         if change in memory.changes:
@@ -154,7 +163,8 @@ async def redo_last(memory: Memory, progress: Progress) -> str:
         UndoConflictError: A record is no longer what undoing left; nothing was changed.
         StorageError: Nothing was changed.
     """
-    transaction_id = await memory.store.redo(progress)
+    async with done_or_not(memory.store):
+        transaction_id = await memory.store.redo(progress)
     if transaction_id is None:
         return ""
     label = await _told(memory, transaction_id)
@@ -186,7 +196,8 @@ async def take_back(memory: Memory, transaction_id: str, progress: Progress) -> 
         UndoConflictError: A record is no longer what the transaction left.
         StorageError: Nothing was undone.
     """
-    undone_by = await memory.store.undo(transaction_id, progress)
+    async with done_or_not(memory.store):
+        undone_by = await memory.store.undo(transaction_id, progress)
     await _forget_undone(memory)
     summary = await memory.store.history.get_transaction(undone_by)
     if summary is None or summary["role"] != "redo":
@@ -208,7 +219,8 @@ async def go_back_to(memory: Memory, transaction_id: str, progress: Progress, ne
         UndoConflictError: A record is no longer what a change left.
         StorageError: Nothing was undone, such as where something was changed since.
     """
-    await memory.store.undo_to(transaction_id, progress, newest=newest)
+    async with done_or_not(memory.store):
+        await memory.store.undo_to(transaction_id, progress, newest=newest)
     await _forget_undone(memory)
 
 
@@ -229,9 +241,10 @@ async def restore_run(memory: Memory, run: ArchiveRun, progress: Progress) -> tu
     Raises:
         StorageError: Nothing was changed.
     """
-    transaction_id, count = await memory.store.restore_run(
-        run, lambda done: progress(done, run.count)
-    )
+    async with done_or_not(memory.store):
+        transaction_id, count = await memory.store.restore_run(
+            run, lambda done: progress(done, run.count)
+        )
     label = f"restored {counted(count, 'record')} of a run"
     return _remember(memory, transaction_id, label, count)
 

@@ -118,12 +118,12 @@ async def _move(
 
 
 @asynccontextmanager
-async def done_or_not(store: Store, note: str) -> AsyncIterator[Outcome]:
+async def done_or_not(store: Store, note: str | None = None) -> AsyncIterator[Outcome]:
     """Make a change in one transaction; what is stopped only while it is committed was done.
 
     Args:
         store: What is changed.
-        note: For the journal.
+        note: For the journal; None where what is done in it says why.
 
     Raises:
         CancelledError: It was stopped in time: nothing was changed.

@@ -129,14 +129,15 @@ async def _undone(
     file: Path, transaction: str | None, back_to: str | None
 ) -> tuple[TransactionSummary, str]:
     from storage import UndoConflictError
+    from tui.moves import done_or_not
     from tui.shell_store import opened_to_change
 
     async with opened_to_change(file, migrate=None) as store:
         summary = await _chosen(file, store, back_to or transaction)
         try:
-            if back_to is None:
-                return summary, await store.undo(summary["transaction_id"])
-            undone_by = await store.undo_to(summary["transaction_id"])
+            async with done_or_not(store):
+                undo = store.undo if back_to is None else store.undo_to
+                undone_by = await undo(summary["transaction_id"])
         except UndoConflictError as error:
             raise NothingDoneError(f"{error} Nothing was changed.") from error
     if undone_by is None:
@@ -157,11 +158,13 @@ async def _previewed(
 
 async def _redone(file: Path) -> TransactionSummary:
     from storage import UndoConflictError
+    from tui.moves import done_or_not
     from tui.shell_store import opened_to_change
 
     async with opened_to_change(file, migrate=None) as store:
         try:
-            transaction_id = await store.redo()
+            async with done_or_not(store):
+                transaction_id = await store.redo()
         except UndoConflictError as error:
             raise NothingDoneError(f"{error} Nothing was changed.") from error
         if transaction_id is None:

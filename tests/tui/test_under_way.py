@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import signal
+import subprocess
+import time
 from pathlib import Path
 
 import pytest
 from textual.pilot import Pilot
 
 from storage import SQLiteStore
+from tests.storage import outside
+from tests.terminal import PROGRAM, ROOT
 from tests.tui.conftest import Browse, lines, press, stored, toasts
+from tests.tui.shell_runs import invoke
 from tests.tui.waiting import settled
 from tui.memory import Memory
 from tui.moves import Moved, archive_records
@@ -112,3 +118,46 @@ async def test_what_is_stopped_while_it_is_committed_was_done_and_is_told(tmp_pa
         assert await store.get_interaction(name) is None
         await store.undo(moved.transaction_id)
         assert await store.get_interaction(name) is not None
+
+
+# Who waits for readers to end lets no new one in, of another process.
+UNTIL_COMMITTING = """
+import sys
+from pathlib import Path
+from storage import driver
+from tests.storage import outside
+
+try:
+    while True:
+        with outside.connected(Path(sys.argv[1]), busy_ms=0) as newcomer:
+            newcomer.execute("SELECT count(*) FROM interactions").fetchall()
+except driver.OperationalError as error:
+    print(error)
+"""
+
+
+@pytest.mark.parametrize(("command", "said"), [("undo", b"Undone: "), ("redo", b"Done again: ")])
+@pytest.mark.usefixtures("at_home")
+def test_what_ctrl_c_stops_while_an_undo_is_committed_was_done_and_is_told(
+    command: str, said: bytes, memory_file: Path
+) -> None:
+    archived = invoke("archive", memory_file, "pat-2", "--reason", "wrong")
+    assert archived.exit_code == 0
+    if command == "redo":
+        assert invoke("undo", memory_file).exit_code == 0
+    with outside.connected(memory_file) as reader:
+        # Without a write-ahead log a commit waits for whoever reads.
+        assert reader.execute("PRAGMA journal_mode=delete").fetchone() == ("delete",)
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM interactions").fetchall()
+        process = subprocess.Popen(
+            [*PROGRAM, command, str(memory_file)], cwd=ROOT, stderr=subprocess.PIPE
+        )
+        prober = outside.python("-c", UNTIL_COMMITTING, memory_file)
+        assert prober.communicate(timeout=20) == ("database is locked\n", "")
+        process.send_signal(signal.SIGINT)
+        # It is told of it before the commit can end.
+        time.sleep(0.3)
+        reader.execute("COMMIT")
+        _, told = process.communicate(timeout=20)
+    assert (process.returncode, said in told) == (0, True), told
