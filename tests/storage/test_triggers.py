@@ -93,3 +93,19 @@ async def test_a_restore_that_a_trigger_had_changed_is_set_right_and_can_be_undo
     assert await store.get_interaction("int-1") == before
     await store.undo(tx.id)
     assert await store.get_interaction("int-1") is None
+
+
+async def test_an_archiving_whose_reason_a_trigger_rewrites_can_be_undone(
+    store: SQLiteStore,
+) -> None:
+    run_outside(
+        store.path,
+        "CREATE TRIGGER t AFTER INSERT ON archived_interactions"
+        " BEGIN UPDATE archived_interactions SET archive_reason = 'seen' WHERE id = NEW.id; END",
+    )
+    async with store.transaction() as tx:
+        await store.archive_interactions(["int-1"], "manual")
+    [archived] = await store.get_archived_interactions()
+    assert archived["archive_reason"] == "seen"
+    await store.undo(tx.id)
+    assert len(await store.get_recent_interactions()) == 9
