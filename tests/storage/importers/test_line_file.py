@@ -50,7 +50,7 @@ def test_a_line_without_end_is_taken_in_parts(tmp_path: Path) -> None:
 
 
 def test_what_seems_to_begin_everywhere_takes_no_end_of_time(tmp_path: Path) -> None:
-    began = time.monotonic()
+    began = time.process_time()
     (found,) = pieces(tmp_path / "f", b'{"n":' * 60_000)
     assert found.error
-    assert time.monotonic() - began < 20
+    assert time.process_time() - began < 20
