@@ -43,7 +43,8 @@ undo = ["u", "ctrl+z"]
 
 A key that another action of the same place has is refused, and so is one that no terminal sends.
 
-What you last did on a memory (the pane, the sizes, what you zoomed) is remembered for each memory
+What you last did on a memory (the pane, in each pane the order, the filter, the place, the sizes
+and what you zoomed, and the question where you left off searching) is remembered for each memory
 in this user's folder for the state of programs (on Linux `~/.local/state/memglass`), readable for
 you alone; `MEMGLASS_STATE` names another folder. It can be deleted at any time.
 

@@ -11,16 +11,14 @@ if TYPE_CHECKING:
     from storage import IndexStatus
 
 _EXAMPLES: Final = """\
-Type what you are looking for; the answers come while you type.
-
-deploy approval              either of these, best if both
-"just ship it"               exactly this
-deploy -staging              without this word
-roll*                        words that begin like this
-kind:pattern type:workflow   patterns of this type
-archived:yes reason:wrong    what was archived as wrong
-session:s-91 after:7d        one session, the last seven days
-tag:todo                     what you gave this tag
+deploy approval             either word, best if both
+"just ship it"              exactly this
+deploy -staging             without this word
+roll*                       words that begin like this
+kind:pattern type:workflow  patterns of this type
+archived:yes reason:wrong   what was archived as wrong
+session:s-91 after:7d       one session, the last week
+tag:todo                    what you gave this tag
 
 There are action: domain: and before: too."""
 
@@ -34,11 +32,17 @@ _NAMED: Final = 2
 _LONGEST: Final = 40
 
 
-def nothing_asked() -> str:
-    """Say what can be asked."""
-    offers = f"After {key_for('answers')}, {key_for('filter')} offers what this memory has,"
+def nothing_asked(*, is_typing: bool) -> str:
+    """Say what can be asked.
+
+    Args:
+        is_typing: Whether what is typed goes into the question.
+    """
+    how = "Type" if is_typing else f"Press {key_for('search')} and type"
     return (
-        f"{_EXAMPLES} {offers}\n{key_for('way')} has words answer, meaning, or both,"
+        f"{how} what you are looking for; the answers come while you type.\n\n{_EXAMPLES}\n"
+        f"After {key_for('answers')}, {key_for('filter')} offers what this memory has,"
+        f" {key_for('way')} has words answer, meaning, or both,"
         f" and {key_for('saved')} asks a saved question again."
     )
 

@@ -18,6 +18,8 @@ from tests.tui.test_sides import pane
 from tests.tui.waiting import settled
 from tui.documents import Document
 from tui.memory import Memory
+from tui.panes.base import ListPane
+from tui.panes.going_to_time import begin_to_go
 from tui.screens.browser import BrowserScreen
 from tui.widgets.line_input import Question
 from tui.widgets.record_view import View
@@ -123,7 +125,7 @@ async def test_a_time_is_gone_to_also_where_the_list_is_read_anew_meanwhile(
 
     monkeypatch.setattr(time_jump, "nearest", found)
     async with browse(memory_file, start="interactions") as pilot:
-        pane(pilot)._time_given(START)  # type: ignore[attr-defined]
+        begin_to_go(cast("ListPane", pane(pilot)), START)
         async with SQLiteStore(memory_file) as other:
             await other.archive_interactions(["int-0020"], "worn out")
         pilot.app.screen.look()  # type: ignore[attr-defined]

@@ -10,21 +10,19 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, cast
 from textual import on
 
 from tui.filters import DIFFERS, Filter, with_moment
+from tui.kept import filters_of, kept_filters, kept_key, key_of
+from tui.panes.list_bar import parts_of
 from tui.panes.orders import Order
 from tui.panes.sides import Pane
-from tui.sources import moved, summaries
-from tui.standing import Standing
-from tui.text import LINE_LIMIT, safe_text
+from tui.sources import moved
 from tui.toasts import report, tell
 from tui.told_keys import key_for
-from tui.widgets.bar import Bar, Part
-from tui.widgets.cells import fit
+from tui.widgets.bar import Bar
 from tui.widgets.line_table import LineTable
 from tui.work import begin, drawn
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Mapping, Sequence
-    from datetime import datetime
 
     from textual.app import ComposeResult
 
@@ -36,7 +34,6 @@ if TYPE_CHECKING:
     from tui.widgets.pages import PageSource
 
 FIRST_PAGE: Final = 100
-_SHARE: Final = 24
 
 
 class ListPane(Pane):
@@ -188,20 +185,7 @@ class ListPane(Pane):
 
     def show_bar(self) -> None:
         """Show the filters or the order, and how many records there are."""
-        left = [
-            Part(f" {each.label} \u00d7 ", "accent", f"filter:{number}")
-            for number, each in enumerate(self.filters)
-        ]
-        if self.is_following:
-            left.append(Part(" following ", "accent"))
-        left.append(Part(f" {self.summary()} ", "dim"))
-        for number, share in enumerate(self._shares if not self.filters else ()):
-            label = safe_text(share.filter.label.partition(":")[2], LINE_LIMIT)
-            name = fit(label, _SHARE).rstrip() or "none"
-            left += [
-                Part(f" {name}", "text", f"share:{number}"),
-                Part(f" {share.note}", "strong", f"share:{number}"),
-            ]
+        left = parts_of(self.filters, self.summary(), self._shares, is_following=self.is_following)
         shown = len(self.table.keys)
         counts = ""
         if self._total is not None:
@@ -209,6 +193,11 @@ class ListPane(Pane):
         self._bar.show(left, self.counts(counts))
 
     # Filtering
+
+    def narrow_to(self, chosen: Filter) -> None:
+        """Show only what this lets through, whatever else the list was narrowed to."""
+        self.filters = []
+        self.filter_by(chosen)
 
     def filter_by(self, chosen: Filter) -> None:
         """Show only what this lets through too."""
@@ -293,12 +282,21 @@ class ListPane(Pane):
     # Order and time
 
     def remembered(self) -> dict[str, Any]:
-        """Give the order, too."""
-        return {**super().remembered(), "order": self.order.label}
+        """Give the order, the filters and where the cursor is, too."""
+        # What is newest, where a list begins, is another record at the next visit.
+        place = self.table.cursor_key if self.table.cursor else self._stayed_on
+        return {
+            **super().remembered(),
+            "order": self.order.label,
+            "filters": kept_filters(self.filters),
+            "cursor": kept_key(place),
+        }
 
     def recall(self, remembered: Mapping[str, Any]) -> None:
-        """Take the order, too."""
+        """Take the order, the filters and where the cursor was, too."""
         super().recall(remembered)
+        self.filters = filters_of(remembered.get("filters"))
+        self._stayed_on = key_of(remembered.get("cursor"))
         same = (order for order in self.ORDERS if order.label == remembered.get("order"))
         self.order = next(same, self.order)
 
@@ -329,33 +327,10 @@ class ListPane(Pane):
 
     def action_go_to_time(self) -> None:
         """Ask for a time, and go to the record nearest to it."""
-        from tui.screens.moment import MomentScreen
+        if self._goes_by_time():
+            from tui.panes.going_to_time import ask_and_go
 
-        if not self._goes_by_time():
-            return
-        self.app.push_screen(MomentScreen(), self._time_given)
-
-    def _time_given(self, moment: datetime | None) -> None:
-        if moment is not None:
-            go = partial(self._go_to_time, moment)
-            begin(self, go, group="follow", exclusive=True)
-
-    async def _go_to_time(self, moment: datetime) -> None:
-        from tui.panes.time_jump import nearest_key
-
-        asked_at, newest_first = Standing(self), self.order.value is None
-        fetch = partial(summaries, self.memory.store)
-        try:
-            found = await nearest_key(
-                self.table, fetch, self.TIME, moment, newest_first=newest_first
-            )
-        except Exception as error:  # noqa: BLE001 - said to the person, who stays where they are
-            report(self, error)
-            return
-        if found is None:
-            tell(self, "No record here has a time that can be read.", "warning")
-        elif not asked_at.is_other and not self._put_cursor_on(found):
-            tell(self, "That record is gone meanwhile. Press the key again.", "warning")
+            ask_and_go(self)
 
     # Coming from elsewhere
 
@@ -366,7 +341,7 @@ class ListPane(Pane):
             kind: The kind of list that it stands in.
             key: Its key there.
         """
-        if not self._put_cursor_on((kind, key)):
+        if not self.put_cursor_on((kind, key)):
             self._wanted = (kind, key)
             self.filters = self.filters_for(kind)
             self._refiltered()
@@ -381,13 +356,14 @@ class ListPane(Pane):
         if list(stop.filters) != self.filters:
             self.filters, self._wanted = list(stop.filters), wanted
             self._refiltered()
-        elif wanted is not None and not self._put_cursor_on(wanted):
+        elif wanted is not None and not self.put_cursor_on(wanted):
             # The list may not have been read since it came there.
             self._wanted = wanted
             self.reload()
         self._return_to_detail(stop)
 
-    def _put_cursor_on(self, wanted: Hashable) -> bool:
+    def put_cursor_on(self, wanted: Hashable) -> bool:
+        """Put the cursor on the record of a key; say whether the list has it."""
         try:
             self.table.cursor = self.table.keys.index(wanted)
         except ValueError:
@@ -400,6 +376,6 @@ class ListPane(Pane):
         if wanted is None:
             # Who has gone elsewhere meanwhile is left there.
             if stayed_on is not None and not self.table.cursor:
-                self._put_cursor_on(stayed_on)
-        elif not self._put_cursor_on(wanted):
+                self.put_cursor_on(stayed_on)
+        elif not self.put_cursor_on(wanted):
             tell(self, "That record is no longer where it was found; search again.", "warning")

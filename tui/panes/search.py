@@ -19,7 +19,7 @@ from tui.panes.hits import COLUMNS, MOVED_COLUMNS, FoundRecord, HitKey, Hits
 from tui.panes.index_line import IndexLine
 from tui.panes.search_bar import Asked, AskedLines, Stage, count_of, way_parts
 from tui.panes.search_filters import GONE, TYPED, choices
-from tui.panes.search_ways import MOST_ANSWERS, Ways, ask_cut, ask_saved, save
+from tui.panes.search_ways import MOST_ANSWERS, PAGE, Ways, ask_cut, ask_saved, save
 from tui.panes.sides import Pane
 from tui.panes.subjects import StoredRecord
 from tui.question import chips, with_filter, without
@@ -44,9 +44,7 @@ if TYPE_CHECKING:
     from tui.widgets.record_view import Subject
 
 _QUIET: Final = 0.15
-_PAGE: Final = 50
 _MOST: Final = MOST_ANSWERS
-_BEYOND: Final = 10
 
 
 class SearchPane(Pane):
@@ -77,7 +75,7 @@ class SearchPane(Pane):
         self._stage = Stage.WHOLE
         self._hits = Hits((), self.ways.cut)
         self._number = 0
-        self._limit = self._first_limit()
+        self._limit = self.ways.first_limit
         self._searching = False
         self._search_again = False
         self._trouble = ""
@@ -94,6 +92,11 @@ class SearchPane(Pane):
         begin(self, self.memory.follow, group="index")
         self._say_what_to_do()
         self.show_bar()
+
+    def take_up(self) -> None:
+        """Ask again what was asked when the program was left here."""
+        self._question.value = self.ways.question
+        super().take_up()
 
     def focus_list(self) -> None:
         """Put the focus on the answers, or on the question where there are none."""
@@ -129,15 +132,12 @@ class SearchPane(Pane):
     def _ask(self, asked: Asked) -> None:
         """Answer another question; what is on its way for the one before is dropped."""
         self._asked = asked
+        self.ways.question = asked.text
         self._stage = Stage.ASKED
-        self._limit = self._first_limit()
+        self._limit = self.ways.first_limit
         self.table.clear_marks()
         self._say_what_to_do()
         self._begin()
-
-    def _first_limit(self) -> int:
-        # So that something of what the agent does not get can be seen.
-        return min(_MOST, max(_PAGE, self.ways.cut + _BEYOND))
 
     def reload(self, *, from_top: bool = False) -> None:
         """Answer the same question anew, without moving the cursor."""
@@ -158,8 +158,11 @@ class SearchPane(Pane):
     async def _answer(self, number: int, anew: bool) -> None:
         try:
             self.show_bar()
+            if not self.memory.is_open:
+                # It is asked again as soon as there is something to be asked.
+                return
             is_typed = self._asked.text.strip() and self.ways.by != "meaning"
-            if not anew and is_typed and self.memory.is_open:
+            if not anew and is_typed:
                 await self._answer_at_once(number)
             await self._answer_in_full(number, anew)
             self._trouble = ""
@@ -202,7 +205,7 @@ class SearchPane(Pane):
 
     async def _find(self) -> list[SearchHit]:
         asked = self._asked
-        if not asked or not self.memory.is_open:
+        if not asked:
             return []
         searching = self.memory.searching
         if asked.like is None:
@@ -230,7 +233,7 @@ class SearchPane(Pane):
     def _say_what_to_do(self) -> None:
         self.set_class(not len(self._hits), "-empty")
         if not self._asked:
-            self.table.set_hint(nothing_asked())
+            self.table.set_hint(nothing_asked(is_typing=self._question.has_focus))
         elif self._stage is Stage.WHOLE:
             self.table.set_hint(nothing_found(self._asked.text, self._index.status))
         else:
@@ -247,8 +250,13 @@ class SearchPane(Pane):
         is_typing = self._question.has_focus and bool(self._hits.found)
         self._bar.show(self._asked, moves, right, is_typing=is_typing)
 
+    def on_descendant_focus(self) -> None:
+        """Say what typing does now."""
+        self._say_what_to_do()
+
     def on_descendant_blur(self) -> None:
         """Take the question for finished once a person leaves it."""
+        self._say_what_to_do()
         self.show_bar()
 
     @on(Bar.Pressed)
@@ -373,7 +381,7 @@ class SearchPane(Pane):
         count = self._hits.found
         at_end = count and self.table.cursor == count - 1
         if at_end and count >= self._limit and self._limit < _MOST:
-            self._limit += _PAGE
+            self._limit += PAGE
             self.reload()
 
     # The index

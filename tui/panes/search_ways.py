@@ -21,6 +21,11 @@ if TYPE_CHECKING:
 
 MOST_ANSWERS: Final = 500
 """How far down the answers can be looked at."""
+PAGE: Final = 50
+"""How many more are asked for where one comes to the last."""
+_QUESTION: Final = "search.question"
+_LONGEST: Final = 2_000
+_BEYOND: Final = 10
 _BY: Final = "search.by"
 _CUT: Final = "search.cut"
 _SAVED: Final = "search.saved"
@@ -57,6 +62,20 @@ class Ways:
     @cut.setter
     def cut(self, cut: int) -> None:
         self._state.put(_CUT, cut)
+
+    @property
+    def first_limit(self) -> int:
+        """How many answers are asked for first: some more than the agent gets, to be seen, too."""
+        return min(MOST_ANSWERS, max(PAGE, self.cut + _BEYOND))
+
+    @property
+    def question(self) -> str:
+        """What was asked last; empty where nothing was."""
+        return self._state.get(_QUESTION, "")
+
+    @question.setter
+    def question(self, text: str) -> None:
+        self._state.put(_QUESTION, text if len(text) <= _LONGEST else "")
 
     @property
     def queries(self) -> list[SavedQuery]:

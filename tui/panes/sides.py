@@ -282,6 +282,10 @@ class Pane(Sturdy, Vertical, Bare):
         event.stop()
         report(self, event.error)
 
+    def take_up(self) -> None:
+        """Begin here, where the program was left; nothing is being typed yet, and keys are keys."""
+        focus_now(self.table)
+
     def focus_list(self) -> None:
         """Put the focus on the list."""
         focus_now(self.table)

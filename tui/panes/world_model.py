@@ -308,7 +308,7 @@ class WorldModelPane(ListPane):
         self._looked_at = None
         if self._here == name:
             self.look()
-        elif not self._put_cursor_on((_DOMAIN, name)):
+        elif not self.put_cursor_on((_DOMAIN, name)):
             self.filters = []
             self._wanted = (_DOMAIN, name)
             self._refiltered()

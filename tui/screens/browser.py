@@ -12,6 +12,7 @@ from textual.containers import Container
 from tui.actions import bindings_for
 from tui.aloud import is_read_aloud
 from tui.clicks import Clickable
+from tui.config import LAST
 from tui.faults import Sturdy
 from tui.navigation import SHOWN_IN, Followed, Wanted
 from tui.panes.sides import Pane
@@ -106,7 +107,10 @@ class BrowserScreen(Sturdy, Clickable[None], Bare):
     def on_mount(self) -> None:
         """Begin to follow what others write."""
         self._show_top()
-        self._pane.focus_list()
+        if self._config.start == LAST:
+            self._pane.take_up()
+        else:
+            self._pane.focus_list()
         self.set_interval(self._config.looks_every, self.look)
         if self._mirror is not None:
             self._mirror.begin()

@@ -131,8 +131,8 @@ class Navigator:
             await self.show_record(link.kind, link.value)
             return
         name, field = NARROWED[link.kind]
-        pane = await self._show_pane(name)
-        pane.filter_by(Filter(field, link.value, f"{link.kind}:{link.value}"))
+        pane = cast("ListPane", await self._show_pane(name))
+        pane.narrow_to(Filter(field, link.value, f"{link.kind}:{link.value}"))
 
     async def back(self, steps: int = 1) -> None:
         """Come back to the record from which one went on."""
