@@ -145,6 +145,12 @@ def is_busy(error: BaseException) -> bool:
     )
 
 
+def is_damage(error: BaseException) -> bool:
+    """Say whether `error` is of what is damaged in the file."""
+    text = str(error)
+    return isinstance(error, DatabaseError) and ("malformed" in text or "corrupt" in text)
+
+
 def _is_full(path: object) -> bool:
     """Say whether there is no space for the -shm file, of which SQLite only says that it failed."""
     import shutil
@@ -164,7 +170,7 @@ def translate(error: Error, path: object) -> StorageError:
         )
     if "file is not a database" in text:
         return NotADatabaseError(f"{path} is not a SQLite database, or it is encrypted.")
-    if "malformed" in text or "corrupt" in text:
+    if is_damage(error):
         return CorruptDatabaseError(f"{path} is damaged ({text}); work on a copy or a backup.")
     if "disk is full" in text or ("disk I/O error" in text and _is_full(path)):
         return DiskError(f"{path}: the disk is full; nothing was changed, free some space.")

@@ -67,7 +67,10 @@ class HealthReader:
         )
 
     async def get_overview(self) -> Record:
-        """Return `counts` by kind, pattern `types`, archive `reasons`, and the `file`."""
+        """Return `counts` by kind, pattern `types`, archive `reasons`, and the `file`.
+
+        What cannot be counted because a table is damaged is None.
+        """
         return await self._database.read(
             lambda view: overview.at_a_glance(view, self._database.place)
         )

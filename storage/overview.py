@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from functools import partial
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, TypeVar
 
-from storage import archive_reading
+from storage import archive_reading, driver
+from storage.errors import CorruptDatabaseError
 from storage.kinds import INTERACTION, PATTERN, id_of, tables_of
 from storage.moments import from_moment, moment_sql, parse_moment
 from storage.rows import quote, tolerant_text
@@ -19,6 +20,7 @@ from storage.schema import INDEXES, JOURNAL, WORLD_MODEL_SNAPSHOTS, WORLD_MODEL_
 from storage.statistics import file_size
 from storage.view import TableLayout, View
 
+T = TypeVar("T")
 Run = Callable[[Callable[[View], Any]], Awaitable[Any]]
 
 # Every midnight of every zone that is in use falls on a quarter of an hour.
@@ -68,18 +70,32 @@ def at_a_glance(view: View, path: Path) -> dict[str, Any]:
 
     Returns:
         `counts` (by kind, in the order of the panes), `types` (a `TypeSpread` each), `reasons`
-        (as `archive.statistics` has them), `file` (as `statistics.file_size` has it).
+        (as `archive.statistics` has them), `file` (as `statistics.file_size` has it). What cannot
+        be counted because a table is damaged is None.
     """
     return {
         "counts": counts(view),
-        "types": types(view),
-        "reasons": archive_reading.statistics(view),
+        "types": _undamaged(partial(types, view)),
+        "reasons": _undamaged(partial(archive_reading.statistics, view)),
         "file": file_size(view, path),
     }
 
 
-def counts(view: View) -> dict[str, int]:
-    """Count the records of each kind, live and archived, in the order of the panes."""
+def _undamaged(count: Callable[[], T]) -> T | None:
+    """Count something; None where a table of it is damaged, which hides nothing else."""
+    try:
+        return count()
+    except driver.Error as error:
+        if not driver.is_damage(error):
+            raise
+        return None
+
+
+def counts(view: View) -> dict[str, int | None]:
+    """Count the records of each kind, live and archived, in the order of the panes.
+
+    Those of a kind of which a table is damaged are None.
+    """
     tables = {
         "interaction": INTERACTION.tables,
         "pattern": PATTERN.tables,
@@ -89,14 +105,15 @@ def counts(view: View) -> dict[str, int]:
         "snapshot": (WORLD_MODEL_SNAPSHOTS.name,),
         "change": (JOURNAL.name,),
     }
-    return {
-        kind: sum(
-            view.fetch(f"SELECT count(*) FROM {quote(view.layout[name].name)}")[0][0]
-            for name in names
-            if name in view.layout
-        )
-        for kind, names in tables.items()
-    }
+    return {kind: _undamaged(partial(_count, view, names)) for kind, names in tables.items()}
+
+
+def _count(view: View, names: Iterable[str]) -> int:
+    return sum(
+        view.fetch(f"SELECT count(*) FROM {quote(view.layout[name].name)}")[0][0]
+        for name in names
+        if name in view.layout
+    )
 
 
 def types(view: View) -> list[TypeSpread]:
@@ -159,17 +176,26 @@ async def activity(run: Run, zone: tzinfo | None = None) -> AsyncIterator[Activi
         zone: Whose days; those of this machine if None.
     """
     for table in await run(_tables):
-        look = _by_day if table.is_indexed else _by_row
-        end: int | None = _LAST
-        steps = 0
-        while end is not None:
-            days, end = await run(partial(look, table=table, end=end, zone=zone))
-            steps += 1
-            if days:
-                yield Activity({}, days) if table.is_archived else Activity(days, {})
-            if not table.is_indexed and end is not None and steps * _ROWS_PER_STEP >= _MOST_ROWS:
-                yield Activity({}, {}, f"of {table.name} the newest {_MOST_ROWS:,} are counted.")
-                break
+        try:
+            async for part in _of_table(run, table, zone):
+                yield part
+        except CorruptDatabaseError:
+            # One damaged table does not hide the others.
+            yield Activity({}, {}, f"{table.name} is damaged and cannot be counted.")
+
+
+async def _of_table(run: Run, table: _Table, zone: tzinfo | None) -> AsyncIterator[Activity]:
+    look = _by_day if table.is_indexed else _by_row
+    end: int | None = _LAST
+    steps = 0
+    while end is not None:
+        days, end = await run(partial(look, table=table, end=end, zone=zone))
+        steps += 1
+        if days:
+            yield Activity({}, days) if table.is_archived else Activity(days, {})
+        if not table.is_indexed and end is not None and steps * _ROWS_PER_STEP >= _MOST_ROWS:
+            yield Activity({}, {}, f"of {table.name} the newest {_MOST_ROWS:,} are counted.")
+            break
 
 
 def _tables(view: View) -> list[_Table]:

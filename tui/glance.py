@@ -26,6 +26,7 @@ _STEPS: Final = "\u2581\u2582\u2583\u2584\u2585\u2586\u2587\u2588"
 _BLOCK: Final = "\u2588"
 _NOTHING: Final = "\u00b7"
 _COURSE: Final = 16
+_DAMAGED: Final = "A damaged table cannot be counted."
 _KINDS: Final = {
     "interaction": "interactions",
     "pattern": "patterns",
@@ -83,15 +84,18 @@ def silent(snapshots: Iterable[Mapping[str, Any] | None], every: Iterable[Course
     return sorted({each for each in names if isinstance(each, str)} - {one.domain for one in every})
 
 
-def amounts(counts: Mapping[str, int], days: Mapping[date, int]) -> list[Line]:
+def amounts(counts: Mapping[str, int | None], days: Mapping[date, int]) -> list[Line]:
     """Say how much there is, and how fast it grew lately.
 
     Args:
-        counts: How many there are of each kind.
+        counts: How many there are of each kind; None where that cannot be told.
         days: Of each day, how many interactions are of it, live and archived: it grew by all.
     """
     lines: list[Line] = [
-        [(f"{count:>11,}", STRONG), (f"  {_KINDS[kind]}", "")] for kind, count in counts.items()
+        [(f"{'?':>11}", STRONG), (f"  {_KINDS[kind]}, in a damaged table", "")]
+        if count is None
+        else [(f"{count:>11,}", STRONG), (f"  {_KINDS[kind]}", "")]
+        for kind, count in counts.items()
     ]
     for span, grown in growth(days).items() if days else ():
         name = {"day": f"day, to {max(days)}", "week": "7 days", "month": "30 days"}[span]
@@ -115,12 +119,12 @@ def growth(days: Mapping[date, int]) -> dict[str, int]:
     }
 
 
-def news(before: Mapping[str, Any], counts: Mapping[str, int]) -> list[Line]:
+def news(before: Mapping[str, Any], counts: Mapping[str, int | None]) -> list[Line]:
     """Say what is new since a visit before.
 
     Args:
         before: What was kept of that visit: `at`, and `counts` by kind. Empty if there was none.
-        counts: What there is now, by kind.
+        counts: What there is now, by kind; None where that cannot be told.
     """
     then = before.get("counts")
     if not isinstance(then, Mapping):
@@ -128,7 +132,7 @@ def news(before: Mapping[str, Any], counts: Mapping[str, int]) -> list[Line]:
     lines: list[Line] = []
     for kind, count in counts.items():
         old = then.get(kind)
-        if isinstance(old, int) and old != count:
+        if isinstance(old, int) and count is not None and old != count:
             lines.append([(f"{count - old:>+11,}", STRONG), (f"  {_KINDS[kind]}", "")])
     since = short_time(before.get("at"))
     if not lines:
@@ -136,12 +140,14 @@ def news(before: Mapping[str, Any], counts: Mapping[str, int]) -> list[Line]:
     return [[(f"Since {since}:", QUIET)], *lines]
 
 
-def types(spreads: Sequence[Any]) -> list[Line]:
+def types(spreads: Sequence[Any] | None) -> list[Line]:
     """Show pattern types with their counts and how confidences are spread from 0 to 1.
 
     Args:
-        spreads: What `get_overview()` gives as `types`.
+        spreads: What `get_overview()` gives as `types`; None where that cannot be told.
     """
+    if spreads is None:
+        return [[(_DAMAGED, QUIET)]]
     if not spreads:
         return [[("No patterns yet.", QUIET)]]
     scale = "" if is_read_aloud() else f"0{'':8}1"
@@ -159,8 +165,10 @@ def types(spreads: Sequence[Any]) -> list[Line]:
     return [*lines, *_more(len(spreads))]
 
 
-def reasons(statistics: Mapping[str, Mapping[str, int]]) -> list[Line]:
-    """Show how much was archived for which reason."""
+def reasons(statistics: Mapping[str, Mapping[str, int]] | None) -> list[Line]:
+    """Show how much was archived for which reason; None where that cannot be told."""
+    if statistics is None:
+        return [[(_DAMAGED, QUIET)]]
     sums: dict[str, int] = {}
     for name in ("interactions", "patterns"):
         for reason, count in statistics[name].items():

@@ -19,7 +19,10 @@ class Overview(Protocol):
     """A memory at a glance."""
 
     async def get_overview(self) -> Record:
-        """Return `counts` by kind, pattern `types`, archive `reasons`, and the `file`."""
+        """Return `counts` by kind, pattern `types`, archive `reasons`, and the `file`.
+
+        What cannot be counted because a table is damaged is None.
+        """
 
     def get_activity(self, zone: tzinfo | None = None) -> AsyncIterator[Activity]:
         """Count interactions by the days of a zone, or this machine's, in parts to be added up."""

@@ -8,7 +8,7 @@ import pytest
 
 from tests.storage import legacy
 from tests.storage.stored import outside
-from tests.tui.conftest import Browse, screen, toasts
+from tests.tui.conftest import Browse, screen
 
 
 def damaged(path: Path, table: str) -> Path:
@@ -16,6 +16,11 @@ def damaged(path: Path, table: str) -> Path:
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     legacy.damage(path, table)
     return path
+
+
+def indexes_of(path: Path, table: str) -> list[str]:
+    with outside(path) as connection:
+        return [name for _, name, *_ in connection.execute(f"PRAGMA index_list({table})")]
 
 
 @pytest.mark.parametrize(
@@ -38,12 +43,27 @@ async def test_a_list_that_cannot_be_read_says_why_and_not_that_there_is_nothing
         assert nothing not in screen(pilot)
 
 
-async def test_leads_are_found_in_what_is_whole_where_the_counts_cannot_be_read(
-    memory_file: Path, browse: Browse
+@pytest.mark.parametrize(
+    ("table", "kind"),
+    [
+        ("interactions", "interactions"),
+        ("patterns", "patterns"),
+        ("archived_interactions", "archived interactions"),
+        ("memglass_journal", "changes in the journal"),
+    ],
+)
+async def test_a_damaged_table_hides_neither_leads_nor_the_counts_of_others(
+    memory_file: Path, browse: Browse, table: str, kind: str
 ) -> None:
-    async with browse(damaged(memory_file, "patterns"), start="overview") as pilot:
-        assert "1 damage of the file: patterns" in screen(pilot)
-        assert "is damaged" in toasts(pilot)
+    for each in [table, *indexes_of(memory_file, table)]:
+        # Rows are counted by whatever index there is.
+        damaged(memory_file, each)
+    async with browse(memory_file, start="overview", size=(120, 70)) as pilot:
+        shown = screen(pilot)
+        assert f"1 damage of the file: {table}" in shown
+        assert f"?  {kind}, in a damaged table" in shown
+        assert "1  world models" in shown
+        assert "not yet taken into it" in shown
 
 
 async def test_days_that_cannot_be_read_are_not_told_as_none(

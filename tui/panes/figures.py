@@ -132,7 +132,7 @@ class Figures(VerticalScroll, can_focus=True):
         )
         self._panel("health", partial(panels.health, broken, differing, limits, is_done=is_done))
 
-    def _show_seen(self, counts: Mapping[str, int]) -> None:
+    def _show_seen(self, counts: Mapping[str, int | None]) -> None:
         """Say what is new since the last visit, and remember this one."""
         if self._before is None:
             self._before = self._memory.state.get(_SEEN, dict[str, Any]())

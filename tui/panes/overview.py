@@ -67,7 +67,7 @@ class OverviewPane(Pane):
         self._bar = Bar(classes="list-bar")
         self._figures: Figures | None = None
         self._source = LeadSource(())
-        self._counts: dict[str, int] = {}
+        self._counts: dict[str, int | None] = {}
         self._looking_for = ""
         self._limits: list[str] = []
         self._lost: list[Any] = []
@@ -130,7 +130,8 @@ class OverviewPane(Pane):
         """Show the counts and the figures; return what to say where there are no leads."""
         glance = await self.memory.store.get_overview()
         self._counts = glance["counts"]
-        is_empty = not any(self._counts[kind] for kind in self._counts if kind != "change")
+        # What cannot be counted, which is None, is not nothing.
+        is_empty = all(count == 0 for kind, count in self._counts.items() if kind != "change")
         self.table.set_hint(_NOTHING if is_empty else _LOOKING)
         self.show_bar()
         if not self._is_painted:
@@ -203,10 +204,10 @@ class OverviewPane(Pane):
         elif self._limits:
             left.append(Part("  of a part of it; see Health below", "dim"))
         counts = self._counts
-        told = (
-            "  ".join(counted(counts[kind], kind) for kind in ("interaction", "pattern"))
-            if counts
-            else ""
+        told = "  ".join(
+            counted(count, kind)
+            for kind in ("interaction", "pattern")
+            if (count := counts.get(kind)) is not None
         )
         self._bar.show(left, self.counts(told))
 

@@ -103,7 +103,7 @@ class Report:
     Attributes:
         path: The memory.
         masked: Whether secrets are to be masked.
-        counts: How many records of each kind there are.
+        counts: How many records of each kind there are; None where a table of it is damaged.
         size: Bytes of the file.
         live: Of each day, how many interactions are live.
         archived: Of each day, how many are archived.
@@ -119,7 +119,7 @@ class Report:
 
     path: Path
     masked: bool
-    counts: Mapping[str, int]
+    counts: Mapping[str, int | None]
     size: int
     live: Mapping[date, int]
     archived: Mapping[date, int]
@@ -135,7 +135,7 @@ class Report:
     @property
     def records(self) -> int:
         """How many records the memory has, live and archived."""
-        return sum(count for kind, count in self.counts.items() if kind != "change")
+        return sum(count or 0 for kind, count in self.counts.items() if kind != "change")
 
 
 async def gather(
@@ -175,11 +175,11 @@ async def gather(
         size=overview["file"]["bytes"],
         live=live,
         archived=archived,
-        types=overview["types"],
+        types=overview["types"] or [],
         limits=list(limits | dict.fromkeys(more)),
         leads=leads,
         patterns=await _patterns(store),
-        archive=await _archive(store, overview["reasons"]),
+        archive=await _archive(store, await store.get_archive_statistics()),
         domains=await _domains(store),
         broken=broken,
         changes=await _changes(store),

@@ -84,9 +84,13 @@ def _header(report: Report, now: datetime) -> Html:
     )
 
 
+def _count(count: int | None) -> str:
+    return "?" if count is None else f"{count:,}"
+
+
 def _overview(report: Report) -> Html:
     figures = [
-        tag("div", tag("b", f"{report.counts.get(kind, 0):,}"), tag("span", title))
+        tag("div", tag("b", _count(report.counts.get(kind, 0))), tag("span", title))
         for kind, title in _FIGURES.items()
     ]
     chart = days_chart(report.live, report.archived)
