@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any, Final
+from typing import Any
 
 from storage import fields, journal, rows
 from storage.archive_reading import page, read, statistics
@@ -12,7 +12,7 @@ from storage.kinds import INTERACTION, PATTERN, Kind, find, id_of, tables_of
 from storage.moments import UNREADABLE, moment_sql, now_text, parse_moment
 from storage.restoring import put_back, restore
 from storage.rows import quote
-from storage.view import Change, StoredRow, TableLayout
+from storage.view import ROWS_PER_STATEMENT, Change, StoredRow, TableLayout
 
 __all__ = [
     "archive",
@@ -25,8 +25,6 @@ __all__ = [
     "restore",
     "statistics",
 ]
-
-_CHUNK: Final = 500
 
 
 def archive(
@@ -57,9 +55,9 @@ def archive(
     _check_words(kind, reason, target)
     at = fields.moment("archived_at", archived_at) or now_text()
     count = 0
-    for start in range(0, len(ids), _CHUNK):
+    for start in range(0, len(ids), ROWS_PER_STATEMENT):
         change.breathe()
-        found = find(change, kind, ids[start : start + _CHUNK])
+        found = find(change, kind, ids[start : start + ROWS_PER_STATEMENT])
         stored = [row for each in found.values() for row in each]
         for group in _by_table(stored):
             move(change, kind, group, [envelope(kind, row, reason, target, at) for row in group])
@@ -99,9 +97,9 @@ def archive_before(change: Change, before: Any, reason: str) -> int:
                 (limit, UNREADABLE),
             )
         ]
-        for start in range(0, len(numbers), _CHUNK):
+        for start in range(0, len(numbers), ROWS_PER_STATEMENT):
             change.breathe()
-            part = numbers[start : start + _CHUNK]
+            part = numbers[start : start + ROWS_PER_STATEMENT]
             stored = change.rows(table, f"rowid IN ({', '.join('?' * len(part))})", part)
             envelopes = [envelope(INTERACTION, row, reason, None, at) for row in stored]
             move(change, INTERACTION, stored, envelopes)

@@ -67,9 +67,11 @@ def public_id(key: rows.Value, rowid: object) -> str:
     return str(key) if isinstance(key, int) else f"{LEGACY}{rowid}"
 
 
-def id_sql(column: str) -> str:
-    """Return the SQL of `public_id()`, given that of the column which is the key."""
-    return f"CASE WHEN {_is_key(column)} THEN CAST({column} AS TEXT) ELSE {_DERIVED} END"
+def id_sql(column: str, number: str = "rowid") -> str:
+    """Return the SQL of `public_id()`, given that of the key and of the number of the row."""
+    return (
+        f"CASE WHEN {_is_key(column)} THEN CAST({column} AS TEXT) ELSE '{LEGACY}' || {number} END"
+    )
 
 
 def place_sql(table: TableLayout, otherwise: str = "") -> str:

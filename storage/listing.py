@@ -15,11 +15,10 @@ from storage.list_filters import conditions
 from storage.lists import EXCERPT, cut, list_of, terms_of
 from storage.records import Record
 from storage.rows import quote
-from storage.view import View
+from storage.view import ROWS_PER_STATEMENT, View
 
 _CHARACTERS_AT_ONCE: Final = 100_000
 _DIGITS: Final = bytes.maketrans(b"0123456789", bytes(range(10)))
-_ROWS_PER_QUERY: Final = 500
 
 
 class Key(NamedTuple):
@@ -198,8 +197,8 @@ def summaries(
         if excerpt != EXCERPT:
             columns["excerpt"] = cut(wanted.told(view, table), excerpt)
         listed = ", ".join(f"{sql} AS {quote(column)}" for column, sql in columns.items())
-        for start in range(0, len(numbers), _ROWS_PER_QUERY):
-            part = numbers[start : start + _ROWS_PER_QUERY]
+        for start in range(0, len(numbers), ROWS_PER_STATEMENT):
+            part = numbers[start : start + ROWS_PER_STATEMENT]
             marks = ", ".join("?" * len(part))
             for number, *row in view.fetch(
                 f"SELECT rowid, {listed} FROM {quote(table.name)} WHERE rowid IN ({marks})", part

@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 
 from storage import patterns, world_states
 from storage.errors import ValidationError
-from storage.kinds import INTERACTION, LEGACY, PATTERN, Kind
+from storage.kinds import INTERACTION, PATTERN, Kind, id_sql
 from storage.moments import moment_sql
 from storage.schema import WORLD_MODEL_SNAPSHOTS
 from storage.view import TableLayout, View
@@ -58,15 +58,6 @@ def _number(expression: str) -> str:
     )
 
 
-def _id(table: TableLayout, column: str, number: str = "rowid") -> str:
-    """Return the SQL of a public id: the key, or one derived from a number."""
-    key = table.sql(column)
-    return (
-        f"CASE WHEN typeof({key}) IN ('text', 'integer') THEN CAST({key} AS TEXT)"
-        f" ELSE '{LEGACY}' || {number} END"
-    )
-
-
 def _interaction_text(_: View, table: TableLayout) -> str:
     is_complete = table.name.lower() == INTERACTION.tables[1]
     content, details = ("user_query", "data") if is_complete else ("content", "details")
@@ -77,7 +68,7 @@ def _interaction_columns(view: View, table: TableLayout) -> dict[str, str]:
     is_complete = table.name.lower() == INTERACTION.tables[1]
     action = "'interaction'" if is_complete else cut(table.sql("action"))
     return {
-        "record_id": _id(table, "interaction_id"),
+        "record_id": id_sql(table.sql("interaction_id")),
         **{name: cut(table.sql(name)) for name in ("timestamp", "session_id")},
         "action": action,
         **{name: cut(table.sql(name)) for name in ("role", "file_path")},
@@ -117,10 +108,12 @@ def _archived_columns(kind: Kind) -> Callable[[View, TableLayout], dict[str, str
             for name in ("content", "user_query", "description", "details")
         )
         if kind is INTERACTION:
-            names = {"interaction_id": _id(table, "interaction_id", table.sql("original_id"))}
+            names = {
+                "interaction_id": id_sql(table.sql("interaction_id"), table.sql("original_id"))
+            }
         else:
             names = {
-                "pattern_id": _id(table, "original_id", table.sql("original_id")),
+                "pattern_id": id_sql(table.sql("original_id"), table.sql("original_id")),
                 "name": cut(table.sql("pattern_name")),
                 "pattern_type": cut(table.sql("pattern_type")),
             }
@@ -140,7 +133,7 @@ def _archived_columns(kind: Kind) -> Callable[[View, TableLayout], dict[str, str
 
 def _state_columns(_: View, table: TableLayout) -> dict[str, str]:
     return {
-        "record_id": _id(table, "id"),
+        "record_id": id_sql(table.sql("id")),
         "domain": cut(table.sql("domain")),
         "session_id": cut(table.sql("session_id")),
         "confidence": _number(table.sql("domain_confidence")),

@@ -11,9 +11,8 @@ from storage.json_utils import decode
 from storage.kinds import INTERACTION, LEGACY, tables_of
 from storage.rows import quote
 from storage.schema import PATTERNS, WORLD_MODEL_SNAPSHOTS, WORLD_MODEL_STATES
-from storage.view import TableLayout, View
+from storage.view import ROWS_PER_STATEMENT, TableLayout, View
 
-_IDS_PER_QUERY: Final = 500
 _SHOWN: Final = 80
 
 
@@ -100,8 +99,8 @@ def _there(view: View, ids: set[str], table: TableLayout, number: str) -> set[st
     key = table.sql(INTERACTION.key)
     listed = list(ids)
     there: set[str] = set()
-    for start in range(0, len(listed), _IDS_PER_QUERY):
-        part = listed[start : start + _IDS_PER_QUERY]
+    for start in range(0, len(listed), ROWS_PER_STATEMENT):
+        part = listed[start : start + ROWS_PER_STATEMENT]
         there.update(_values(view, table, key, part))
         numbers = [each.removeprefix(LEGACY) for each in part if each.startswith(LEGACY)]
         derived = f" AND typeof({key}) NOT IN ('text', 'integer')"

@@ -17,7 +17,6 @@ from storage.updates import is_kept, is_stored
 from storage.view import ROWS_PER_STATEMENT, Change, StoredRow, TableLayout, View
 from storage.where import Where
 
-_CHUNK: Final = 500
 _NOTED: Final = "record_id"
 _NOTHING_DONE: Final = "; nothing was restored."
 
@@ -33,18 +32,18 @@ def restore(change: Change, kind: Kind, ids: Sequence[str]) -> int:
         RestoreError: An archive row is corrupt or does not fit its table.
     """
     count = 0
-    for start in range(0, len(ids), _CHUNK):
+    for start in range(0, len(ids), ROWS_PER_STATEMENT):
         change.breathe()
-        found = newest(change, kind, ids[start : start + _CHUNK])
+        found = newest(change, kind, ids[start : start + ROWS_PER_STATEMENT])
         count += put_back(change, kind, found)
     return count
 
 
 def refusal(view: View, kind: Kind, ids: Sequence[str]) -> str | None:
     """Say why `restore` would refuse these records, as far as it can be told without writing."""
-    for start in range(0, len(ids), _CHUNK):
+    for start in range(0, len(ids), ROWS_PER_STATEMENT):
         try:
-            _checked(view, kind, newest(view, kind, ids[start : start + _CHUNK]))
+            _checked(view, kind, newest(view, kind, ids[start : start + ROWS_PER_STATEMENT]))
         except StorageError as error:
             return f"{reason_of(error)}."
     return None

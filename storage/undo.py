@@ -29,10 +29,9 @@ from storage.restoring import (
 )
 from storage.undo_links import operations
 from storage.updates import is_kept, write_update
-from storage.view import Change, StoredRow, TableLayout, View
+from storage.view import ROWS_PER_STATEMENT, Change, StoredRow, TableLayout, View
 
 UNDONE: Final = "undone"
-_CHUNK: Final = 500
 _TOLD_EVERY: Final = 200
 
 NOT_LIVE: Final = "it is no longer live"
@@ -293,8 +292,8 @@ def _refuse_taken(
     table = change.layout[kind.archive]
     own = {envelope[table.spell("id")]: each for each, envelope in zip(ids, envelopes, strict=True)}
     numbers = list(own)
-    for start in range(0, len(numbers), _CHUNK):
-        part = numbers[start : start + _CHUNK]
+    for start in range(0, len(numbers), ROWS_PER_STATEMENT):
+        part = numbers[start : start + ROWS_PER_STATEMENT]
         for (number,) in change.fetch(
             f"SELECT {table.sql('id')} FROM {rows.quote(table.name)}"
             f" WHERE {table.sql('id')} IN ({', '.join('?' * len(part))})",
