@@ -6,6 +6,7 @@ Nothing is imported before it is needed, because the first rows should be there 
 from __future__ import annotations
 
 import contextlib
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -34,6 +35,7 @@ def main(args: Sequence[str] | None = None) -> None:
         args: What stands on the command line after the name; of this process if None.
     """
     _stand_in_for_closed_streams()
+    _accept_any_text()
     try:
         _run(list(sys.argv[1:] if args is None else args))
     except KeyboardInterrupt:
@@ -82,6 +84,13 @@ def _stand_in_for_closed_streams() -> None:
                 os.dup2(nowhere, number)
                 os.close(nowhere)
             setattr(sys, name, os.fdopen(number, "r" if number == 0 else "w", closefd=False))
+
+
+def _accept_any_text() -> None:
+    """Write what the encoding of a stream cannot say as an escape, instead of failing."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
 def _check_name(name: str) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import io
 import os
 import shlex
 import sys
@@ -101,7 +100,6 @@ def run(work: Callable[[], Coroutine[Any, Any, _T]], when_stopped: Callable[[], 
 
     from storage import StorageError
 
-    _accept_any_text()
     told: list[int] = []
     try:
         return asyncio.run(_until_told(work(), told))
@@ -175,10 +173,3 @@ def is_emphasised() -> bool:
     """Whether standard output shows bold letters, and the person has not asked for none."""
     plain = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
     return sys.stdout.isatty() and not plain
-
-
-def _accept_any_text() -> None:
-    """Write what the encoding of a stream cannot say as an escape, instead of failing."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")

@@ -8,6 +8,7 @@ system tells the program to continue, too, and Textual would begin anew with wha
 from __future__ import annotations
 
 import contextlib
+import io
 from collections.abc import Callable
 from functools import wraps
 from typing import IO, Any, ParamSpec, cast
@@ -43,11 +44,22 @@ def _letting_go(work: Callable[P, Any]) -> Callable[P, None]:
     return attempt
 
 
+def _write_utf_8(file: object) -> None:
+    """Have signs written as what they are, whatever the locale says.
+
+    As escapes of six letters each they leave nothing of the screen where it belongs; and what is
+    typed is read as UTF-8, too.
+    """
+    if isinstance(file, io.TextIOWrapper):
+        file.reconfigure(encoding="utf-8", errors=file.errors)
+
+
 class TerminalDriver(LinuxDriver):
     """Textual's driver, for which no terminal that is gone is waited for."""
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
+        _write_utf_8(self._file)
         # To its thread any file will do.
         self._file = cast("Any", Output(cast("IO[str]", self._file)))
 

@@ -123,6 +123,21 @@ def test_wrong_usage_is_code_2_without_a_traceback(args: tuple[str, ...]) -> Non
     assert "Traceback" not in done.stderr
 
 
+def test_help_is_shown_also_where_the_locale_cannot_say_all_of_it() -> None:
+    done = run_alone("--help", PYTHONIOENCODING="latin-1")
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert done.stdout.startswith(b"Usage: memglass FILE | COMMAND \\u2026")
+
+
+async def test_the_screen_is_drawn_whatever_the_locale_says(memory_file: Path) -> None:
+    env = {"PYTHONIOENCODING": "latin-1"}
+    with running([*PROGRAM, memory_file], env=env) as terminal:
+        assert terminal.read_until("\u25b8".encode()), terminal.written
+        terminal.press(b"q")
+        assert terminal.end() == 0
+        assert b"\\u2" not in terminal.written
+
+
 async def test_in_a_terminal_it_opens_and_leaves_on_q(memory_file: Path) -> None:
     code, written = run_in_terminal(memory_file)
     assert code == 0

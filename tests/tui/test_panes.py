@@ -234,6 +234,19 @@ async def test_the_pane_that_is_shown_has_its_tab_in_a_very_small_terminal(
         assert tabs in lines(pilot)[0]
 
 
+async def test_all_tabs_stay_where_only_a_long_name_would_have_no_space(
+    memory_file: Path, browse: Browse
+) -> None:
+    named = memory_file.rename(memory_file.with_name("the-memory-of-kestrel.db"))
+    async with browse(named) as pilot:
+        for key, shown in (("2", "[2 Int]"), ("8", "[8 His]")):
+            await press(pilot, key)
+            top = lines(pilot)[0]
+            assert "1 Ovr" in top
+            assert shown in top
+            assert "the-mem\u2026rel.db  live" in top
+
+
 async def test_in_a_narrow_terminal_the_tabs_are_short(memory_file: Path, browse: Browse) -> None:
     async with browse(memory_file, size=(60, 24)) as pilot:
         assert "[2 Int] 3 Pat  4 Arc  5 Wld  6 Sea" in lines(pilot)[0]

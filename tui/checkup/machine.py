@@ -127,7 +127,10 @@ def terminal_checks(environment: Mapping[str, str]) -> Iterator[Check]:
     yield Check("terminal", "ok", ", ".join(parts))
     encoding = (sys.stdout.encoding or "").lower()
     if encoding.replace("-", "") != "utf8":
-        told = f"standard output is {encoding or 'of no encoding'}, not UTF-8: signs are escaped."
+        told = (
+            f"standard output is {encoding or 'of no encoding'}, not UTF-8: commands escape signs;"
+            " the screen is drawn in UTF-8 all the same."
+        )
         yield Check("encoding", "note", told, "Set LC_ALL=C.UTF-8, or LANG to a locale in UTF-8.")
 
 

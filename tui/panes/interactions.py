@@ -47,7 +47,7 @@ class InteractionsPane(ListPane):
     LISTED = ("interaction",)
     COLUMNS: ClassVar[Sequence[Column]] = (
         Column("time", lambda row: short_time(row["timestamp"]), 11, role="dim"),
-        Column("role", lambda row: row["role"], 6, needs=52),
+        Column("role", lambda row: row["role"], 9, needs=52),
         Column("action", lambda row: row["action"], 12, role="strong"),
         Column("session", lambda row: row["session_id"], 12, role="dim", needs=84),
         Column("what", what_of, 10, weight=1),

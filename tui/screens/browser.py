@@ -152,7 +152,8 @@ class BrowserScreen(Sturdy, Clickable[None], Bare):
 
     def _show_top(self) -> None:
         state = f"  {self._state()} "
-        left = self._tabs(len(state) + min(len(self.memory.named.name), 2 * _NAME))
+        name = len(self.memory.named.name)
+        left = self._tabs(len(state) + min(name, 2 * _NAME), len(state) + min(name, _NAME) + 1)
         right: list[Part] = []
         if self._sends_to:
             right.append(Part(f" ! texts go to {fit_middle(self._sends_to, _HOST)} ", "alert"))
@@ -162,15 +163,16 @@ class BrowserScreen(Sturdy, Clickable[None], Bare):
             right.insert(0, Part(state, "dim"))
             room -= len(state)
         if room > _NAME or not self._sends_to:
-            name = fit_middle(self.memory.named.name, max(_NAME, room - 1))
-            right.insert(0, Part(name, "strong"))
+            shown = fit_middle(self.memory.named.name, max(_NAME, room - 1))
+            right.insert(0, Part(shown, "strong"))
         self._top.show(left, right)
 
-    def _tabs(self, others: int) -> list[Part]:
+    def _tabs(self, others: int, least: int) -> list[Part]:
         """Spell all tabs where there is space, else the one that is shown, else none.
 
         Args:
-            others: Cells that what stands beside them needs.
+            others: Cells that what stands beside them should have.
+            least: Cells that it needs; for more than these no tab is left out.
         """
         here = self._pane.id or ""
         for spelled in (list(PANES), [here], []):
@@ -182,7 +184,7 @@ class BrowserScreen(Sturdy, Clickable[None], Bare):
             room = self.size.width - others - sum(len(part.text) for part in left)
             if room >= 0 and not (self._sends_to and spelled == [here]):
                 break
-        return up_to_active(left, here, self.size.width - others)
+        return up_to_active(left, here, self.size.width - least)
 
     @on(Pane.Warned)
     def _warned(self, event: Pane.Warned) -> None:
