@@ -28,6 +28,23 @@ async def test_new_rows_appear_and_the_cursor_stays_on_its_record(
         assert "turn 29" in shown[5]
 
 
+async def test_a_change_that_comes_while_one_looks_is_marked_in_history_until_it_is_left(
+    memory_file: Path, browse: Browse
+) -> None:
+    async with browse(memory_file) as pilot:
+        await press(pilot, "8")
+        before = lines(pilot)[3]
+        assert before.startswith("\u25b8  ")
+        async with SQLiteStore(memory_file, actor="kestrel") as agent:
+            await agent.add_interactions([interaction(number) for number in (100, 101)])
+        await look(pilot)
+        assert lines(pilot)[3].startswith(" + ")
+        assert "kestrel" in lines(pilot)[3]
+        assert lines(pilot)[4][:60] == before[:60]
+        await press(pilot, "2", "8")
+        assert " + " not in lines(pilot)[3][:3]
+
+
 async def test_another_pane_is_read_anew_when_it_is_visited(
     memory_file: Path, browse: Browse
 ) -> None:

@@ -80,6 +80,14 @@ class ListPane(Pane):
         """Count what the list shows without a filter."""
         raise NotImplementedError
 
+    async def newest(self) -> dict[Hashable, int]:
+        """Give the highest number that a row has now, as `Fresh` knows it."""
+        return {
+            (kind, key.rank): key.rowid
+            for kind in self.LISTED
+            for key in await self.memory.store.get_last_keys(kind)
+        }
+
     def summary(self) -> str:
         """Say the order in a few words."""
         return self.order.label
@@ -248,11 +256,7 @@ class ListPane(Pane):
 
     async def _note_newest(self) -> None:
         """Note what there is: whatever comes later is new, until the pane is left."""
-        self._newest = {
-            (kind, key.rank): key.rowid
-            for kind in self.LISTED
-            for key in await self.memory.store.get_last_keys(kind)
-        }
+        self._newest = await self.newest()
         if not self.table.fresh.newest:
             self.table.fresh.newest = self._newest
 

@@ -15,6 +15,7 @@ from tui.panes.transactions import (
     MOST_RUNS,
     RUN,
     RUNS,
+    TRANSACTION,
     TRANSACTIONS,
     Runs,
     matching_runs,
@@ -102,6 +103,11 @@ class HistoryPane(ListPane):
         if self.shows_runs:
             return len(self._runs)
         return await self.memory.store.history.count_transactions()
+
+    async def newest(self) -> dict[Hashable, int]:
+        """Give the number of the newest change."""
+        numbers = await self.memory.store.history.list_transactions(1)
+        return {TRANSACTION: max(numbers, default=0)}
 
     def add_filter(self, chosen: Filter) -> None:
         """Filter by this too, as far as it says something of what is listed then."""

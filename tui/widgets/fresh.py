@@ -21,7 +21,8 @@ class Fresh:
         fleeting: Fields of a row that say something of the list, and nothing of the record.
 
     Attributes:
-        newest: The highest row number that was there before, by the list and the table of a key.
+        newest: The highest row number that was there before, by the list and the table of a key,
+            or by the list alone where its keys are of one table.
     """
 
     def __init__(self, fleeting: Collection[str] = ()) -> None:
@@ -36,10 +37,13 @@ class Fresh:
         """Give the sign of a row; empty where it is as it was."""
         if key in self._changed:
             return CHANGED
-        if not (isinstance(key, tuple) and len(key) == 2 and isinstance(key[1], tuple)):
-            return ""
-        kind, (rank, number) = key
-        before = self.newest.get((kind, rank))
+        match key:
+            case (kind, (rank, int() as number)):
+                before = self.newest.get((kind, rank))
+            case (kind, int() as number):
+                before = self.newest.get(kind)
+            case _:
+                return ""
         is_new = before is not None and number > before and key not in self._returned
         return NEW if is_new else ""
 
