@@ -11,7 +11,9 @@ from __future__ import annotations
 import os
 import threading
 import time
+from collections import Counter
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final, Self
 
@@ -41,6 +43,10 @@ _CACHE_KIB: Final = 2048
 # Closing a file drops every POSIX lock that this process has on it, those of SQLite too
 # (sqlite.org/howtocorrupt.html, 2.2), so what was opened here to be looked at stays open.
 _kept_open: dict[tuple[int, int], int] = {}
+# As many as this, and what nobody else in this process has open is let go of, too.
+_MOST_KEPT: Final = 64
+# Where the system lists the numbers of the files that a process has open.
+_NUMBERS: Final = Path("/dev/fd")
 _one_at_a_time: Final = threading.Lock()
 
 
@@ -57,7 +63,7 @@ def _read_header(path: Path) -> bytes:
         if os.read(handle, len(_MAGIC)) != _MAGIC:
             os.close(handle)
             return b""
-        _let_go_of_deleted()
+        _let_go()
         there = os.fstat(handle)
         if (old := _kept_open.get((there.st_dev, there.st_ino))) is not None:
             # The file was put there between the two looks; one handle is as good as two.
@@ -68,12 +74,29 @@ def _read_header(path: Path) -> bytes:
     return os.read(handle, _HEADER)
 
 
-def _let_go_of_deleted() -> None:
-    """Close what has no name any more: another file has taken its place, and nobody opens it."""
+def _let_go() -> None:
+    """Close what has no name any more, and, once there are many, what only stands open here.
+
+    Another file has taken the place of the one; of the other nobody here can hold a lock.
+    """
+    counts = _open_files() if len(_kept_open) >= _MOST_KEPT else Counter()
     for key, handle in list(_kept_open.items()):
-        if os.fstat(handle).st_nlink == 0:
+        there = os.fstat(handle)
+        if there.st_nlink == 0 or counts[there.st_dev, there.st_ino] == 1:
             os.close(handle)
             del _kept_open[key]
+
+
+def _open_files() -> Counter[tuple[int, int]]:
+    """Count how often this process has each file open; of none where the system does not tell."""
+    counts: Counter[tuple[int, int]] = Counter()
+    with suppress(OSError):
+        for each in _NUMBERS.iterdir():
+            # The one that lists them is among them, and is closed by now.
+            with suppress(OSError):
+                there = os.fstat(int(each.name))
+                counts[there.st_dev, there.st_ino] += 1
+    return counts
 
 
 def is_sqlite(path: Path) -> bool:

@@ -17,6 +17,7 @@ import pytest
 
 from storage import SQLiteStore, detect_source, sync_source
 from storage.importers.sqlite_file import SqliteFile
+from tests.storage import outside
 from tests.storage.importers import sessions
 
 WRITER = Path(__file__).with_name("session_writer.py")
@@ -125,6 +126,34 @@ async def test_a_source_that_is_put_there_anew_each_time_keeps_no_file_open(
         (tmp_path / "new.db").replace(tmp_path / "s.db")
         await sync_source(store, tmp_path / "s.db")
     assert len(list(Path("/proc/self/fd").iterdir())) <= before + 2
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="counts open files by /proc")
+async def test_very_many_sources_do_not_stay_open(tmp_path: Path, store: SQLiteStore) -> None:
+    sound = sessions.make(tmp_path / "sound.db", ["one"])
+    sources = [tmp_path / f"{number}.db" for number in range(150)]
+    for source in sources:
+        shutil.copyfile(sound, source)
+    before = len(list(Path("/proc/self/fd").iterdir()))
+    for source in sources:
+        assert detect_source(source).format == "openai-agents"
+    assert len(list(Path("/proc/self/fd").iterdir())) < before + 100
+
+
+async def test_a_lock_on_one_of_very_many_sources_is_kept(tmp_path: Path) -> None:
+    locked, sound = (
+        sessions.make(tmp_path / name, ["one"], wal=False) for name in ("locked.db", "sound.db")
+    )
+    with outside.connected(locked) as ours:
+        detect_source(locked)
+        ours.execute("BEGIN EXCLUSIVE")
+        for number in range(150):
+            other = tmp_path / f"{number}.db"
+            shutil.copyfile(sound, other)
+            detect_source(other)
+        code = "import sqlite3, sys; sqlite3.connect(sys.argv[1], timeout=0).execute('BEGIN')"
+        told = outside.python("-c", f"{code}.execute('SELECT * FROM agent_messages')", locked)
+        assert "database is locked" in told.communicate(timeout=60)[1]
 
 
 async def test_what_is_written_while_it_is_read_is_no_damage(
