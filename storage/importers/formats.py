@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import import_module
@@ -104,8 +104,8 @@ def readable() -> str:
     return f"What can be imported: {'; '.join(whole)}."
 
 
-def _ask(look: Look) -> tuple[Found, Format] | None:
-    for each in formats().values():
+def _ask(look: Look, known: Iterable[Format] | None = None) -> tuple[Found, Format] | None:
+    for each in formats().values() if known is None else known:
         found = each.detect(look)
         if found is not None:
             return found, each
@@ -113,12 +113,13 @@ def _ask(look: Look) -> tuple[Found, Format] | None:
 
 
 def _recognise_folder(folder: Path, look: Look) -> tuple[Found, Format]:
+    in_folders = [each for each in formats().values() if each.takes_folder]
     for path in look.files():
         try:
-            known = _ask(look_at(path, is_counted=False))
+            known = _ask(look_at(path, is_counted=False), in_folders)
         except FileError:
             continue
-        if known is not None and known[1].takes_folder:
+        if known is not None:
             form = known[1]
             return Found(folder, form.name, form.title, look.counted()), form
     raise UnknownSourceError(

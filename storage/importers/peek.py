@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from storage import driver
 from storage.errors import CorruptDatabaseError, FileError, StoreBusyError
-from storage.importers.salvage import Grammar, Line, pieces
+from storage.importers.salvage import Grammar, records_in
 from storage.importers.sqlite_file import SqliteFile, is_sqlite
 from storage.inspection import format_of
 
@@ -51,10 +51,8 @@ class Look:
 
     def records(self, grammar: Grammar) -> Iterator[Any]:
         """Yield the records of a format that the first lines hold, out of damaged lines too."""
-        for number, raw in enumerate(self.lines):
-            for piece in pieces(Line(number, 0, raw, []), grammar):
-                if not piece.error:
-                    yield piece.value
+        for raw in self.lines:
+            yield from records_in(raw.strip(), grammar)
 
     def has(self, table: str, *columns: str) -> bool:
         """Say whether there is a table with all of these columns."""

@@ -87,6 +87,18 @@ def pieces(line: Line, grammar: Grammar) -> Iterator[Piece]:
     yield Piece(line.number, first, text, value if not error else None, error, line.at)
 
 
+def records_in(raw: bytes, grammar: Grammar) -> Iterator[Any]:
+    """Yield what the whole records of a line say, and nothing of what else stands there."""
+    try:
+        value = orjson.loads(raw)
+    except orjson.JSONDecodeError:
+        for _, _, value in _whole_in(raw, grammar):
+            yield value
+        return
+    if grammar.is_record(value):
+        yield value
+
+
 def _salvaged(raw: bytes, first: int, line: Line, grammar: Grammar) -> Iterator[Piece]:
     """Yield the whole records of a damaged line, and what stands around them."""
     number, at = line.number, line.at
@@ -96,7 +108,17 @@ def _salvaged(raw: bytes, first: int, line: Line, grammar: Grammar) -> Iterator[
         if part:
             yield Piece(number, first + raw.index(part, start), part, None, _fault(part), at)
 
-    done = here = vain = 0
+    done = 0
+    for start, end, value in _whole_in(raw, grammar):
+        yield from broken(done, start)
+        yield Piece(number, first + start, raw[start:end], value, "", at)
+        done = end
+    yield from broken(done, len(raw))
+
+
+def _whole_in(raw: bytes, grammar: Grammar) -> Iterator[tuple[int, int, Any]]:
+    """Yield where each whole record of a damaged line begins and ends, and what it says."""
+    here = vain = 0
     most = _MOST_IN_VAIN + 2 * len(raw)
     while vain <= most and (match := grammar.opening.search(raw, here)):
         start = match.start()
@@ -106,10 +128,8 @@ def _salvaged(raw: bytes, first: int, line: Line, grammar: Grammar) -> Iterator[
             vain += (end or len(raw)) - start
             here = match.end()
             continue
-        yield from broken(done, start)
-        yield Piece(number, first + start, raw[start:end], value, "", at)
-        done = here = end
-    yield from broken(done, len(raw))
+        yield start, end, value
+        here = end
 
 
 def _loaded(raw: bytes) -> Any:

@@ -65,6 +65,10 @@ def _real(path: str | os.PathLike[str]) -> Path:
         raise FileError(f"{str(path)!r} cannot be reached: {error}.") from error
 
 
+class _StoppedError(Exception):
+    """A synchronisation was told to stop while it looked for the files of its source."""
+
+
 class _Run:
     """One synchronisation of one source."""
 
@@ -74,6 +78,8 @@ class _Run:
         self._watch = watch
         self._follows = follows
         self._skipped: list[Part] = []
+        # Whether the task that looks for the files was cancelled, which stops no thread.
+        self._is_left = False
 
     async def sync(self) -> ImportReport:
         watch, report = self._watch, self._watch.report
@@ -83,7 +89,13 @@ class _Run:
             await let_go(self._store, part)
         form = await asyncio.to_thread(self._format_of, kept)
         report.format, report.title = form.name, form.title
-        files = await asyncio.to_thread(self._files, kept, form)
+        try:
+            files = await asyncio.to_thread(self._files, kept, form)
+        except asyncio.CancelledError:
+            self._is_left = True
+            raise
+        except _StoppedError:
+            return report
         watch.progress.total = sum(size for _, size in files)
         for file, size in files:
             if watch.is_cancelled:
@@ -133,11 +145,14 @@ class _Run:
 
         Raises:
             UnknownSourceError: A folder has none any more, as where its disk is not there.
+            _StoppedError: Nobody waits for them any more.
         """
         if not self._root.is_dir():
             return [(self._root, _size(self._root) or 1)]
         files = []
         for file in files_in(self._root):
+            if self._is_left or self._watch.is_cancelled:
+                raise _StoppedError
             part = kept.get(str(file))
             if part is None or (not part.format and part.position.get("state") != state_of(file)):
                 if not _is_of(file, form):

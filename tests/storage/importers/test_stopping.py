@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import shutil
+import threading
 from pathlib import Path
 
 import pytest
 
 from storage import ImportProgress, SQLiteStore, get_sources, sync_source
-from storage.importers import reading
+from storage.importers import peek, reading, syncing
 from tests.storage.importers import sessions
 from tests.storage.importers.conftest import SAMPLES
 
@@ -91,6 +92,46 @@ async def test_a_cancelled_task_leaves_whole_batches_and_loses_nothing(
     assert there in (10_000, 12_000)
     await sync_source(store, path)
     assert await _told(store) == [str(each) for each in range(12_000)]
+
+
+@pytest.mark.parametrize("way", ["by the task", "by the sign"])
+async def test_an_import_stops_while_it_still_looks_for_files_in_a_folder(
+    way: str, tmp_path: Path, store: SQLiteStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[Path] = []
+    begun = threading.Event()
+    stop = threading.Event()
+    look = peek.look_at
+
+    def slowly(path: Path, *, is_counted: bool = True) -> peek.Look:
+        seen.append(path)
+        begun.set()
+        stop.wait()
+        return look(path, is_counted=is_counted)
+
+    folder = tmp_path / "projects"
+    folder.mkdir()
+    shutil.copy(SAMPLES / "claude-code.jsonl", folder / "a.jsonl")
+    await sync_source(store, folder)
+    for number in range(100):
+        shutil.copy(SAMPLES / "claude-code.jsonl", folder / f"{number}.jsonl")
+    monkeypatch.setattr(syncing, "look_at", slowly)
+    task = asyncio.create_task(
+        sync_source(store, folder, cancel=stop if way == "by the sign" else None)
+    )
+    await asyncio.to_thread(begun.wait)
+    if way == "by the task":
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        stop.set()
+    else:
+        stop.set()
+        assert not (await task).is_complete
+    # The default executor runs it once what it began before has ended.
+    await asyncio.get_running_loop().shutdown_default_executor()
+    assert len(seen) == 1
+    assert len(await store.get_recent_interactions(None)) == 10
 
 
 async def test_progress_goes_up_to_all_of_it(tmp_path: Path, store: SQLiteStore) -> None:
