@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
 from tui.cli import check
 from tui.memory_file import MEMORY
 from tui.shell import FOUND, NOTHING, ShellCommand, run, say
-from tui.shell_options import SETTINGS
+from tui.shell_options import SETTINGS, json_option, write_json
 
 if TYPE_CHECKING:
     from storage import IndexStatus
@@ -45,6 +45,9 @@ Examples:
   memglass index memory.db
   memglass index memory.db --rebuild --embedder offline
 
+With --json, an object with path (null where there is none), records (that are in it), total (that
+there are), bytes, embedder (null without vectors), sends_text_to and missing (sentences).
+
 Exit status: 0 if the index is whole, 1 if something is missing from it, 2 if something is wrong,
 130 after Ctrl+C.
 """
@@ -64,7 +67,8 @@ Exit status: 0 if the index is whole, 1 if something is missing from it, 2 if so
     type=click.Choice(["offline", "endpoint"]),
     help="What turns texts into meaning.",
 )
-def index_command(file: Path, *, rebuild: bool, embedder: str | None) -> None:
+@json_option
+def index_command(file: Path, *, rebuild: bool, embedder: str | None, as_json: bool) -> None:
     """Build the index and say what became of it."""
     from tui.indexing import Progress
 
@@ -74,7 +78,10 @@ def index_command(file: Path, *, rebuild: bool, embedder: str | None) -> None:
         lambda: _indexed(file, progress, rebuild=rebuild, embedder=embedder),
         progress.when_stopped,
     )
-    _write(status)
+    if as_json:
+        write_json(_as_object(status))
+    else:
+        _write(status)
     for sentence in status.missing:
         say(sentence)
     sys.exit(FOUND if status.is_whole else NOTHING)
@@ -90,6 +97,18 @@ async def _indexed(
             progress.unfinished = True
             await store.rebuild_index()
         return await caught_up(store, progress)
+
+
+def _as_object(status: IndexStatus) -> dict[str, Any]:
+    return {
+        "path": None if status.path is None else str(status.path),
+        "records": status.done,
+        "total": status.total,
+        "bytes": 0 if status.path is None else _size_at_rest(status.path, status.size),
+        "embedder": status.embedder,
+        "sends_text_to": status.sends_text_to,
+        "missing": list(status.missing),
+    }
 
 
 def _write(status: IndexStatus) -> None:

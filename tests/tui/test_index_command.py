@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -49,6 +50,21 @@ def test_it_says_where_the_index_is_and_what_is_in_it(path: Path) -> None:
     assert meaning.startswith("Meaning  wordllama ")
     assert meaning.endswith(", on this machine")
     assert Path(f"{path}.index").is_file()
+
+
+def test_it_says_the_same_as_json(path: Path) -> None:
+    done = invoke("index", path, "--json")
+    assert (done.exit_code, complaints(done)) == (0, [])
+    told = json.loads(done.stdout)
+    assert told.pop("embedder").startswith("wordllama ")
+    assert told == {
+        "path": f"{path}.index",
+        "records": 7,
+        "total": 7,
+        "bytes": Path(f"{path}.index").stat().st_size,
+        "sends_text_to": "",
+        "missing": [],
+    }
 
 
 def test_a_search_finds_what_was_indexed(path: Path) -> None:
