@@ -4,8 +4,9 @@ Its tokenizer takes all that stands between two spaces for one word, so that of 
 nothing but its beginning would be found. With a gap around each letter any part of it is found, as
 letters that stand side by side.
 
-It also takes signs that are younger than its Unicode of 2012, such as most emoji, for letters: each
-of them is a word of its own, too, so that beside one the word that it touches is found.
+It also takes signs that are younger than its Unicode of 2012, such as many emoji, for letters, and
+is told to take older emoji so: each of them is a word of its own, too, so that it is found, and
+beside it the word that it touches.
 """
 
 from __future__ import annotations
@@ -24,6 +25,16 @@ _SIGNS: Final = (
 SPACELESS: Final = _SOUNDS + _SIGNS
 """The ranges of their letters, among which stand a few signs that are none."""
 
+EMOJI: Final = (
+    "\u231a-\u231b\u23e9-\u23f3\u2600-\u2767\u2794-\u27bf\u2b1b-\u2b1c\u2b50\u2b55\U0001f004"
+    "\U0001f0cf\U0001f18e\U0001f191-\U0001f19a\U0001f1e6-\U0001f1ff\U0001f300-\U0001f320"
+    "\U0001f330-\U0001f335\U0001f337-\U0001f37c\U0001f380-\U0001f393\U0001f3a0-\U0001f3c4"
+    "\U0001f3c6-\U0001f3ca\U0001f3e0-\U0001f3f0\U0001f400-\U0001f43e\U0001f440"
+    "\U0001f442-\U0001f4f7\U0001f4f9-\U0001f4fc\U0001f500-\U0001f53d\U0001f540-\U0001f543"
+    "\U0001f550-\U0001f567\U0001f5fb-\U0001f640\U0001f645-\U0001f64f\U0001f680-\U0001f6c5"
+)
+"""The ranges of emoji and the like that the tokenizer knows, and takes for what parts words."""
+
 SIGNS: Final = (
     "\u20ba-\u20cf\u23f4-\u23ff\u2b4d-\u2b4f\u2b5a-\u2bff\U0001f0bf-\U0001f0c0"
     "\U0001f0e0-\U0001f0ff\U0001f10d-\U0001f10f\U0001f16c-\U0001f16f\U0001f19b-\U0001f1e5"
@@ -38,7 +49,7 @@ SIGNS: Final = (
 GAP: Final = "\x1f"
 """What stands around each letter; no word holds it."""
 
-ALONE: Final = f"(?:[{SPACELESS}](?<=[^\\W_])|[{SIGNS}])"
+ALONE: Final = f"(?:[{SPACELESS}](?<=[^\\W_])|[{EMOJI}{SIGNS}])"
 """What is a word by itself."""
 
 _LETTER: Final = re.compile(ALONE)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from functools import cache
@@ -10,10 +11,18 @@ from threading import Lock
 from typing import Final, cast
 
 from storage import driver, rows
+from storage.search.spaceless import EMOJI
 
-FULL_TEXT: Final = "porter unicode61 remove_diacritics 2"
-"""The tokenizer of the index, whose stems are those of Porter (An algorithm for suffix stripping,
-1980)."""
+_CODES: Final = [
+    code
+    for first, last in re.findall("(.)(?:-(.))?", EMOJI)
+    for code in range(ord(first), ord(last or first) + 1)
+]
+# The tokenizer sorts them by insertion, which is done soonest where the greatest comes first.
+_EMOJI: Final = "".join(map(chr, sorted(_CODES, reverse=True)))
+FULL_TEXT: Final = f"porter unicode61 remove_diacritics 2 tokenchars ''{_EMOJI}''"
+"""The tokenizer of the index, as it stands in the quotes of a declaration. Its stems are those of
+Porter (An algorithm for suffix stripping, 1980)."""
 
 
 def composed(text: str) -> str:
