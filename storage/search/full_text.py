@@ -13,7 +13,7 @@ from typing import Final
 
 from storage import driver
 from storage.search.spaceless import GAP, apart
-from storage.search.stems import FULL_TEXT, composed
+from storage.search.stems import FULL_TEXT, composed, spelled_out
 
 # What SQLite before 3.43 deletes from the full text, it has to hold.
 _STORED: Final = "" if driver.SQLITE_VERSION < (3, 43) else " content='', contentless_delete=1,"
@@ -42,7 +42,7 @@ _SILENT: Final = re.compile("[\u061c\u2066-\u2069\U0001f3fb-\U0001f3ff]")
 def indexed(text: str) -> str:
     """Return a text as the full text takes it in."""
     # Most are plain, and two calls for each of them would take longer than all the rest here.
-    return text if text.isascii() else apart(_SILENT.sub(GAP, composed(text)))
+    return text if text.isascii() else apart(_SILENT.sub(GAP, spelled_out(composed(text))))
 
 
 def begin_merging(connection: driver.Connection) -> None:

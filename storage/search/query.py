@@ -16,7 +16,7 @@ from typing import Final, NamedTuple
 
 from storage.search.filters import NAMES, Filters, filters_of, read_filter
 from storage.search.spaceless import ALONE, SPACELESS, joined, pieces
-from storage.search.stems import composed, stems_of
+from storage.search.stems import composed, spelled_out, stems_of
 
 __all__ = [
     "MAX_TERMS",
@@ -110,7 +110,10 @@ class Term:
 
     def match(self) -> str:
         """Return it as FTS5 reads it: quoted, so that no character of it is syntax."""
-        ways = [f'"{" ".join(way.words)}"{"*" if way.goes_on else ""}' for way in self.ways()]
+        ways = [
+            f'"{spelled_out(" ".join(way.words))}"{"*" if way.goes_on else ""}'
+            for way in self.ways()
+        ]
         return f"({' OR '.join(ways)})" if self.prefix else ways[0]
 
 

@@ -36,6 +36,11 @@ def composed(text: str) -> str:
     return unicodedata.normalize("NFC", text)
 
 
+def spelled_out(text: str) -> str:
+    """Return a text with `ss` for `ß`, which the tokenizer takes for a letter of its own."""
+    return text if text.isascii() else text.replace("ß", "ss").replace("ẞ", "SS")
+
+
 _REMEMBERED: Final = 20_000
 # Longer ones are left as they stand, so that each of them would be remembered for itself.
 _LONGEST: Final = 64
@@ -87,7 +92,7 @@ def stems_of(words: Iterable[str]) -> dict[str, str]:
     found = dict(zip(different, map(_known.get, different), strict=True))
     if None in found.values():
         new = [word for word, stem in found.items() if stem is None]
-        made = dict(zip(new, _tokenizer().tokens(new), strict=True))
+        made = dict(zip(new, _tokenizer().tokens([*map(spelled_out, new)]), strict=True))
         found |= made
         kept = [(word, made[word]) for word in new[:_REMEMBERED] if len(word) <= _LONGEST]
         if len(_known) + len(kept) > _REMEMBERED:

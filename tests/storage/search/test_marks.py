@@ -44,8 +44,8 @@ def full_text() -> Iterator[FullText]:
     made.connection.close()
 
 
-# What is left out of the index.
-SILENT = "\u061c\u2066\u2067\u2068\u2069🏻🏼🏽🏾🏿"
+# What is left out of the index, or stands otherwise in it.
+OTHERS = "\u061c\u2066\u2067\u2068\u2069🏻🏼🏽🏾🏿ßẞ"
 
 WORDS = (
     *("aed", "A1", "ays", "ai", "sky", "skies"),
@@ -67,7 +67,7 @@ WORDS = (
 )
 ENDINGS = ("", "ed", "ing", "eed", "ies", "sses", "y", "ys", "ational", "izer", "ement", "ion", "e")
 LINES = st.lists(st.sampled_from(WORDS), max_size=12).map(" ".join) | st.text(
-    st.characters(exclude_categories=["Cs", "Co", "Cn"], exclude_characters=f"\0\1\2\x1f{SILENT}"),
+    st.characters(exclude_categories=["Cs", "Co", "Cn"], exclude_characters=f"\0\1\2\x1f{OTHERS}"),
     max_size=40,
 )
 TYPED = st.lists(
@@ -100,6 +100,14 @@ def test_marked_is_what_the_full_text_marks(
 def test_a_place_is_that_of_the_word_itself() -> None:
     marks = Marks(["other the thé, the"], parse_query("the").terms)
     assert list(marks.spans(0)) == [(6, 9), (10, 13), (15, 18)]
+
+
+def test_a_word_is_marked_in_both_ways_that_it_is_spelled() -> None:
+    lines = ["die Straße, die Gasse", "eine Strasse"]
+    for typed in ("strasse", "Straße", "die straße"):
+        marks = Marks(lines, parse_query(typed).terms)
+        assert _words(marks, lines[0])[:2][typed.startswith("die")] == "Straße"
+        assert _words(marks, lines[1], 1) == ["Strasse"]
 
 
 def test_a_mark_before_a_word_is_no_part_of_it() -> None:
