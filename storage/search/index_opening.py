@@ -37,7 +37,7 @@ _BUSY_MS: Final = 5000
 _ATTEMPTS: Final = 10
 _REPLACED: Final = 20
 _JOURNALS: Final = ("-wal", "-shm", "-journal")
-_IN_USE: Final = "a program that is running has one with other vectors"
+_IN_USE: Final = "a program that is running keeps another one"
 _NO_INDEX: Final = "holds what is no index, and is left alone"
 _LEAST_BYTES: Final = 512
 _ENDING: Final = ".index"
@@ -208,12 +208,10 @@ def _fits(index: IndexFile, identity: str, embedder: str, dimension: int) -> boo
     Raises:
         _InUseError: It is whole, but of use only to whoever has it open.
     """
-    if index.meta("database") != identity:
+    is_of_this = index.meta("database") == identity and index.meta("version") == VERSION
+    if is_of_this and not _is_whole(index):
         return False
-    is_of_now = index.meta("version") == VERSION
-    if is_of_now and not _is_whole(index):
-        return False
-    if is_of_now and _has_vectors_of(index, embedder, dimension):
+    if is_of_this and _has_vectors_of(index, embedder, dimension):
         return True
     if _is_in_use(index):
         raise _InUseError

@@ -98,7 +98,7 @@ async def test_programs_with_different_embedders_do_not_take_the_index_from_each
             assert second.path is not None
             assert second.path.name != first.path.name
             [sentence] = second.missing
-            assert "a program that is running has one with other vectors" in sentence
+            assert "a program that is running keeps another one" in sentence
             await ours.rebuild_index()
             await ours.add_interaction({"content": "a heron came"})
             for store, status in ((theirs, first), (ours, second)):
@@ -106,6 +106,23 @@ async def test_programs_with_different_embedders_do_not_take_the_index_from_each
                 assert (now.embedder, now.path) == (status.embedder, status.path)
                 assert len(await store.search("heron", by="meaning")) == 10
         assert first.path.stat().st_ino == number
+
+
+async def test_two_memories_do_not_take_one_place_for_their_index_from_each_other(
+    filled: Path, tmp_path: Path
+) -> None:
+    index = tmp_path / "shared.index"
+    async with HybridStore(filled, index_path=index) as one:
+        await one.wait_for_index()
+        number = index.stat().st_ino
+        async with HybridStore(tmp_path / "other.db", index_path=index) as other:
+            await other.add_interaction({"interaction_id": "it", "content": "another zebra"})
+            status = await other.wait_for_index()
+            assert status.state == "off"
+            assert "a program that is running keeps another one" in status.missing[0]
+            assert [hit.record_id for hit in await other.search("zebra")] == ["it"]
+            assert (await one.wait_for_index()).state == "ready"
+        assert index.stat().st_ino == number
 
 
 @pytest.mark.usefixtures("cache")
