@@ -12,9 +12,8 @@ from typing import Any, Final, NamedTuple
 
 import orjson
 
-from storage import driver, record_reading, rows
+from storage import driver, fields, record_reading, rows
 from storage.archive_reading import key_column
-from storage.errors import ValidationError
 from storage.kinds import INTERACTION, NOTE, PATTERN, SNAPSHOT, STATE, Kind, public_id
 from storage.locating import Place
 from storage.moments import parse_moment
@@ -106,8 +105,7 @@ def check_kind(kind: str) -> None:
     Raises:
         ValidationError: There is no such kind.
     """
-    if kind not in _KINDS:
-        raise ValidationError(f"kind must be one of {', '.join(COMPARED)}.", field="kind")
+    fields.check_choice("kind", kind, COMPARED)
 
 
 def traces(view: View, kind_name: str, spot: Spot) -> Traces:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import Any, Final, overload
 
-from storage import rows
+from storage import fields, rows
 from storage.kinds import INTERACTION
 from storage.listing import Key, Keys, gathered
 from storage.moments import moment_sql
@@ -74,7 +74,11 @@ def turns(view: View, session_id: str) -> Turns:
     Args:
         view: Where to read. Live turns are found by an index, archived ones by reading them all.
         session_id: The session.
+
+    Raises:
+        ValidationError: It is no string.
     """
+    fields.check_text("session_id", session_id)
     selects, values = list[str](), list[Any]()
     for rank, name in enumerate(INTERACTION.tables):
         if (table := view.layout.get(name)) is not None:

@@ -35,6 +35,43 @@ def check_text(field: str, value: Any) -> None:
         raise ValidationError(f"{field} must be a string, not {_kind(value)}.", field=field)
 
 
+def check_choice(field: str, value: Any, known: Iterable[str]) -> None:
+    """Refuse what is none of some names.
+
+    Raises:
+        ValidationError: It is another, or no string at all.
+    """
+    names = tuple(known)
+    if not isinstance(value, str) or value not in names:
+        raise ValidationError(f"{field} must be one of {', '.join(names)}.", field=field)
+
+
+def check_number(field: str, value: Any) -> None:
+    """Refuse what is no number of a row.
+
+    Raises:
+        ValidationError: It is no integer, or none that SQLite can hold.
+    """
+    if not isinstance(value, int) or isinstance(value, bool) or not -(2**63) <= value < 2**63:
+        raise ValidationError(f"{field} must be the number of a row.", field=field)
+
+
+def check_numbers(field: str, values: Any) -> list[int]:
+    """Return numbers of rows as a list.
+
+    Raises:
+        ValidationError: It is none, or holds what is no number of a row.
+    """
+    if isinstance(values, str | bytes | Mapping) or not isinstance(values, Iterable):
+        raise ValidationError(
+            f"{field} must be a list of numbers, not {_kind(values)}.", field=field
+        )
+    listed = list(values)
+    for each in listed:
+        check_number(field, each)
+    return listed
+
+
 def required_text(field: str, value: Any) -> str:
     """Accept a string that is not blank.
 

@@ -44,6 +44,7 @@ def numbers(
     """
     if journal.TABLE not in view.layout:
         return array("q")
+    fields.check_number("after", after)
     most = fields.check_limit(limit)
     where = Where() if wanted is None else wanted
     ((listed,),) = view.fetch(
@@ -140,6 +141,7 @@ def entries(view: View, number: int, limit: int | None) -> list[TransactionEntry
     """
     if journal.TABLE not in view.layout:
         return []
+    fields.check_number("number", number)
     most = fields.check_limit(limit)
     told = list(journal.between(view, number, number))
     if not told:

@@ -108,8 +108,7 @@ def values(view: View, field: str) -> dict[str, int]:
     Raises:
         ValidationError: Transactions are not counted by that.
     """
-    if field not in _COUNTS:
-        raise ValidationError(f"field must be one of {', '.join(_COUNTS)}.", field="field")
+    fields.check_choice("field", field, _COUNTS)
     if journal.TABLE not in view.layout:
         return {}
     found: list[tuple[Any, int]] = view.fetch(_COUNTS[field])

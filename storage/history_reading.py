@@ -8,6 +8,7 @@ from typing import Any, Final, Protocol, TypeVar
 
 from storage import world_states
 from storage.cursors import cursor_of
+from storage.errors import ValidationError
 from storage.records import Record
 from storage.view import View
 from storage.world_history import EntityEvent, Sighting, events_of, sighting
@@ -33,7 +34,15 @@ async def read_history(
         read: Runs a function on a reader.
         key: A string is the key of an entity, a tuple that of a relation.
         domain: Only in this domain; None for all.
+
+    Raises:
+        ValidationError: The key is neither.
     """
+    parts = key if isinstance(key, tuple) and len(key) == 3 else (key,)
+    if not all(isinstance(part, str) for part in parts):
+        raise ValidationError(
+            "key must be a string, or a tuple of three: source, type and target.", field="key"
+        )
     states, seen = await read(lambda view: _current(view, key, domain))
     before: str | None = None
     while True:

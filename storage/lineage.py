@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final, Literal, NamedTuple
 
-from storage import archive_reading, interactions, rows
-from storage.errors import ValidationError
+from storage import archive_reading, fields, interactions, rows
 from storage.evidence_map import EvidenceMap
 from storage.kinds import INTERACTION, PATTERN, Kind, public_id, strings
 from storage.locating import Place, locate
@@ -65,8 +64,7 @@ def lineage(view: View, evidence: EvidenceMap, kind: str, record_id: str) -> Lin
     Raises:
         ValidationError: There is no such kind.
     """
-    if kind not in _KINDS:
-        raise ValidationError("kind must be interaction or pattern.", field="kind")
+    fields.check_choice("kind", kind, _KINDS)
     (record_id,) = strings([record_id])
     troubles = []
     own = evidence.of.get(record_id) if kind == "pattern" else None

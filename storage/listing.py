@@ -10,7 +10,6 @@ from typing import Any, Final, NamedTuple, cast, overload
 import orjson
 
 from storage import fields, notes, rows
-from storage.errors import ValidationError
 from storage.list_filters import conditions
 from storage.lists import EXCERPT, cut, list_of, terms_of
 from storage.records import Record
@@ -167,8 +166,7 @@ def values(view: View, kind: str, field: str, limit: int | None) -> dict[str, in
         table = view.layout.get(name)
         if table is not None:
             known = wanted.filters(view, table)
-            if field not in known:
-                raise ValidationError(f"This list has no filter {field}.", field=field)
+            fields.check_choice("field", field, known)
             selects.append(f"SELECT {known[field]} AS held FROM {quote(table.name)}")
     if not selects:
         return {}

@@ -6,8 +6,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
-from storage import patterns, world_states
-from storage.errors import ValidationError
+from storage import fields, patterns, world_states
 from storage.kinds import INTERACTION, PATTERN, Kind, id_sql
 from storage.moments import moment_sql
 from storage.schema import WORLD_MODEL_SNAPSHOTS
@@ -265,10 +264,8 @@ def list_of(kind: str) -> List:
     Raises:
         ValidationError: There is no such kind.
     """
-    try:
-        return LISTS[kind]
-    except KeyError:
-        raise ValidationError(f"kind must be one of {', '.join(LISTS)}.", field="kind") from None
+    fields.check_choice("kind", kind, LISTS)
+    return LISTS[kind]
 
 
 def terms_of(view: View, table: TableLayout, kind: str, order: str | None) -> tuple[str, ...]:
@@ -288,7 +285,5 @@ def terms_of(view: View, table: TableLayout, kind: str, order: str | None) -> tu
             term.removesuffix(" DESC") if term.endswith(" DESC") else f"{term} DESC"
             for term in usual
         )
-    if order not in wanted.others:
-        known = ", ".join(("oldest", *wanted.others))
-        raise ValidationError(f"order must be one of {known}.", field="order")
+    fields.check_choice("order", order, ("oldest", *wanted.others))
     return (wanted.others[order](table), *usual)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any, Final, NamedTuple
 
+from storage import fields
 from storage.archive_reading import by_ids, key_column
-from storage.errors import ValidationError
 from storage.kinds import (
     INTERACTION,
     PATTERN,
@@ -52,14 +52,9 @@ def locate(view: View, kind: str, ids: Iterable[str]) -> dict[str, Place]:
     Raises:
         ValidationError: There is no such kind.
     """
+    fields.check_choice("kind", kind, (*_KINDS, *_ARCHIVED))
     wanted = list(dict.fromkeys(strings(ids)))
-    found: dict[str, Place] = {}
-    if kind in _KINDS:
-        found = _live(view, _KINDS[kind], wanted)
-    elif kind not in _ARCHIVED:
-        raise ValidationError(
-            f"kind must be one of {', '.join((*_KINDS, *_ARCHIVED))}.", field="kind"
-        )
+    found = _live(view, _KINDS[kind], wanted) if kind in _KINDS else {}
     archived = _ARCHIVED.get(f"archived_{kind.removeprefix('archived_')}")
     if archived is not None:
         missing = [each for each in wanted if each not in found]
@@ -73,8 +68,7 @@ def count_live(view: View, kind: str, ids: Iterable[str]) -> int:
     Raises:
         ValidationError: The kind is neither interaction nor pattern.
     """
-    if f"archived_{kind}" not in _ARCHIVED:
-        raise ValidationError("kind must be interaction or pattern.", field="kind")
+    fields.check_choice("kind", kind, [each.name for each in _ARCHIVED.values()])
     wanted = dict.fromkeys(strings(ids))
     every = list(wanted)
     return sum(

@@ -84,7 +84,7 @@ class MemoryHistory:
 
     async def get_transactions(self, numbers: Iterable[int]) -> list[TransactionSummary | None]:
         """Return what these transactions did, in their order; None where one is gone."""
-        wanted = list(numbers)
+        wanted = fields.check_numbers("numbers", numbers)
         return await self._database.read_committed(
             lambda view: history.summaries(view, wanted, self._links)
         )

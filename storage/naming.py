@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
-from storage import rows
+from storage import fields, rows
 from storage.archive_reading import archived_id
-from storage.errors import ValidationError
 from storage.kinds import INTERACTION, PATTERN, SNAPSHOT, STATE, id_of, tables_of
 from storage.locating import locate
 from storage.rows import quote
@@ -50,8 +49,8 @@ def named(view: View, text: str, kind: str | None = None) -> list[Named]:
     Raises:
         ValidationError: There is no such kind.
     """
-    if kind is not None and kind not in NAMED:
-        raise ValidationError(f"kind must be one of {', '.join(NAMED)}.", field="kind")
+    if kind is not None:
+        fields.check_choice("kind", kind, NAMED)
     kinds = NAMED if kind is None else (kind,)
     found = [
         Named(place.kind, text, "")

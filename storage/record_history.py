@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
-from storage import journal, rows, world_states
-from storage.errors import ValidationError
+from storage import fields, journal, rows, world_states
 from storage.history import archived_rows, explained, lowered, reason_and_target
 from storage.history_records import RecordEvent
 from storage.kinds import KINDS, STATE, Kind, find_one
@@ -36,9 +35,8 @@ def of_record(view: View, kind_name: str, record_id: str, limit: int | None) -> 
     Raises:
         ValidationError: There is no such kind.
     """
-    kind = _BY_NAME.get(kind_name)
-    if kind is None:
-        raise ValidationError(f"kind must be one of {', '.join(_BY_NAME)}.", field="kind")
+    fields.check_choice("kind", kind_name, _BY_NAME)
+    kind = _BY_NAME[kind_name]
     entries = journal.read(view, limit, None, record_id, kind.name)
     archived = archived_rows(view, kind, record_id)
     events = [_told(view, kind, entry, record_id, archived) for entry in entries]
