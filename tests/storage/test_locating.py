@@ -75,5 +75,5 @@ async def test_live_records_that_share_an_id_are_all_counted(tmp_path: Path) -> 
     async with SQLiteStore(path) as store:
         assert await store.count_live("interaction", ["a", "a", "c", "gone"]) == 2
         assert await store.count_live("interaction", ["a", "b"]) == 3
-        with pytest.raises(ValidationError, match="interaction or pattern"):
+        with pytest.raises(ValidationError, match="interaction, pattern"):
             await store.count_live("snapshot", ["1"])
