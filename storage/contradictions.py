@@ -91,6 +91,7 @@ def find_contradictions(states: Iterable[Any]) -> list[Contradiction]:
     compared, at any depth, with `properties` and the like opened. Not compared:
 
     - what only one domain says: a domain knows a part of the world, and silence denies nothing;
+    - what says that nobody knows, such as `unknown` or `n/a`, which is no more than silence;
     - confidences, scores, times of learning, evidence, counters: they are about the belief;
     - notes, observations, descriptions, tags and any longer text: every domain words its own;
     - types and names: each domain has its own vocabulary;
