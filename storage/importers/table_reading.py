@@ -13,6 +13,7 @@ PAGE: Final = 1000
 # How many numbers are asked for one by one where something is wrong.
 _CAREFUL: Final = 256
 _LAST: Final = 2**63 - 1
+_OUT_OF_ORDER: Final = "rows stand out of their order"
 
 Row = tuple[Any, ...]
 
@@ -67,9 +68,12 @@ class TableReader:
         """Yield the rows behind a number, and a hole where rows cannot be read."""
         step = _CAREFUL
         while after < _LAST:
+            hidden: list[range] = []
             try:
                 found = self._page(self._many, (after + 1, PAGE))
-                trouble = "" if _in_order(after, found) else "rows stand out of their order"
+                trouble = "" if _in_order(after, found) else _OUT_OF_ORDER
+                if trouble:
+                    hidden = _hidden(after, found)
             except driver.Error as error:
                 trouble = str(error)
             if not trouble:
@@ -81,7 +85,7 @@ class TableReader:
                 step = _CAREFUL
                 continue
             end = min(after + _CAREFUL, _LAST)
-            found = list(self._one_by_one(after, end))
+            found = list(self._one_by_one(after, end, hidden))
             if any(not isinstance(each, Hole) for each in found):
                 yield from found
                 # What comes behind is looked at anew, as it will be the next time.
@@ -93,22 +97,31 @@ class TableReader:
                 return
             after, step = beyond - 1, step * 2
 
-    def _one_by_one(self, after: int, end: int) -> Iterator[Row | Hole]:
-        """Yield what can be read of the rows up to a number, each asked for alone."""
+    def _one_by_one(self, after: int, end: int, hidden: Sequence[range]) -> Iterator[Row | Hole]:
+        """Yield what can be read of the rows up to a number, each asked for alone.
+
+        Args:
+            after: The number before the first.
+            end: The last one.
+            hidden: Numbers in whose place others stand: what is not there was not deleted.
+        """
         hole: Hole | None = None
         for number in range(after + 1, end + 1):
             try:
                 found = self._page(self._one, (number,))
+                is_hidden = not found and any(number in each for each in hidden)
+                trouble = _OUT_OF_ORDER if is_hidden else ""
             except driver.Error as error:
-                if hole is not None and hole.last == number - 1 and hole.error == str(error):
+                trouble = str(error)
+            if trouble:
+                if hole is not None and hole.last == number - 1 and hole.error == trouble:
                     hole.last = number
                     continue
                 if hole is not None:
                     yield hole
-                hole = Hole(number, number, str(error))
-                continue
-            # A number that is not there may have been deleted, or stand where damage put it.
-            if found:
+                hole = Hole(number, number, trouble)
+            # Any other number that is not there was deleted, or stands where damage put it.
+            elif found:
                 if hole is not None:
                     yield hole
                 hole = None
@@ -144,6 +157,22 @@ class TableReader:
 
 def _number_of(found: Row | Hole) -> int:
     return found.at if isinstance(found, Hole) else int(found[0])
+
+
+def _hidden(after: int, found: Sequence[Row]) -> list[range]:
+    """Return the numbers in whose place rows stand that are out of their order."""
+    hidden: list[range] = []
+    strange = 0
+    for row in found:
+        if not _in_order(after, [row]):
+            strange += 1
+            continue
+        if strange and row[0] > after + 1:
+            hidden.append(range(after + 1, row[0]))
+        after, strange = row[0], 0
+    if strange:
+        hidden.append(range(after + 1, after + 1 + strange))
+    return hidden
 
 
 def _in_order(after: int, found: Sequence[Row]) -> bool:

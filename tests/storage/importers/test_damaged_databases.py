@@ -7,7 +7,9 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from storage import FileError
+import pytest
+
+from storage import FileError, SQLiteStore, sync_source
 from tests.storage.importers import damages, sessions
 from tests.storage.importers.benches import Bench, benched, chances, few_and_many
 from tests.storage.importers.conftest import SAMPLES
@@ -138,3 +140,24 @@ async def test_damaged_pages_of_any_database_are_no_reason_to_fail(
                 error.add_note(f"{name}: {sample.name}")
                 raise
             bench.empty()
+
+
+@pytest.mark.parametrize(("size", "text"), [(4096, "60 60 60"), (4096, "119 119"), (1024, "60 60")])
+async def test_what_damage_hides_that_came_since_is_not_taken_for_deleted(
+    tmp_path: Path, store: SQLiteStore, size: int, text: str
+) -> None:
+    path = tmp_path / "s.db"
+    with closing(sqlite3.connect(path)) as raw:
+        raw.execute(f"PRAGMA page_size={size}")
+        raw.execute("CREATE TABLE t (a)")
+    sessions.make(path, (f"{n} " * 40 for n in range(120)), wal=False)
+    await sync_source(store, path)
+    before = {each["interaction_id"] for each in await store.get_recent_interactions(None)}
+    whole = path.read_bytes()
+    # A kilobyte: a page, or some rows in one, which SQLite then gives without a number.
+    start = whole.index(text.encode()) // 1024 * 1024
+    path.write_bytes(whole[:start] + bytes(1024) + whole[start + 1024 :])
+    report = await sync_source(store, path)
+    assert report.troubles
+    assert report.archived == 0
+    assert before <= {each["interaction_id"] for each in await store.get_recent_interactions(None)}
