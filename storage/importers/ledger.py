@@ -78,7 +78,7 @@ def parts(view: View, root: str | None = None) -> list[Part]:
     """Return the files of one source, or of all."""
     if SOURCES not in view.layout:
         return []
-    where = Where() if root is None else Where().equals("root", root)
+    where = Where().equals("root", root)
     return [
         Part(number, path, root, form or "", _position(position), first_at or "", synced_at)
         for number, path, root, form, position, first_at, synced_at in view.fetch(

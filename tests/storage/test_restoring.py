@@ -284,3 +284,12 @@ async def test_what_several_columns_keep_apart_together_is_taken(
     with pytest.raises(RecordExistsError, match="UNIQUE"):
         await store.restore_interactions(["a"])
     assert len(await store.get_archived_interactions()) == 1
+
+
+async def test_a_number_that_an_agent_archived_as_text_comes_back_as_the_number(
+    store: SQLiteStore, path: Path
+) -> None:
+    row = {"id": "p", "name": "n", "pattern_type": "t", "sequence": "[]", "frequency": "7"}
+    write(path, "archived_patterns", original_id="p", data=json.dumps(row), archived_at=OLD)
+    assert await store.restore_patterns(["p"]) == 1
+    assert (await store.get_pattern("p") or {})["frequency"] == 7

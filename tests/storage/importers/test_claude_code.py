@@ -123,6 +123,10 @@ async def test_a_file_that_was_written_anew_is_compared_line_by_line(
     report = await sync_source(store, path)
     assert (report.added, report.updated, report.archived) == (1, 1, 1)
     assert await _told(store) == ["0", "TWO", "3", "4"]
+    append(path, message(5, "5") + b"\n")
+    report = await sync_source(store, path)
+    # What stands before it is not read again.
+    assert (report.added, report.unchanged) == (1, 0)
 
 
 async def test_two_lines_with_one_uuid_are_both_kept_unless_they_are_the_same(
@@ -132,6 +136,7 @@ async def test_two_lines_with_one_uuid_are_both_kept_unless_they_are_the_same(
     path = write(tmp_path / "p" / "s.jsonl", *lines)
     report = await sync_source(store, path)
     assert (report.added, report.unchanged) == (2, 2)
+    assert sorted(await _told(store)) == ["a", "b"]
     write(path, *lines, message(1, "c"))
     write(path, *lines[::-1], message(1, "c"))
     assert (await sync_source(store, path)).archived == 0

@@ -64,3 +64,18 @@ async def test_what_is_gone_from_one_copy_follows_it_again_when_it_is_back(
     sessions.execute(first, CHANGE, "v2")
     assert (await sync_source(store, first)).updated == 1
     assert await _told(store) == "v2"
+
+
+async def test_what_is_gone_from_one_source_comes_back_with_another_that_has_it(
+    tmp_path: Path, store: SQLiteStore
+) -> None:
+    first = sessions.make(tmp_path / "first.db", ["one", "two"], wal=False)
+    second = Path(shutil.copy(first, tmp_path / "second.db"))
+    await sync_source(store, first)
+    sessions.execute(first, "DELETE FROM agent_messages WHERE id = 1")
+    assert (await sync_source(store, first)).archived == 1
+    report = await sync_source(store, second)
+    assert (report.restored, report.added, report.unchanged) == (1, 0, 1)
+    assert await _told(store) == "one"
+    assert await store.get_archived_interactions() == []
+    assert await get_diverged(store) == []
