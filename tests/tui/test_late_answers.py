@@ -66,6 +66,21 @@ async def test_a_question_typed_right_behind_a_link_is_asked_whole(
         assert lines(pilot)[1].count("\u203a") == 2
 
 
+async def test_what_there_was_before_is_not_counted_as_what_a_filter_finds(
+    memory_file: Path, browse: Browse, late: Callable[[Pilot[None], str], asyncio.Event]
+) -> None:
+    async with browse(memory_file, start="interactions") as pilot:
+        goes_on = late(pilot, "list_keys")
+        await pilot.press("f", *"text:turn 1", "enter")
+        while "text:turn 1 \u00d7" not in lines(pilot)[1]:
+            await pilot.pause(0.02)
+        assert "reading" in lines(pilot)[1]
+        assert "28" not in lines(pilot)[1]
+        goes_on.set()
+        await settled(pilot)
+        assert "11 of 28" in lines(pilot)[1]
+
+
 async def test_a_dialog_that_comes_late_is_not_for_who_types_a_question(
     memory_file: Path, browse: Browse, late: Callable[[Pilot[None], str], asyncio.Event]
 ) -> None:

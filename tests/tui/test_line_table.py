@@ -189,6 +189,26 @@ async def test_star_while_only_the_first_rows_are_there_waits_for_all() -> None:
         assert list(table.selected_keys()) == list(range(9))
 
 
+async def test_to_the_last_row_while_only_the_first_ones_are_there_waits_for_the_last() -> None:
+    async with TableApp().run_test(size=(60, 20)) as pilot:
+        app = pilot.app
+        assert isinstance(app, TableApp)
+        await app.table.show(Numbers(range(3)), is_part=True)
+        await press(pilot, "G")
+        table = await showing(pilot, Numbers(range(90)))
+        assert table.cursor == 89
+
+
+async def test_who_has_moved_on_meanwhile_stays_there() -> None:
+    async with TableApp().run_test(size=(60, 20)) as pilot:
+        app = pilot.app
+        assert isinstance(app, TableApp)
+        await app.table.show(Numbers(range(3)), is_part=True)
+        await press(pilot, "G", "k")
+        table = await showing(pilot, Numbers(range(90)))
+        assert table.cursor == 1
+
+
 async def test_without_a_selection_the_row_under_the_cursor_counts() -> None:
     async with TableApp().run_test(size=(60, 20)) as pilot:
         table = await showing(pilot, Numbers(range(50)))

@@ -57,6 +57,7 @@ class ListPane(Pane):
         self._newest: dict[Hashable, int] = {}
         self._shares: Sequence[Choice] = ()
         self._total: int | None = None
+        self._is_narrowing = False
         self._wanted: tuple[str, Any] | None = None
         self._stayed_on: Hashable | None = None
         self._reading = 0
@@ -169,6 +170,7 @@ class ListPane(Pane):
         except Exception as error:  # noqa: BLE001 - said to the person, and the list stays
             self.outdated = True
             trouble = report(self, error)
+        self._is_narrowing = False
         # That there is nothing is said only where it was read.
         self.table.set_hint(trouble or self._hint())
         self.show_bar()
@@ -195,7 +197,7 @@ class ListPane(Pane):
         """Show the filters or the order, and how many records there are."""
         left = parts_of(self.filters, self.summary(), self._shares, is_following=self.is_following)
         shown = len(self.table.keys)
-        counts = ""
+        counts = "reading" if self._is_narrowing else ""
         if self._total is not None:
             counts = f"{shown:,} of {self._total:,}" if self.filters else f"{shown:,}"
         self._bar.show(left, self.counts(counts))
@@ -217,6 +219,8 @@ class ListPane(Pane):
         self._refiltered()
 
     def _refiltered(self, *, stays: bool = False) -> None:
+        # How many there were says nothing of what is being looked for now.
+        self._total, self._is_narrowing = None, True
         # What a filter has found is looked at among what stood around it.
         self._stayed_on = self.table.cursor_key if stays else None
         self.table.clear_marks()
@@ -247,8 +251,8 @@ class ListPane(Pane):
 
     @on(LineTable.Marked)
     def _may_wait_for_all(self) -> None:
-        if self.table.is_all_wanted:
-            # What is typed next is meant for all of them.
+        if self.table.is_all_wanted or self.table.is_end_wanted:
+            # What is typed next is meant for all of them, or for the last.
             self._is_waited_for = True
             cast("MemglassApp", self.app).key_order.hold()
 

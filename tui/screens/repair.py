@@ -84,8 +84,10 @@ class VacuumScreen(Ask):
         lines = [
             Line(f"about {in_bytes(free)} of {in_bytes(size)}", "would win", "strong"),
             Line(),
-            Line("SQLite writes the file anew without its free space. No record changes, so that"),
-            Line("there is nothing to undo."),
+            Line(
+                "SQLite writes the file anew without its free space. No record changes, so that"
+                " there is nothing to undo."
+            ),
             Line(),
             Line(
                 f"Meanwhile it needs about {in_bytes(2 * (size - free))} of free disk, and an agent"

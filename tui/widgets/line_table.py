@@ -20,10 +20,10 @@ from tui.widgets.columns import Column, Row
 from tui.widgets.fresh import Fresh
 from tui.widgets.identities import Identities, Renamed
 from tui.widgets.marks import Marks
+from tui.widgets.page_loader import PageLoader
 from tui.widgets.pages import NoRows, Pages, PageSource
 from tui.widgets.relocate import place_in
 from tui.widgets.row_painter import GUTTER, RowPainter, RowState, note_sign, palette_of
-from tui.work import begin
 
 if TYPE_CHECKING:
     from textual.binding import BindingType
@@ -39,6 +39,7 @@ class LineTable(Sturdy, ScrollView, Bare, can_focus=True):
 
     Attributes:
         is_all_wanted: Whether all rows are to be selected once all are there.
+        is_end_wanted: Whether the cursor is to go to the last row once all are there.
 
     Args:
         columns: The columns.
@@ -81,7 +82,7 @@ class LineTable(Sturdy, ScrollView, Bare, can_focus=True):
 
     @dataclass
     class Marked(Message):
-        """The selection changed."""
+        """The selection changed, or something waits for all rows."""
 
         table: LineTable
 
@@ -108,7 +109,10 @@ class LineTable(Sturdy, ScrollView, Bare, can_focus=True):
         self._pages = Pages(NoRows())
         self._painter: RowPainter | None = None
         self._announced: Hashable | None = None
-        self._loading = self._is_part = self.is_all_wanted = False
+        self._loader = PageLoader(
+            self, self._needed, lambda error: self.post_message(self.Failed(self, error))
+        )
+        self._is_part = self.is_all_wanted = self.is_end_wanted = False
         self._hint = ""
         self.sign: Callable[[Row], str] = note_sign
 
@@ -177,8 +181,16 @@ class LineTable(Sturdy, ScrollView, Bare, can_focus=True):
         self.scroll_to(y=top, animate=False, force=True)
         self._reveal_cursor()
         self._announce()
-        self._want_rows()
-        if self.is_all_wanted and not is_part:
+        self._loader.want()
+        if not is_part:
+            self._do_what_waited()
+
+    def _do_what_waited(self) -> None:
+        """Do what was asked for while only the first rows were there."""
+        if self.is_end_wanted:
+            self.is_end_wanted = False
+            self.action_last()
+        if self.is_all_wanted:
             self.is_all_wanted = False
             self.action_all()
 
@@ -237,7 +249,7 @@ class LineTable(Sturdy, ScrollView, Bare, can_focus=True):
         self.virtual_size = Size(self.size.width, len(self._pages) + _HEADER)
         self._forget_paint()
         self._reveal_cursor()
-        self._want_rows()
+        self._loader.want()
 
     # Fetching
 
@@ -245,35 +257,13 @@ class LineTable(Sturdy, ScrollView, Bare, can_focus=True):
     def _page_rows(self) -> int:
         return max(0, self.size.height - _HEADER)
 
-    def _missing(self) -> list[int]:
-        """Give the pages that are needed: those in view, then those around it."""
-        top, rows = self.scroll_offset.y, self._page_rows
-        return self._pages.missing(top, top + rows - 1) or self._pages.missing(
-            top - rows, top + 2 * rows
-        )
-
-    def _want_rows(self) -> None:
-        if not self._loading and self._missing():
-            self._loading = True
-            begin(self, self._load, group="pages", exclusive=True)
-
-    async def _load(self) -> None:
-        # One loader follows the view wherever it goes; what scrolled past is never fetched.
-        try:
-            while numbers := self._missing():
-                pages = self._pages
-                await pages.load(numbers[0])
-                if pages is self._pages:
-                    self.refresh()
-        except Exception as error:  # noqa: BLE001 - the pane says it, with what to do
-            self.post_message(self.Failed(self, error))
-        finally:
-            self._loading = False
+    def _needed(self) -> tuple[Pages, int, int]:
+        return self._pages, self.scroll_offset.y, self._page_rows
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
         """Fetch what came into view."""
         super().watch_scroll_y(old_value, new_value)
-        self._want_rows()
+        self._loader.want()
 
     # Moving
 
@@ -283,6 +273,7 @@ class LineTable(Sturdy, ScrollView, Bare, can_focus=True):
 
     def watch_cursor(self, old: int, new: int) -> None:
         """Draw the two lines that changed, and say where the cursor is."""
+        self.is_end_wanted = False
         if self.marks.anchor is None:
             self._refresh_row(old)
             self._refresh_row(new)
@@ -335,6 +326,9 @@ class LineTable(Sturdy, ScrollView, Bare, can_focus=True):
     def action_last(self) -> None:
         """Go to the last row."""
         self.cursor = len(self._pages) - 1
+        if self._is_part:
+            self.is_end_wanted = True
+            self._marks_changed()
 
     # Selecting
 
