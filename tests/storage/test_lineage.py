@@ -160,7 +160,7 @@ async def test_a_transaction_sees_the_lineage_that_it_makes_and_nobody_else_does
 
 
 async def test_only_interactions_and_patterns_have_a_lineage(store: SQLiteStore) -> None:
-    with pytest.raises(ValidationError, match="interaction or pattern"):
+    with pytest.raises(ValidationError, match="interaction, pattern"):
         await store.get_lineage("snapshot", "1")
 
 
