@@ -130,6 +130,20 @@ def seconds(field: str, value: Any) -> float:
     raise ValidationError(f"{field} must be a number of seconds of at least 0.", field=field)
 
 
+def embedder(field: str, value: Any) -> None:
+    """Refuse what has no name to tell its vectors by, or makes none.
+
+    Raises:
+        ValidationError: It is no embedder.
+    """
+    name = getattr(value, "name", None)
+    is_told = isinstance(name, str) and name.strip() and name.isprintable()
+    if not is_told or not callable(getattr(value, "embed", None)):
+        raise ValidationError(
+            f"{field} must have a `name`, which is a text, and a method `embed`.", field=field
+        )
+
+
 def flag(field: str, value: Any) -> rows.Value:
     """Accept a truth value, or None."""
     if value is None:

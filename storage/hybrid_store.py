@@ -9,6 +9,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from storage import fields
 from storage.moments import Time
 from storage.sqlite_store import SQLiteStore
 
@@ -39,6 +40,9 @@ class HybridStore(SQLiteStore):
         migrate: Whether an older file may be brought up to date, after a backup beside it.
         actor: Who makes the changes, for the journal.
         busy_timeout: Seconds to wait for a lock that another process holds.
+
+    Raises:
+        ValidationError: An argument is not what it should be, such as an embedder without a name.
     """
 
     def __init__(
@@ -53,6 +57,8 @@ class HybridStore(SQLiteStore):
         actor: str = "api",
         busy_timeout: float = 5.0,
     ) -> None:
+        if embedder is not None:
+            fields.embedder("embedder", embedder)
         super().__init__(
             db_path, read_only=read_only, migrate=migrate, actor=actor, busy_timeout=busy_timeout
         )

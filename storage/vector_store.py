@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("storage")
 
+MOST_DIMENSIONS: Final = 8192
+"""How long a vector of sqlite-vec may be."""
+
 _TABLE: Final = "vectors"
 _HALVES: Final = "halves"
 # Small chunks make reading one vector four times as fast as the 1,024 that are the default.

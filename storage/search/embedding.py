@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from storage.embedders import Embedder, WordLlamaEmbedder, check_vectors
 from storage.errors import EmbedderError
+from storage.vector_store import MOST_DIMENSIONS
 
 if TYPE_CHECKING:
     import numpy as np
@@ -70,6 +71,11 @@ def _check_length(embedder: Embedder, found: int, length: Length) -> None:
         EmbedderError: They are of another length.
     """
     declared = getattr(embedder, "dimension", 0)
+    if found > MOST_DIMENSIONS:
+        raise EmbedderError(
+            f"The embedder {embedder.name} makes vectors of {found:,} dimensions, and an index"
+            f" holds at most {MOST_DIMENSIONS:,}: have it make shorter ones."
+        )
     if length.dimension not in (0, found):
         raise EmbedderError(
             f"The embedder {embedder.name} made vectors of {length.dimension} dimensions before,"

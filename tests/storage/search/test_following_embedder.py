@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from storage import HybridStore, IndexStatus, SQLiteStore
+from storage import HybridStore, IndexStatus, SQLiteStore, ValidationError
 from storage.search import following, reading
 from tests.storage import embedding_server as server
 from tests.storage import outside
@@ -81,6 +81,23 @@ async def test_another_embedder_has_the_index_made_anew(filled: Path) -> None:
     assert (second.embedder, second.missing, second.path) == ("other", (), first.path)
     assert second.path is not None
     assert (dimension(second.path), made_by(second.path)) == (5, "other")
+
+
+async def test_vectors_too_long_for_an_index_leave_it_to_words(filled: Path) -> None:
+    async with HybridStore(filled, embedder=Lengths("long", 9000), follow=False) as store:
+        status = await store.wait_for_index()
+        assert status.state == "ready"
+        assert "9,000 dimensions" in status.missing[0]
+        assert await found(store, "zz3k") != set()
+
+
+@pytest.mark.parametrize(
+    "embedder",
+    ["a name", object(), Lengths(""), Lengths("a\ud800"), type("Named", (), {"name": "n"})],
+)
+def test_what_is_no_embedder_is_refused_at_once(path: Path, embedder: Lengths) -> None:
+    with pytest.raises(ValidationError, match=r"^embedder must have a `name`"):
+        HybridStore(path, embedder=embedder)
 
 
 @pytest.mark.usefixtures("cache")
