@@ -235,6 +235,7 @@ class Preparer:
                 return self.prepare(fields.by_column(data, self._has))
             # `id` is the row's number, which the table gives anew.
             extras.pop("id", None)
+        if extras:
             metadata = data.get("metadata")
             row[self._metadata] = json_utils.encode(merge(metadata, extras), "metadata")
         if row[self._ids] is None:

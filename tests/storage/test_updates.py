@@ -152,6 +152,19 @@ async def test_a_corrupt_field_that_is_given_to_another_record_keeps_its_bytes(
     assert row["details"] == CORRUPT.decode("utf-8", "surrogateescape")
 
 
+async def test_a_whole_record_with_corrupt_fields_is_added_to_another_memory(
+    store: SQLiteStore, path: Path, tmp_path: Path
+) -> None:
+    write_interaction(path, details=CORRUPT, metadata=Text(CORRUPT))
+    record = await store.get_interaction("i")
+    assert record
+    async with SQLiteStore(tmp_path / "other.db") as other:
+        assert await other.add_interaction(record) == "i"
+        copy = await other.get_interaction("i")
+    assert copy
+    assert (copy["details"].raw, copy["metadata"].raw) == (CORRUPT, CORRUPT)
+
+
 async def test_a_corrupt_field_can_be_repaired_and_the_repair_undone(
     store: SQLiteStore, path: Path
 ) -> None:
