@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Any, Final, Literal, NamedTuple
 
 from storage import rows
@@ -46,6 +47,14 @@ class Evidence(NamedTuple):
     sources: tuple[Source, ...]
     trouble: str = ""
 
+    def records(self) -> list[Source]:
+        """The sources in their order, each record once, by the field that names it first."""
+        return list({each.record_id: each for each in reversed(self.sources)}.values())[::-1]
+
+    def interactions(self) -> list[str]:
+        """The ids of those that can be nothing but interactions, each once."""
+        return [each.record_id for each in self.records() if each.kind == "interaction"]
+
 
 def read_evidence(metadata: rows.Value) -> Evidence:
     """Read the evidence in what a metadata column holds. Never raises.
@@ -61,8 +70,14 @@ def read_evidence(metadata: rows.Value) -> Evidence:
         return Evidence((), f"{read.error}{where}")
     if not isinstance(read, Mapping):
         return Evidence((), "" if read in (None, []) else "is no mapping")
-    fields = (name for name in read if _FIELD.fullmatch(name))
+    fields = filter(_speaks_of_sources, read)
     return Evidence(tuple(dict.fromkeys(each for name in fields for each in _named(name, read))))
+
+
+# All patterns of a memory are read, and they have the same few fields.
+@lru_cache
+def _speaks_of_sources(field: str) -> bool:
+    return _FIELD.fullmatch(field) is not None
 
 
 def _named(field: str, metadata: Mapping[str, Any]) -> Iterator[Source]:

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 from storage import driver, rows
+from storage.evidence import read_evidence
 from storage.findings import HealthFinding, Part, is_damage, told_id, walk
-from storage.json_utils import decode
 from storage.kinds import INTERACTION, LEGACY, tables_of
 from storage.rows import quote
 from storage.schema import PATTERNS, WORLD_MODEL_SNAPSHOTS, WORLD_MODEL_STATES
@@ -48,7 +48,8 @@ def patterns(view: View, *, last: int | None) -> Part:
     sources: list[tuple[int, str, list[str]]] = []
 
     def look(number: int, key: Any, key_type: bytes, metadata: Any) -> Iterator[HealthFinding]:
-        sources.append((number, told_id(key, key_type, number), _sources(metadata)))
+        ids = read_evidence(metadata).interactions()
+        sources.append((number, told_id(key, key_type, number), ids))
         return iter(())
 
     sql = (
@@ -73,14 +74,6 @@ def patterns(view: View, *, last: int | None) -> Part:
         if each in nowhere
     ]
     return Part([*part.findings, *findings], part.last, part.count)
-
-
-def _sources(metadata: rows.Value) -> list[str]:
-    read = decode(metadata, dict)
-    listed = read.get("source_interactions") if isinstance(read, dict) else None
-    if not isinstance(listed, list):
-        return []
-    return list(dict.fromkeys(each for each in listed if isinstance(each, str)))
 
 
 def absent(view: View, ids: Iterable[str]) -> set[str]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final
 
-from storage.json_utils import decode
+from storage.evidence import Source, read_evidence
 from storage.kinds import PATTERN, public_id, tables_of
 from storage.leads.model import Run
 from storage.rows import Value, quote, tolerant_text
@@ -29,15 +29,14 @@ class Belief:
         name: Its name.
         text: Name and description.
         confidence: From 0 to 1, or None where none can be read.
-        sources: The interactions that it says it was made from, the first 500 of them; None where
-            it says nothing of that.
+        sources: The records that it says it was made from, each once, the first 500 of them.
     """
 
     id: str
     name: str
     text: str
     confidence: float | None
-    sources: tuple[str, ...] | None
+    sources: tuple[Source, ...]
 
 
 async def beliefs(run: Run) -> AsyncIterator[list[Belief]]:
@@ -76,16 +75,13 @@ def read(
         words[0] if words else public_id(key, number),
         "\n".join(words),
         confidence_of(confidence),
-        sources_of(decode(metadata, dict)),
+        sources_of(metadata),
     )
 
 
-def sources_of(metadata: Any) -> tuple[str, ...] | None:
-    """Read the lineage in the metadata of a pattern; None where it holds none."""
-    listed = metadata.get("source_interactions") if isinstance(metadata, Mapping) else None
-    if not isinstance(listed, list):
-        return None
-    return tuple(dict.fromkeys(each for each in listed if isinstance(each, str)))[:_MOST_SOURCES]
+def sources_of(metadata: Value) -> tuple[Source, ...]:
+    """Read what a pattern was made from in its stored metadata, the first 500 records of it."""
+    return tuple(read_evidence(metadata).records()[:_MOST_SOURCES])
 
 
 def confidence_of(value: Any) -> float | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 from functools import partial
+from itertools import chain
 from typing import Final
 
 from storage.leads.beliefs import MOST, Belief, beliefs
@@ -33,18 +34,20 @@ async def find(run: Run) -> AsyncIterator[Found]:
 
 
 def _judge(view: View, *, part: Sequence[Belief]) -> list[Lead]:
-    nowhere = absent(view, (each for belief in part for each in belief.sources or ()))
+    # What names no kind may be anything, such as a file.
+    named = [
+        [each.record_id for each in belief.sources if each.kind == "interaction"] for belief in part
+    ]
+    nowhere = absent(view, chain.from_iterable(named))
     return [
-        _lead(belief, gone)
-        for belief in part
-        if belief.sources
-        and (gone := [each for each in belief.sources if each in nowhere])
-        and len(gone) >= _GONE * len(belief.sources)
+        _lead(belief, sources, gone)
+        for belief, sources in zip(part, named, strict=True)
+        if (gone := [each for each in sources if each in nowhere])
+        and len(gone) >= _GONE * len(sources)
     ]
 
 
-def _lead(belief: Belief, gone: list[str]) -> Lead:
-    sources = belief.sources or ()
+def _lead(belief: Belief, sources: Sequence[str], gone: list[str]) -> Lead:
     count = len(sources)
     are = "is" if len(gone) == 1 else "are"
     share = f"all {count:,}" if len(gone) == count else f"{len(gone):,} of {count:,}"

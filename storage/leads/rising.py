@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any, Final
 
 from storage import journal
+from storage.evidence import Source
 from storage.json_utils import decode
 from storage.kinds import PATTERN, id_of
 from storage.kinds import find as find_rows
@@ -34,7 +35,7 @@ class Version:
     """What a pattern was: its confidence, its sources, and who made the next version of it."""
 
     confidence: float | None
-    sources: tuple[str, ...] | None
+    sources: tuple[Source, ...]
     ended_by: str = ""
 
 
@@ -54,7 +55,7 @@ class Rise:
     start: float
     end: float
     steps: int
-    sources: tuple[str, ...]
+    sources: tuple[Source, ...]
 
 
 async def find(run: Run) -> AsyncIterator[Found]:
@@ -135,7 +136,7 @@ def _archived(view: View) -> dict[str, list[Version]]:
     for key, data in rows:
         row = decode(data, dict)
         if isinstance(row, dict):
-            sources = sources_of(decode(row.get("metadata"), dict))
+            sources = sources_of(row.get("metadata"))
             version = Version(confidence_of(row.get("confidence")), sources)
             found.setdefault(text_of(key), []).append(version)
     return found
@@ -147,9 +148,7 @@ def _live(view: View, *, ids: Sequence[str]) -> list[StoredRow]:
 
 def _versions(row: StoredRow, changes: Sequence[_Change]) -> list[Version]:
     """Rebuild what a pattern was, oldest first, from what it is and what changes took away."""
-    now = Version(
-        confidence_of(row.value("confidence")), sources_of(decode(row.value("metadata"), dict))
-    )
+    now = Version(confidence_of(row.value("confidence")), sources_of(row.value("metadata")))
     versions = [now]
     for change in reversed(changes):
         newer = versions[-1]
@@ -159,7 +158,7 @@ def _versions(row: StoredRow, changes: Sequence[_Change]) -> list[Version]:
             confidence = confidence_of(before["confidence"])
         sources = newer.sources
         if "metadata" in before:
-            sources = sources_of(decode(before["metadata"], dict))
+            sources = sources_of(before["metadata"])
         versions.append(Version(confidence, sources, change.actor))
     return versions[::-1]
 
@@ -174,11 +173,11 @@ def rise_of(versions: Sequence[Version]) -> Rise | None:
     """Return how the confidence rose since the sources are what they are now, if suspiciously."""
     if not versions or not versions[-1].sources or versions[-1].confidence is None:
         return None
-    sources = set(versions[-1].sources)
+    sources = _ids(versions[-1])
     end = start = versions[-1].confidence
     steps = 0
     for version in reversed(versions[:-1]):
-        if version.confidence is None or set(version.sources or ()) != sources:
+        if version.confidence is None or _ids(version) != sources:
             break
         if version.confidence > start or version.ended_by == _PERSON:
             break
@@ -190,8 +189,13 @@ def rise_of(versions: Sequence[Version]) -> Rise | None:
     return Rise(start, end, steps, versions[-1].sources)
 
 
+def _ids(version: Version) -> set[str]:
+    return {each.record_id for each in version.sources}
+
+
 def _lead(record_id: str, row: StoredRow, rise: Rise) -> Lead:
     count = len(rise.sources)
+    known = [each for each in rise.sources if each.kind]
     noun = "source" if count == 1 else "sources"
     steps = "one step" if rise.steps == 1 else f"{rise.steps} steps"
     way = f"from {told(rise.start)} to {told(rise.end)}"
@@ -199,12 +203,12 @@ def _lead(record_id: str, row: StoredRow, rise: Rise) -> Lead:
         RULE,
         f"{record_id} rose {way} on the same {count} {noun}",
         f"The confidence of “{text_of(row.value('name'))}” rose {way} in {steps}, and nothing was"
-        f" added to what it rests on: {listed(list(rise.sources))}.",
+        f" added to what it rests on: {listed([each.record_id for each in rise.sources])}.",
         "Read its sources; set the confidence to what they carry, or archive the pattern.",
         Evidence("pattern", record_id, "the belief"),
         (
             Evidence("pattern", record_id, "the belief"),
-            *(Evidence("interaction", each, "a source") for each in rise.sources[:20]),
+            *(Evidence(each.kind, each.record_id, "a source") for each in known[:20]),
         ),
         weight=min(0.95, 0.5 + (rise.end - rise.start)),
     )

@@ -44,22 +44,27 @@ async def find(run: Run) -> AsyncIterator[Found]:
 
 
 def _is_thin(belief: Belief) -> bool:
-    few = belief.sources is not None and 0 < len(belief.sources) <= _FEW
+    few = 0 < len(belief.sources) <= _FEW
     return few and belief.confidence is not None and belief.confidence >= _STRONG
 
 
 def _judged(view: View, *, beliefs: Sequence[Belief]) -> list[Lead]:
     """Read the sources of beliefs together, and judge each belief."""
-    found = said(view, [each for belief in beliefs for each in belief.sources or ()])
+    found = said(view, [each for belief in beliefs for each in _interactions(belief)])
     next_turns = after(view, found.values(), _NEXT_TURNS)
     leads = [_judge(belief, found, next_turns) for belief in beliefs]
     return [lead for lead in leads if lead]
 
 
+def _interactions(belief: Belief) -> list[str]:
+    """Return what may be interactions of its sources."""
+    return [each.record_id for each in belief.sources if each.kind != "pattern"]
+
+
 def _judge(
     belief: Belief, found: Mapping[str, Said], next_turns: Mapping[str, Sequence[Said]]
 ) -> Lead | None:
-    ids = belief.sources or ()
+    ids = [each.record_id for each in belief.sources]
     strong, weak = dict[str, str](), dict[str, str]()
     for each in (found[each] for each in ids if each in found):
         reason = _doubt(each, next_turns.get(each.id, ()))
@@ -83,7 +88,11 @@ def _judge(
         (
             Evidence("pattern", belief.id, "the belief"),
             *(Evidence("interaction", each, reason) for each, reason in reasons.items()),
-            *(Evidence("interaction", each) for each in ids if each not in reasons),
+            *(
+                Evidence(each.kind or "interaction", each.record_id)
+                for each in belief.sources
+                if each.record_id not in reasons and (each.kind or each.record_id in found)
+            ),
         ),
         weight=min(0.97, 0.7 + 0.35 * (belief.confidence or 0) * len(reasons) / count),
     )

@@ -224,14 +224,22 @@ async def test_a_pattern_made_from_nobody_is_an_orphan(store: SQLiteStore, path:
     found = await findings(store)
     assert {each.problem for each in found} == {"orphan"}
     told = [(each.record_id, each.message.split()[4].rstrip(",")) for each in found]
-    assert told[:5] == [
+    assert told[:4] == [
         ("a", "gone"),
         ("a", "legacy-1"),
         ("a", "legacy-88"),
-        ("a", ""),
         ("a", "legacy-x"),
     ]
-    assert told[5:] == [("b", each) for each in many]
+    assert told[4:] == [*(("b", each) for each in many), ("c", "text"), ("d", "5")]
+
+
+async def test_sources_are_known_by_whatever_field_the_lineage_knows_them_by(
+    store: SQLiteStore,
+) -> None:
+    named = {"interaction_ids": ["gone"], "derived_from": ["README.md"], "source_patterns": ["p"]}
+    await store.add_pattern({"id": "a", "metadata": named})
+    [found] = await findings(store)
+    assert "made from interaction gone" in found.message
 
 
 async def test_progress_only_grows_and_ends_at_the_total(store: SQLiteStore, path: Path) -> None:

@@ -44,6 +44,14 @@ async def test_a_pattern_whose_sources_are_nowhere_is_a_lead(store: SQLiteStore)
     }
 
 
+async def test_what_may_be_no_interaction_is_not_gone(store: SQLiteStore) -> None:
+    named = {"interaction_ids": ["ghost"]}
+    await believe(store, "p", 0.7, [], metadata=named)
+    await believe(store, "q", 0.7, [], metadata={"derived_from": ["docs/deploy.md"]})
+    (lead,) = await leads_of(store, "gone")
+    assert lead.title == "p: its only source is nowhere"
+
+
 async def test_sources_in_the_archive_are_not_gone(store: SQLiteStore) -> None:
     sources = await say(store, "user", "a", "b", "c")
     await believe(store, "p", 0.7, [*sources, "ghost"])

@@ -84,6 +84,14 @@ async def test_a_pattern_that_names_no_sources_is_none(store: SQLiteStore) -> No
     assert await leads_of(store, "rising") == []
 
 
+async def test_a_rise_with_new_sources_under_another_name_is_none(store: SQLiteStore) -> None:
+    sources = await say(store, "user", "a", "b", "c")
+    await believe(store, "p", 0.5, sources[:1])
+    metadata = {"source_interactions": sources[:1], "derived_from": sources[1:]}
+    await store.update_pattern("p", confidence=0.9, metadata=metadata)
+    assert await leads_of(store, "rising") == []
+
+
 async def test_a_pattern_that_was_archived_is_none(store: SQLiteStore) -> None:
     await believe(store, "p", 0.2, await say(store, "user", "a"))
     await raise_to(store, 0.5, 0.9)

@@ -22,6 +22,14 @@ async def test_a_sure_belief_on_irony_is_a_lead(store: SQLiteStore) -> None:
     assert [each.record_id for each in lead.evidence] == ["p", *sources]
 
 
+async def test_sources_under_another_name_are_read_too(store: SQLiteStore) -> None:
+    named = {"derived_from": await say(store, "user", IRONY), "source_patterns": ["q"]}
+    await believe(store, "p", 0.9, [], metadata=named)
+    (lead,) = await leads_of(store, "thin")
+    assert lead.title == "p: .90 on 2 sources, 1 of them doubtful"
+    assert [each.kind for each in lead.evidence] == ["pattern", "interaction", "pattern"]
+
+
 async def test_sources_that_are_archived_are_read_too(store: SQLiteStore) -> None:
     sources = await say(store, "user", IRONY)
     await believe(store, "p", 0.9, sources)
