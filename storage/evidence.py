@@ -53,7 +53,8 @@ class Evidence(NamedTuple):
 
     def interactions(self) -> list[str]:
         """The ids of those that can be nothing but interactions, each once."""
-        return [each.record_id for each in self.records() if each.kind == "interaction"]
+        found = (record_id for kind, record_id, _ in self.sources if kind == "interaction")
+        return list(dict.fromkeys(found))
 
 
 def read_evidence(metadata: rows.Value) -> Evidence:
@@ -81,13 +82,14 @@ def _speaks_of_sources(field: str) -> bool:
 
 
 def _named(field: str, metadata: Mapping[str, Any]) -> Iterator[Source]:
-    value = metadata[field]
+    value, kind = metadata[field], _kind(field)
     for each in value if isinstance(value, list) else [value]:
-        record_id = _id(each)
+        record_id = each if each.__class__ is str else _id(each)
         if record_id:
-            yield Source(_kind(field), record_id, field)
+            yield Source(kind, record_id, field)
 
 
+@lru_cache
 def _kind(field: str) -> Named:
     if "interaction" in field:
         return "interaction"
