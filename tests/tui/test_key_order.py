@@ -19,7 +19,14 @@ from tui.app import MemglassApp
 from tui.key_order import KeyOrder
 from tui.screens.browser import BrowserScreen
 
-KEYS = {"/": "slash", "?": "question_mark", " ": "space", "\r": "enter", "\x1b": "escape"}
+KEYS = {
+    "/": "slash",
+    "?": "question_mark",
+    "*": "asterisk",
+    " ": "space",
+    "\r": "enter",
+    "\x1b": "escape",
+}
 
 
 async def burst(pilot: Pilot[None], typed: str) -> None:

@@ -72,13 +72,50 @@ async def test_what_there_was_before_is_not_counted_as_what_a_filter_finds(
     async with browse(memory_file, start="interactions") as pilot:
         goes_on = late(pilot, "list_keys")
         await pilot.press("f", *"text:turn 1", "enter")
-        while "text:turn 1 \u00d7" not in lines(pilot)[1]:
-            await pilot.pause(0.02)
+        while "text:turn 1 \u00d7" not in lines(pilot)[1]:  # noqa: ASYNC110 - a pause waits for it
+            await asyncio.sleep(0.01)
         assert "reading" in lines(pilot)[1]
         assert "28" not in lines(pilot)[1]
         goes_on.set()
         await settled(pilot)
         assert "11 of 28" in lines(pilot)[1]
+
+
+async def test_what_is_typed_behind_a_filter_is_done_to_what_it_finds(
+    memory_file: Path, browse: Browse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with browse(memory_file, start="interactions") as pilot:
+        store, goes_on = pilot.app.memory.store, asyncio.Event()  # type: ignore[attr-defined]
+        list_keys = store.list_keys
+
+        async def answer(*args: Any, **options: Any) -> Any:
+            await goes_on.wait()
+            return await list_keys(*args, **options)
+
+        monkeypatch.setattr(store, "list_keys", answer)
+        await press(pilot, "f", "=text:turn 1")
+        typing = asyncio.create_task(burst(pilot, "\r*a"))
+        while "reading" not in lines(pilot)[1]:  # noqa: ASYNC110 - a pause waits for it
+            await asyncio.sleep(0.01)
+        goes_on.set()
+        await typing
+        await until(pilot, lambda: "Archive 11 interactions: why?" in screen(pilot))
+
+
+async def test_no_row_of_before_stays_beside_a_filter_that_takes_long(
+    memory_file: Path, browse: Browse, late: Callable[[Pilot[None], str], asyncio.Event]
+) -> None:
+    async with browse(memory_file, start="interactions") as pilot:
+        goes_on = late(pilot, "list_keys")
+        await pilot.press("f", *"text:turn 1", "enter")
+        while "Reading." not in screen(pilot):  # noqa: ASYNC110 - a pause waits for it
+            await asyncio.sleep(0.01)
+        assert "turn 29" not in lines(pilot)[3]
+        await pilot.press("a")
+        assert isinstance(pilot.app.screen, BrowserScreen)
+        goes_on.set()
+        await settled(pilot)
+        assert "turn 19" in lines(pilot)[3]
 
 
 async def test_a_dialog_that_comes_late_is_not_for_who_types_a_question(

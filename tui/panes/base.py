@@ -19,6 +19,7 @@ from tui.toasts import report, tell
 from tui.told_keys import key_for
 from tui.widgets.bar import Bar
 from tui.widgets.line_table import LineTable
+from tui.widgets.pages import NoRows
 from tui.work import begin, drawn
 
 if TYPE_CHECKING:
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
     from tui.widgets.pages import PageSource
 
 FIRST_PAGE: Final = 100
+_STALE_AFTER: Final = 0.5
+"""Seconds after which rows are no longer shown in the place of those that a filter lets through."""
 
 
 class ListPane(Pane):
@@ -151,15 +154,18 @@ class ListPane(Pane):
         try:
             if from_top or not len(self.table.keys):
                 # The first page shows at once, however many there are.
-                first = await self.source(FIRST_PAGE)
+                first = await self._first_page()
                 is_part = len(first.keys) == FIRST_PAGE
                 await self.table.show(first, from_top=True, is_part=is_part)
+                if self._wanted is None:
+                    self._let_keys_go()
                 # What else there is to do comes after the rows are on screen.
                 await drawn(self)
                 self._is_painted = True
             await self._note_newest()
             await self._show_all()
             self._go_to_wanted()
+            self._let_keys_go()
             self.is_following |= self._follows_again
             self._follows_again = False
             if self.is_following:
@@ -169,14 +175,35 @@ class ListPane(Pane):
             self._shares = await self.shares()
         except Exception as error:  # noqa: BLE001 - said to the person, and the list stays
             self.outdated = True
+            self._let_keys_go()
             trouble = report(self, error)
         self._is_narrowing = False
         # That there is nothing is said only where it was read.
         self.table.set_hint(trouble or self._hint())
         self.show_bar()
 
+    async def _first_page(self) -> PageSource:
+        """Read what shows first; where that takes long, what was asked before is let go of."""
+        reading = asyncio.ensure_future(self.source(FIRST_PAGE))
+        try:
+            done, _ = await asyncio.wait({reading}, timeout=_STALE_AFTER)
+            if not done and self._is_narrowing:
+                self.table.set_hint("Reading.")
+                await self.table.show(NoRows(), from_top=True)
+            return await reading
+        finally:
+            reading.cancel()
+
     async def _show_all(self) -> None:
         await self.table.show(await self.source(None))
+
+    # What is typed behind a key that asks for other rows is meant for those.
+
+    def _hold_keys(self) -> None:
+        self._is_waited_for = True
+        cast("MemglassApp", self.app).key_order.hold()
+
+    def _let_keys_go(self) -> None:
         if self._is_waited_for:
             self._is_waited_for = False
             cast("MemglassApp", self.app).key_order.release()
@@ -231,6 +258,7 @@ class ListPane(Pane):
         is_led = self._wanted is not None
         self._follows_again = self.is_following and self.order.by_time and not is_led
         self.is_following = False
+        self._hold_keys()
         self.reload(from_top=True)
 
     @on(Bar.Pressed)
@@ -252,9 +280,7 @@ class ListPane(Pane):
     @on(LineTable.Marked)
     def _may_wait_for_all(self) -> None:
         if self.table.is_all_wanted or self.table.is_end_wanted:
-            # What is typed next is meant for all of them, or for the last.
-            self._is_waited_for = True
-            cast("MemglassApp", self.app).key_order.hold()
+            self._hold_keys()
 
     # While the agent writes
 
