@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from storage import interactions, rows
+from storage import interaction_reading, rows
 from storage.cursors import read_cursor
 from storage.kinds import INTERACTION, LEGACY, PATTERN, Kind, keys_of, place_sql, public_id, strings
 from storage.moments import moment_sql, parse_moment
@@ -138,7 +138,9 @@ def _source_record(kind: Kind, document: Any, record_id: str) -> Any:
     home = home_of(kind, values).name
     stored = StoredRow(TableLayout(home, tuple(values), frozenset(), spelling), 0, values)
     record = (
-        interactions.read_row(stored) if kind is INTERACTION else stored_record(PATTERNS, stored)
+        interaction_reading.read_row(stored)
+        if kind is INTERACTION
+        else stored_record(PATTERNS, stored)
     )
     if not isinstance(stored.value(kind.key), str | int):
         record[kind.key] = record_id

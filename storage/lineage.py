@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final, Literal, NamedTuple
 
-from storage import archive_reading, fields, interactions, rows
+from storage import archive_reading, fields, interaction_reading, rows
 from storage.evidence_map import EvidenceMap
 from storage.kinds import INTERACTION, PATTERN, Kind, public_id, strings
 from storage.locating import Place, locate
@@ -106,7 +106,7 @@ def _followed(view: View, record_id: str) -> Iterator[_Step]:
 
     Importers write it so. Whatever else these fields name is left out where it is no record.
     """
-    record = interactions.get(view, record_id)
+    record = interaction_reading.get(view, record_id)
     metadata = record["metadata"] if record is not None else None
     if not isinstance(metadata, Mapping):
         return

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from storage import archive_reading, interactions, kinds, world_states
+from storage import archive_reading, interaction_reading, kinds, world_states
 from storage.kinds import INTERACTION, PATTERN
 from storage.listing import Key
 from storage.lists import list_of
@@ -67,7 +67,7 @@ def _records(kind: str, table: TableLayout, stored: list[StoredRow]) -> list[Rec
         return [archive_reading.read(own, row) for row in stored]
     values = [[row.rowid, *row.values.values()] for row in stored]
     if kind == "interaction":
-        return interactions.source_of(table).read(values)
+        return interaction_reading.source_of(table).read(values)
     if kind == "pattern":
         return Shape(PATTERNS, table).records(values)
     snapshots = Shape(WORLD_MODEL_SNAPSHOTS, table).records(values)

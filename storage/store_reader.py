@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Self
 from storage import (
     archive,
     fields,
-    interactions,
+    interaction_reading,
     journal,
     lineage,
     listing,
@@ -131,7 +131,7 @@ class StoreReader(HealthReader):
 
     async def get_interaction(self, interaction_id: str) -> Record | None:
         """Return one live interaction, or None."""
-        return await self._database.read(lambda view: interactions.get(view, interaction_id))
+        return await self._database.read(lambda view: interaction_reading.get(view, interaction_id))
 
     async def get_recent_interactions(
         self,
@@ -143,7 +143,7 @@ class StoreReader(HealthReader):
     ) -> list[Record]:
         """Return live interactions, newest first; `before` is `cursor_of` the last one seen."""
         return await self._database.read(
-            lambda view: interactions.recent(view, limit, session_id, action, before)
+            lambda view: interaction_reading.recent(view, limit, session_id, action, before)
         )
 
     async def iter_interactions(

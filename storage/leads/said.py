@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from storage import archive_reading, interactions
+from storage import archive_reading, interaction_reading
 from storage.archive_reading import archived_id
 from storage.kinds import INTERACTION, find
 from storage.view import ROWS_PER_STATEMENT, View
@@ -42,7 +42,7 @@ def said(view: View, ids: Iterable[str]) -> dict[str, Said]:
     for start in range(0, len(wanted), ROWS_PER_STATEMENT):
         part = wanted[start : start + ROWS_PER_STATEMENT]
         for each, rows in find(view, INTERACTION, part).items():
-            found[each] = read(each, interactions.read_row(rows[0]), rows[0].rowid)
+            found[each] = read(each, interaction_reading.read_row(rows[0]), rows[0].rowid)
         missing = [each for each in part if each not in found]
         for row in archive_reading.newest(view, INTERACTION, missing):
             each = archived_id(INTERACTION, row)
@@ -106,7 +106,7 @@ def _numbered(view: View, numbers: Sequence[int]) -> dict[int, Said]:
     for start in range(0, len(numbers), ROWS_PER_STATEMENT):
         part = numbers[start : start + ROWS_PER_STATEMENT]
         for row in view.rows(table, f"rowid IN ({', '.join('?' * len(part))})", part):
-            record = interactions.read_row(row)
+            record = interaction_reading.read_row(row)
             found[row.rowid] = read(record["interaction_id"], record, row.rowid)
     gone = [each for each in numbers if each not in found]
     return {each.rowid: each for each in _archived_before(view, gone) if each.rowid} | found

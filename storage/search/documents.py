@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
-from storage import archive_reading, interactions, rows, world_states
+from storage import archive_reading, interaction_reading, rows, world_states
 from storage.embedders import clean_text
 from storage.json_utils import CorruptJSON
 from storage.kinds import INTERACTION, PATTERN, STATE, public_id
@@ -146,7 +146,7 @@ def read_documents(
 def _records(view: View, table: TableLayout, found: Sequence[Sequence[Any]]) -> Iterable[Record]:
     name = table.name.lower()
     if name in INTERACTION.tables:
-        return view.layout.made(interactions.source_of, name).read(found)
+        return view.layout.made(interaction_reading.source_of, name).read(found)
     if name in PATTERN.tables:
         return view.layout.made(_pattern_shape, name).records(found)
     stored = (
