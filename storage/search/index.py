@@ -155,6 +155,7 @@ class SearchIndex:
                 self._places.embedder,
                 partial(self.trouble.__setitem__, "place"),
                 getattr(self.embedder, "dimension", 0),
+                ascii(str(self._database.place)),
             )
             opened.append(index)
             return index.connection

@@ -89,6 +89,7 @@ def open_first(
     embedder: str,
     say: Callable[[str], None],
     dimension: int = 0,
+    memory: str = "",
 ) -> IndexFile:
     """Open the index at the first place where that is possible; make it anew where it is no good.
 
@@ -98,6 +99,7 @@ def open_first(
         embedder: The name of what makes its vectors; empty where nothing does.
         say: Takes a sentence about what is not as it should be.
         dimension: How long its vectors are; 0 where that is not known yet.
+        memory: The path of the database, in ASCII.
 
     Raises:
         OSError: There is no such place.
@@ -107,7 +109,7 @@ def open_first(
         for _ in range(_ATTEMPTS):
             try:
                 with ALONE:
-                    index = _open(place, identity, embedder, dimension)
+                    index = _open(place, identity, embedder, dimension, memory)
             except _InUseError as error:
                 why[place] = str(error)
                 break
@@ -124,9 +126,9 @@ def open_first(
     raise OSError(f"{best} cannot hold it ({reason}); name another place.")
 
 
-def _open(path: Path, identity: str, embedder: str, dimension: int) -> IndexFile:
+def _open(path: Path, identity: str, embedder: str, dimension: int, memory: str) -> IndexFile:
     _check_place(path)
-    if path.exists() and (found := _found(path, identity, embedder, dimension)):
+    if path.exists() and (found := _found(path, identity, embedder, dimension, memory)):
         return found
     log.info("index %s is made anew", path)
     delete(path)
@@ -139,7 +141,7 @@ def _open(path: Path, identity: str, embedder: str, dimension: int) -> IndexFile
         for statement in _TABLES:
             index.connection.execute(statement)
         declared = _declared(index.connection)
-        told = {"version": VERSION, "database": identity, "embedder": embedder}
+        told = {"version": VERSION, "database": identity, "memory": memory, "embedder": embedder}
         index.write_meta({**told, "declared": declared})
         index.connection.execute("COMMIT")
     except BaseException:
@@ -163,7 +165,9 @@ def _check_place(path: Path) -> None:
         raise FileExistsError(f"{path} {_NO_INDEX}")
 
 
-def _found(path: Path, identity: str, embedder: str, dimension: int) -> IndexFile | None:
+def _found(
+    path: Path, identity: str, embedder: str, dimension: int, memory: str
+) -> IndexFile | None:
     """Return the index that is there, or None where it is damaged, or of no use.
 
     Raises:
@@ -180,7 +184,7 @@ def _found(path: Path, identity: str, embedder: str, dimension: int) -> IndexFil
             raise FileExistsError(f"{path} {_NO_INDEX}") from error
         return None
     try:
-        if _fits(index, identity, embedder, dimension):
+        if _fits(index, identity, embedder, dimension, memory):
             return index
     except driver.DatabaseError as error:
         if driver.is_busy(error):
@@ -202,13 +206,17 @@ def _was_ours(path: Path) -> bool:
     return not header or header[_NUMBER_AT] == _APPLICATION.to_bytes(4, "big")
 
 
-def _fits(index: IndexFile, identity: str, embedder: str, dimension: int) -> bool:
+def _fits(index: IndexFile, identity: str, embedder: str, dimension: int, memory: str) -> bool:
     """Say whether an index is whole and of use.
 
     Raises:
         _InUseError: It is whole, but of use only to whoever has it open.
     """
-    is_of_this = index.meta("database") == identity and index.meta("version") == VERSION
+    is_same = index.meta("database") == identity
+    if not is_same and index.meta("memory", memory) == memory:
+        # Another database was put in the place of the one that it is of.
+        return False
+    is_of_this = is_same and index.meta("version") == VERSION
     if is_of_this and not _is_whole(index):
         return False
     if is_of_this and _has_vectors_of(index, embedder, dimension):
