@@ -28,14 +28,19 @@ _NOTHING: Final = "\u00b7"
 _COURSE: Final = 16
 _DAMAGED: Final = "A damaged table cannot be counted."
 _KINDS: Final = {
-    "interaction": "interactions",
-    "pattern": "patterns",
-    "archived_interaction": "archived interactions",
-    "archived_pattern": "archived patterns",
-    "world_model_state": "world models",
-    "snapshot": "snapshots",
-    "change": "changes in the journal",
+    "interaction": "interaction{s}",
+    "pattern": "pattern{s}",
+    "archived_interaction": "archived interaction{s}",
+    "archived_pattern": "archived pattern{s}",
+    "world_model_state": "world model{s}",
+    "snapshot": "snapshot{s}",
+    "change": "change{s} in the journal",
 }
+
+
+def _named(kind: str, count: int | None) -> str:
+    """Name records of a kind, so many of them; None for nobody knows how many."""
+    return _KINDS[kind].format(s="" if count in (1, -1) else "s")
 
 
 class Told(NamedTuple):
@@ -92,15 +97,15 @@ def amounts(counts: Mapping[str, int | None], days: Mapping[date, int]) -> list[
         days: Of each day, how many interactions are of it, live and archived: it grew by all.
     """
     lines: list[Line] = [
-        [(f"{'?':>11}", STRONG), (f"  {_KINDS[kind]}, in a damaged table", "")]
+        [(f"{'?':>11}", STRONG), (f"  {_named(kind, None)}, in a damaged table", "")]
         if count is None
-        else [(f"{count:>11,}", STRONG), (f"  {_KINDS[kind]}", "")]
+        else [(f"{count:>11,}", STRONG), (f"  {_named(kind, count)}", "")]
         for kind, count in counts.items()
     ]
     for span, grown in growth(days).items() if days else ():
         name = {"day": f"day, to {max(days)}", "week": "7 days", "month": "30 days"}[span]
         told = (f"{f'+{grown:,}':>11}", STRONG)
-        lines.append([told, (f"  interactions in its last {name}", QUIET)])
+        lines.append([told, (f"  {_named('interaction', grown)} in its last {name}", QUIET)])
     return lines
 
 
@@ -133,7 +138,8 @@ def news(before: Mapping[str, Any], counts: Mapping[str, int | None]) -> list[Li
     for kind, count in counts.items():
         old = then.get(kind)
         if isinstance(old, int) and count is not None and old != count:
-            lines.append([(f"{count - old:>+11,}", STRONG), (f"  {_KINDS[kind]}", "")])
+            grown = count - old
+            lines.append([(f"{grown:>+11,}", STRONG), (f"  {_named(kind, grown)}", "")])
     since = short_time(before.get("at"))
     if not lines:
         return [[(f"Nothing is new since {since}.", QUIET)]]

@@ -26,7 +26,7 @@ def test_growth_is_told_up_to_the_last_day_there_is() -> None:
     last = date(2026, 3, 30)
     shown = text(glance.amounts(COUNTS, {last - timedelta(days=n): 1 for n in range(60)}))
     assert "1,204  interactions" in shown
-    assert "+1  interactions in its last day, to 2026-03-30" in shown
+    assert "+1  interaction in its last day, to 2026-03-30" in shown
     assert "+7  interactions in its last 7 days" in shown
     assert "+30  interactions in its last 30 days" in shown
 
@@ -40,6 +40,15 @@ def test_what_is_new_since_the_last_visit() -> None:
     assert "-204  interactions" in text(
         glance.news({**before, "counts": {"interaction": 1408}}, COUNTS)
     )
+
+
+def test_one_of_a_kind_is_told_in_the_singular() -> None:
+    counts = {"pattern": 1, "archived_pattern": 26, "change": 1}
+    assert "1  pattern\n" in text(glance.amounts(counts, {}))
+    assert text(glance.amounts(counts, {})).endswith("1  change in the journal")
+    before = {"at": "2026-03-01T00:00:00", "counts": {"pattern": 2, "archived_pattern": 25}}
+    assert "-1  pattern\n" in text(glance.news(before, counts))
+    assert text(glance.news(before, counts)).endswith("+1  archived pattern")
 
 
 def test_types_show_how_sure_they_are() -> None:
