@@ -100,7 +100,7 @@ class EditScreen(Modal[str]):
     def _rows(self) -> Iterator[Horizontal]:
         for field in self._fields:
             label = Bar(classes="field-name")
-            label.show([Part(field.name, "dim")])
+            label.show([Part(f" {field.name}", "dim")])
             yield Horizontal(label, self._line(field), classes="field")
 
     def _line(self, field: Field) -> LineInput | LongField:
