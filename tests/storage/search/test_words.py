@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from storage import HybridStore
 from storage.search import ranking, searcher, words
 from storage.search.neighbours import RADIUS, around
 from storage.search.query import Term, parse_query
@@ -96,3 +97,17 @@ def test_what_came_since_the_arrays_were_read_spoils_no_score(tmp_path: Path) ->
     assert len(ranking.typeahead(reading._corpus, parse_query("fig"), 5)) == 5
     connection.close()
     index.close()
+
+
+async def test_what_holds_two_common_words_together_stands_before_what_holds_one(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(words, "_COMMON", 20)
+    monkeypatch.setattr(words, "_COMMON_PART", 0)
+    both = {"interaction_id": "both", "timestamp": "2020-01-01", "content": "alpha beta"}
+    others = [{"content": ("alpha", "beta")[number % 2]} for number in range(100)]
+    async with HybridStore(path, follow=False) as store:
+        await store.add_interactions([both, *others])
+        await store.wait_for_index()
+        hits = await store.search("alpha beta", by="words", limit=3)
+    assert [hit.record_id for hit in hits][:1] == ["both"]
