@@ -19,7 +19,7 @@ from storage.connection import (
     holds_bytes,
     open_worker,
 )
-from storage.errors import ReadOnlyError, StoreClosedError
+from storage.errors import FileError, ReadOnlyError, StoreClosedError
 from storage.transaction import Door
 from storage.view import Change, View
 
@@ -226,7 +226,26 @@ class Database:
             await worker.close()
             self._refuse_newer()
             return
-        self._door = Door(self.path, worker, views[0], actor=self.actor, patience=self._patience)
+        self._door = Door(
+            self.path,
+            worker,
+            views[0],
+            actor=self.actor,
+            patience=self._patience,
+            check=self._refuse_lost,
+        )
+
+    def _refuse_lost(self) -> None:
+        """Refuse to commit into a file that nobody finds any more: SQLite would do it all the same.
+
+        Raises:
+            FileError: The file was deleted, moved or replaced since it was opened.
+        """
+        if self.identity is not None and inspection.is_elsewhere(self.place, self.identity):
+            raise FileError(
+                f"{self.path} was deleted, moved or replaced while it was open, so nothing was"
+                " changed; open it again."
+            )
 
     def _refuse_newer(self) -> None:
         self.read_only = True

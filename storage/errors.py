@@ -46,7 +46,7 @@ class MigrationRequiredError(StorageError):
 
 
 class FileError(StorageError):
-    """The file cannot be opened: missing, a folder, not readable, its folder missing."""
+    """The file cannot be opened: missing, a folder, not readable; or it went while it was open."""
 
 
 class UnwritableError(FileError):

@@ -133,6 +133,21 @@ def identity_of(path: Path) -> tuple[int, int] | None:
     return None
 
 
+def is_elsewhere(path: Path, identity: tuple[int, int]) -> bool:
+    """Say whether there is no file at a path, or another than that with an identity.
+
+    Where the system does not say, as when a folder may not be read any more, it is taken to be
+    there.
+    """
+    try:
+        found = path.stat()
+    except FileNotFoundError:
+        return True
+    except OSError:
+        return False
+    return (found.st_dev, found.st_ino) != identity
+
+
 def _check_missing(path: Path, *, read_only: bool) -> None:
     if str(path) == ":memory:":
         raise FileError(

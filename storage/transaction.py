@@ -30,12 +30,29 @@ _inherited: ContextVar[tuple[Transaction, ...]] = ContextVar("storage_transactio
 
 
 class Door:
-    """Holds the writing connection and lets transactions through, one at a time."""
+    """Holds the writing connection and lets transactions through, one at a time.
+
+    Args:
+        path: The file, as it was named.
+        worker: Runs functions in the connection's thread.
+        view: The connection.
+        actor: Who makes the changes, for the journal.
+        patience: Seconds to wait for a lock that another process holds.
+        check: Raises where a commit would be lost. Called in the connection's thread.
+    """
 
     def __init__(
-        self, path: Path, worker: Worker, view: View, *, actor: str, patience: float
+        self,
+        path: Path,
+        worker: Worker,
+        view: View,
+        *,
+        actor: str,
+        patience: float,
+        check: Callable[[], None],
     ) -> None:
         self.actor = actor
+        self._check = check
         self._path = path
         self._worker = worker
         self._view = view
@@ -232,9 +249,15 @@ class Door:
             raise
 
     def _committed(self) -> None:
+        try:
+            self._check()
+        except BaseException:
+            locking.roll_back(self._view.connection)
+            raise
         locking.commit(self._view.connection, self._patience)
 
     def _allowed(self, function: Callable[[driver.Connection], T], call: Call[T]) -> T:
+        self._check()
         connection = self._view.connection
         connection.may_write = True
         try:
