@@ -62,7 +62,7 @@ async def test_a_damaged_table_hides_neither_leads_nor_the_counts_of_others(
         shown = screen(pilot)
         assert f"1 damage of the file: {table}" in shown
         assert f"?  {kind}, in a damaged table" in shown
-        assert "1  world models" in shown
+        assert "1  world model " in shown
         assert "not yet taken into it" in shown
 
 
