@@ -22,6 +22,8 @@ WIDGETS = {"Input", "OptionList", "Tree", "TreeNode", "Option"}
 # What they return is safe: it came out of `safe_text`, or was written by us.
 SAFE_CALLS = {"safe_text", "content", "rich_text", "spans", "quoted", "_said_by"}
 SAFE_CALLS |= {"report_page", "sentence"}
+# What a line to type in holds has been through `typeable` before.
+SAFE_CALLS |= {"seen_joins"}
 GIVEN_TEXT = {"Text", "Option", "Content", "Static", "Label", "Button"}
 GIVEN_TEXT |= {"notify", "echo", "secho", "write"}
 # What lays out a text for them takes each part of it through `safe_text`.
