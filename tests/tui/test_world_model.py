@@ -70,6 +70,19 @@ async def worlds(tmp_path: Path) -> Path:
     return path
 
 
+async def test_the_world_models_of_two_sessions_are_told_apart(
+    tmp_path: Path, browse: Browse
+) -> None:
+    path = tmp_path / "sessions.db"
+    async with SQLiteStore(path) as store:
+        for day, session in enumerate(("s-1", "s-2"), 1):
+            await store.add_world_model_state(believed("infra", day, "x", session_id=session))
+    async with browse(path, start="world_model", size=WIDE) as pilot:
+        assert "  s-2 " in screen(pilot)
+        await press(pilot, OLDER)
+        assert "  s-1 " in screen(pilot)
+
+
 async def test_contradicting_domains_come_first_and_say_so(worlds: Path, browse: Browse) -> None:
     async with browse(worlds, size=WIDE) as pilot:
         await press(pilot, "5")
