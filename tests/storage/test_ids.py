@@ -6,6 +6,8 @@ import threading
 import time
 import uuid
 
+import pytest
+
 from storage.ids import new_id
 
 
@@ -19,6 +21,17 @@ def test_ids_are_uuids_of_version_7() -> None:
 def test_ids_grow_strictly() -> None:
     made = [new_id() for _ in range(50_000)]
     assert made == sorted(set(made))
+
+
+def test_ids_grow_where_the_clock_stands_still_or_is_put_back(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    first, now = new_id(), time.time_ns()
+    for late in (0, 0, 3_600_000_000_000):
+        monkeypatch.setattr(time, "time_ns", lambda late=late: now - late)
+        second = new_id()
+        assert first < second
+        first = second
 
 
 def test_ids_of_several_threads_never_meet_and_grow_in_each() -> None:
