@@ -12,8 +12,7 @@ from textual import on
 from tui.filters import DIFFERS, Filter, with_moment
 from tui.kept import filters_of, kept_filters, kept_key, key_of
 from tui.panes.list_bar import parts_of
-from tui.panes.orders import Order
-from tui.panes.sides import Pane
+from tui.panes.ordered import OrderedPane
 from tui.sources import moved
 from tui.toasts import report, tell
 from tui.told_keys import key_for
@@ -39,7 +38,7 @@ _STALE_AFTER: Final = 0.5
 """Seconds after which rows are no longer shown in the place of those that a filter lets through."""
 
 
-class ListPane(Pane):
+class ListPane(OrderedPane):
     """A list of the store with its detail. Subclasses say which list.
 
     Args:
@@ -48,16 +47,12 @@ class ListPane(Pane):
     """
 
     EMPTY: ClassVar[str] = ""
-    ORDERS: ClassVar[Sequence[Order]] = ()
-    LISTED: ClassVar[Sequence[str]] = ()
     TIME: ClassVar[str] = ""
 
     def __init__(self, memory: Memory, *, id: str) -> None:  # noqa: A002
         super().__init__(memory, id=id)
         self.filters: list[Filter] = []
-        self.order = self.ORDERS[0] if self.ORDERS else Order(None, "")
-        self.is_following = self._follows_again = False
-        self._newest: dict[Hashable, int] = {}
+        self._follows_again = False
         self._shares: Sequence[Choice] = ()
         self._total: int | None = None
         self._is_narrowing = False
@@ -83,18 +78,6 @@ class ListPane(Pane):
     async def count_all(self) -> int:
         """Count what the list shows without a filter."""
         raise NotImplementedError
-
-    async def newest(self) -> dict[Hashable, int]:
-        """Give the highest number that a row has now, as `Fresh` knows it."""
-        return {
-            (kind, key.rank): key.rowid
-            for kind in self.LISTED
-            for key in await self.memory.store.get_last_keys(kind)
-        }
-
-    def summary(self) -> str:
-        """Say the order in a few words."""
-        return self.order.label
 
     async def shares(self) -> Sequence[Choice]:
         """Give what the list consists of, each with how many there are, to be seen at a glance."""
@@ -282,82 +265,23 @@ class ListPane(Pane):
         if self.table.is_all_wanted or self.table.is_end_wanted:
             self._hold_keys()
 
-    # While the agent writes
-
-    async def _note_newest(self) -> None:
-        """Note what there is: whatever comes later is new, until the pane is left."""
-        self._newest = await self.newest()
-        if not self.table.fresh.newest:
-            self.table.fresh.newest = self._newest
-
-    def on_hide(self) -> None:
-        """Take for seen what is there now."""
-        self.table.fresh.newest = self._newest
-        self.table.fresh.forget()
-
-    def action_follow_newest(self) -> None:
-        """Keep the cursor on the newest record from now on, or no longer."""
-        if not self.is_following and not self._goes_by_time():
-            return
-        self.is_following = not self.is_following
-        if self.is_following:
-            self.table.cursor = self._newest_row()
-        self.show_bar()
-
-    def _newest_row(self) -> int:
-        return 0 if self.order.value is None else len(self.table.keys) - 1
-
-    @on(LineTable.Moved)
-    def _moved_away(self) -> None:
-        if self.is_following and self.table.cursor != self._newest_row():
-            self.is_following = False
-            self.show_bar()
-
-    # Order and time
+    # From visit to visit
 
     def remembered(self) -> dict[str, Any]:
-        """Give the order, the filters and where the cursor is, too."""
+        """Give the filters and where the cursor is, too."""
         # What is newest, where a list begins, is another record at the next visit.
         place = self.table.cursor_key if self.table.cursor else self._stayed_on
         return {
             **super().remembered(),
-            "order": self.order.label,
             "filters": kept_filters(self.filters),
             "cursor": kept_key(place),
         }
 
     def recall(self, remembered: Mapping[str, Any]) -> None:
-        """Take the order, the filters and where the cursor was, too."""
+        """Take the filters and where the cursor was, too."""
         super().recall(remembered)
         self.filters = filters_of(remembered.get("filters"))
         self._stayed_on = key_of(remembered.get("cursor"))
-        same = (order for order in self.ORDERS if order.label == remembered.get("order"))
-        self.order = next(same, self.order)
-
-    def action_sort(self) -> None:
-        """Show the list in its next order."""
-        self._order_by(self.ORDERS)
-
-    @on(LineTable.TitlePressed)
-    def _title_pressed(self, event: LineTable.TitlePressed) -> None:
-        event.stop()
-        orders = [each for each in self.ORDERS if each.column and each.column == event.title]
-        # The lists in the detail have titles, too.
-        if orders and event.table is self.table:
-            self._order_by(orders)
-
-    def _goes_by_time(self) -> bool:
-        """Say whether the list is sorted by time; where it is not, tell how it would be."""
-        if not self.order.by_time:
-            told = f"The list is {self.order.label}; {key_for('sort')} sorts it by time."
-            tell(self, told, "warning")
-        return self.order.by_time
-
-    def _order_by(self, orders: Sequence[Order]) -> None:
-        """Show the list in the order after the one that it is in, or the first of these."""
-        at = orders.index(self.order) + 1 if self.order in orders else 0
-        self.order = orders[at % len(orders)]
-        self._reload_from_top()
 
     def action_go_to_time(self) -> None:
         """Ask for a time, and go to the record nearest to it."""
