@@ -119,8 +119,7 @@ class Database:
             self._watcher = Readers(self.path, uri, busy_ms=busy_ms, count=1)
             # The first query says whether the file can be read at all.
             await self._readers.run(lambda _: None)
-            # It was made just now, if it was not there.
-            self.identity = self.identity or inspection.identity_of(self.place)
+            self.identify()
         except driver.Error as error:
             await self._close()
             raise driver.translate(error, self.path) from error
@@ -234,6 +233,18 @@ class Database:
             patience=self._patience,
             check=self._refuse_lost,
         )
+
+    def identify(self) -> None:
+        """See what tells the file by now: it may have been made just now, or have got another.
+
+        A file of the lower layer of an overlay, as in a container, is copied when it is opened to
+        be written.
+        """
+        now = inspection.identity_of(self.place)
+        if self.identity is None or (
+            now not in (None, self.identity) and inspection.open_files()[now]
+        ):
+            self.identity = now
 
     def _refuse_lost(self) -> None:
         """Refuse to commit into a file that nobody finds any more: SQLite would do it all the same.

@@ -6,6 +6,7 @@ import contextlib
 import logging
 import os
 import stat
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -32,6 +33,8 @@ log = logging.getLogger("storage")
 # A database is a whole number of pages, of 512 bytes at least.
 _SMALLEST: Final = 512
 _PATIENCE_MS: Final = 1000
+# Where the system lists the numbers of the files that a process has open.
+_NUMBERS: Final = Path("/dev/fd")
 _JOURNALS: Final = ("-wal", "-shm", "-journal")
 
 
@@ -131,6 +134,18 @@ def identity_of(path: Path) -> tuple[int, int] | None:
         found = path.stat()
         return found.st_dev, found.st_ino
     return None
+
+
+def open_files() -> Counter[tuple[int, int]]:
+    """Count how often this process has each file open; of none where the system does not tell."""
+    counts: Counter[tuple[int, int]] = Counter()
+    with contextlib.suppress(OSError):
+        for number in _NUMBERS.iterdir():
+            # The one that lists them is among them, and is closed by now.
+            with contextlib.suppress(OSError):
+                there = os.fstat(int(number.name))
+                counts[there.st_dev, there.st_ino] += 1
+    return counts
 
 
 def is_elsewhere(path: Path, identity: tuple[int, int]) -> bool:

@@ -13,7 +13,6 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final, Self
 
@@ -22,6 +21,7 @@ from storage.connection import ReadOnlyFile, beside, holds_bytes
 from storage.errors import StoreBusyError
 from storage.importers.saying import sayable
 from storage.importers.table_reading import Hole, TableReader
+from storage.inspection import open_files
 from storage.rows import quote
 
 _MAGIC: Final = b"SQLite format 3\0"
@@ -45,8 +45,6 @@ _CACHE_KIB: Final = 2048
 _kept_open: dict[tuple[int, int], int] = {}
 # As many as this, and what nobody else in this process has open is let go of, too.
 _MOST_KEPT: Final = 64
-# Where the system lists the numbers of the files that a process has open.
-_NUMBERS: Final = Path("/dev/fd")
 _one_at_a_time: Final = threading.Lock()
 
 
@@ -79,24 +77,12 @@ def _let_go() -> None:
 
     Another file has taken the place of the one; of the other nobody here can hold a lock.
     """
-    counts = _open_files() if len(_kept_open) >= _MOST_KEPT else Counter()
+    counts = open_files() if len(_kept_open) >= _MOST_KEPT else Counter()
     for key, handle in list(_kept_open.items()):
         there = os.fstat(handle)
         if there.st_nlink == 0 or counts[there.st_dev, there.st_ino] == 1:
             os.close(handle)
             del _kept_open[key]
-
-
-def _open_files() -> Counter[tuple[int, int]]:
-    """Count how often this process has each file open; of none where the system does not tell."""
-    counts: Counter[tuple[int, int]] = Counter()
-    with suppress(OSError):
-        for each in _NUMBERS.iterdir():
-            # The one that lists them is among them, and is closed by now.
-            with suppress(OSError):
-                there = os.fstat(int(each.name))
-                counts[there.st_dev, there.st_ino] += 1
-    return counts
 
 
 def is_sqlite(path: Path) -> bool:

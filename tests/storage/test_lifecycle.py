@@ -306,6 +306,21 @@ asyncio.run(main(sys.argv[2]))
 """
 
 
+async def test_a_file_that_got_another_number_as_it_was_opened_can_be_changed(
+    tmp_path: Path,
+) -> None:
+    async with SQLiteStore(tmp_path / "memory.db") as store:
+        store.database.identity = (0, 0)
+        store.database.identify()
+        await add(store, "kept")
+        # One that nobody here has open is another one.
+        tmp_path.joinpath("memory.db").rename(tmp_path / "elsewhere.db")
+        tmp_path.joinpath("memory.db").touch()
+        store.database.identify()
+        with pytest.raises(FileError):
+            await add(store, "lost")
+
+
 @pytest.mark.parametrize("how", ["deleted", "moved", "replaced"])
 async def test_nothing_is_changed_in_a_file_that_nobody_finds_any_more(
     tmp_path: Path, how: str
