@@ -44,6 +44,7 @@ class _Check:
     seen: Seen
     state: list[Any]
     since: Position = None
+    items: int = 0
 
 
 # It stands in memory only: begun anew, it finds the same.
@@ -217,11 +218,7 @@ class PartSync:
             # All of it was read just now.
             position["checked"] = state
             # A writer may have added more since; the next call reads that.
-            if there is not None and there > count and state_of(self._path) == state:
-                self._watch.report.tell(
-                    f"{self._path} is damaged: of the {there:,} records that it counts,"
-                    f" {count:,} can be found"
-                )
+            self._hides(there, count, state)
             await self._database.change(self._save)
             return
         checks = _checks.setdefault(self._store, {})
@@ -231,12 +228,29 @@ class PartSync:
         limit = _CHECKED_AT_ONCE if self._follows and not has_lost else None
         if await self._compare(opened, check, limit):
             del checks[self._part.path]
+            check.seen.hides |= self._hides(there, check.items, check.state)
             await self._archive_missing(check.seen)
             position["checked"] = check.state
             if there is not None:
                 # What a person keeps here though it is gone there is not looked for again.
                 position["count"] = min(position.get("count", 0), there)
             await self._database.change(self._save)
+
+    def _hides(self, there: int | None, found: int, state: list[Any]) -> bool:
+        """Say whether a database counts more than can be found in it, and tell so.
+
+        Args:
+            there: How many items it counts; None where there is no telling.
+            found: How many were found.
+            state: What the file was like before; what a writer added since was not looked for.
+        """
+        if there is None or there <= found or state_of(self._path) != state:
+            return False
+        self._watch.report.tell(
+            f"{self._path} is damaged: of the {there:,} records that it counts, {found:,} can be"
+            " found"
+        )
+        return True
 
     def _counted(self, opened: SqliteFile) -> int | None:
         """Return how many items a database holds; None where there is no telling."""
@@ -260,9 +274,12 @@ class PartSync:
         check = _Check(Seen(await self._newest()), state)
         if not await self._compare(opened, check, None):
             return False
+        if isinstance(opened, SqliteFile):
+            there = await in_thread(self._counted, opened)
+            check.seen.hides |= self._hides(there, check.items, state)
         kept_here = await self._archive_missing(check.seen)
-        there = await self._database.read(partial(ledger.count, source=self._part.id))
-        self._part.position["count"] = there - kept_here
+        known = await self._database.read(partial(ledger.count, source=self._part.id))
+        self._part.position["count"] = known - kept_here
         del self._part.position["is_sweeping"]
         if check.since is not None:
             self._part.position["at"] = check.since
@@ -277,6 +294,7 @@ class PartSync:
                 check.since = batch[-1].at
                 self._part.position["tail"] = [i.key for i in batch if is_unfinished(i.at)]
                 count += len(batch)
+                check.items += len(batch)
                 if self._watch.is_cancelled or (limit is not None and count >= limit):
                     return False
         return True
