@@ -163,18 +163,16 @@ async def test_what_damage_hides_that_came_since_is_not_taken_for_deleted(
     assert before <= {each["interaction_id"] for each in await store.get_recent_interactions(None)}
 
 
-async def test_what_a_damaged_table_leads_to_no_more_is_not_taken_for_deleted(
+async def test_what_a_damaged_page_holds_no_more_is_not_taken_for_deleted(
     tmp_path: Path, store: SQLiteStore
 ) -> None:
     path = sessions.make(tmp_path / "s.db", (f"{n} " * 40 for n in range(120)), wal=False)
     await sync_source(store, path)
-    with closing(sqlite3.connect(path)) as raw:
-        [(root,)] = raw.execute("SELECT rootpage FROM sqlite_schema WHERE name = 'agent_messages'")
-        [(size,)] = raw.execute("PRAGMA page_size")
-    # How many pages the root of the table leads to, beside its last one.
-    start = (root - 1) * size + 3
+    # A page says that it holds a single row.
     whole = path.read_bytes()
-    path.write_bytes(whole[:start] + bytes(2) + whole[start + 2 :])
+    size = int.from_bytes(whole[16:18])
+    start = whole.index(b"60 60 60") // size * size + 3
+    path.write_bytes(whole[:start] + b"\0\1" + whole[start + 2 :])
     report = await sync_source(store, path)
     assert report.archived == 0
     [trouble] = report.troubles
