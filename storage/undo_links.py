@@ -89,6 +89,7 @@ class UndoLinks:
         with self._lock:
             if newest < self._high or not self._high:
                 self._links, self._low, self._high = {}, newest + 1, newest
+                self._taken, self._live_ranges = {}, []
             found = _links_in(view, self._high + 1, newest)
             found += _links_in(view, down_to, self._low - 1)
             self._low, self._high = min(self._low, down_to), newest

@@ -139,6 +139,17 @@ async def test_going_back_is_refused_in_a_transaction_that_changed_something(
     assert await store.undo_to(first) is None
 
 
+async def test_an_undo_that_is_no_longer_in_the_journal_is_forgotten(store: SQLiteStore) -> None:
+    async with store.transaction() as tx:
+        await store.add_interaction({"interaction_id": "a"})
+    undone = await store.undo(tx.id)
+    assert [each["undone_by"] for each in await told(store)] == [None, undone]
+    # As where a backup of the file is put in its place.
+    with outside.connected(store.path) as agent:
+        agent.execute("DELETE FROM memglass_journal WHERE transaction_id = ?", (undone,))
+    assert [each["undone_by"] for each in await told(store)] == [None]
+
+
 async def test_going_back_takes_nothing_back_that_came_since_it_was_looked_at(
     store: SQLiteStore,
 ) -> None:
