@@ -139,6 +139,34 @@ async def test_going_back_is_refused_in_a_transaction_that_changed_something(
     assert await store.undo_to(first) is None
 
 
+async def test_going_forward_again_from_an_undo_that_was_gone_back_to_is_a_redo(
+    store: SQLiteStore,
+) -> None:
+    await store.add_pattern({"id": "p", "name": "p"})
+    async with store.transaction() as tx:
+        await store.update_pattern("p", confidence=0.9)
+    point = await store.undo(tx.id)
+    await store.update_pattern("p", confidence=0.7)
+    back = await store.undo_to(point)
+    assert back is not None
+    forward = await store.undo(back)
+    await store.undo(forward)
+    roles = [each["role"] for each in await told(store)]
+    assert roles[:3] == ["undo", "redo", "undo back to"]
+
+
+async def test_a_preview_names_an_added_record_that_is_other_by_now(store: SQLiteStore) -> None:
+    async with store.transaction() as tx:
+        await store.add_patterns([{"id": "p", "name": "p"}, {"id": "q", "name": "q"}])
+    await store.update_pattern("p", confidence=0.9)
+    await store.archive_patterns(["q"], "wrong")
+    preview = await store.history.preview_undo(tx.id)
+    assert [(each.record_id, each.why) for each in preview.conflicts] == [
+        ("p", "it has changed since"),
+        ("q", "it is no longer live"),
+    ]
+
+
 async def test_an_undo_that_is_no_longer_in_the_journal_is_forgotten(store: SQLiteStore) -> None:
     async with store.transaction() as tx:
         await store.add_interaction({"interaction_id": "a"})
