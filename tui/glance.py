@@ -28,19 +28,20 @@ _NOTHING: Final = "\u00b7"
 _COURSE: Final = 16
 _DAMAGED: Final = "A damaged table cannot be counted."
 _KINDS: Final = {
-    "interaction": "interaction{s}",
-    "pattern": "pattern{s}",
-    "archived_interaction": "archived interaction{s}",
-    "archived_pattern": "archived pattern{s}",
-    "world_model_state": "world model{s}",
-    "snapshot": "snapshot{s}",
-    "change": "change{s} in the journal",
+    "interaction": "interaction",
+    "pattern": "pattern",
+    "archived_interaction": "archived interaction",
+    "archived_pattern": "archived pattern",
+    "world_model_state": "world model",
+    "snapshot": "snapshot",
+    "change": "change",
 }
 
 
 def _named(kind: str, count: int | None) -> str:
     """Name records of a kind, so many of them; None for nobody knows how many."""
-    return _KINDS[kind].format(s="" if count in (1, -1) else "s")
+    plural = "" if count in (1, -1) else "s"
+    return f"{_KINDS[kind]}{plural}{' in the journal' if kind == 'change' else ''}"
 
 
 class Told(NamedTuple):

@@ -126,7 +126,7 @@ async def test_the_values_of_a_filter_are_counted(store: SQLiteStore) -> None:
     await fill(store)
     assert await store.get_values("interaction", "session_id") == {"odd": 3, "even": 2}
     assert await store.get_values("interaction", "session_id", 1) == {"odd": 3}
-    with pytest.raises(ValidationError, match="no filter"):
+    with pytest.raises(ValidationError, match="field must be one of pattern_type"):
         await store.get_values("pattern", "session_id")
 
 

@@ -141,12 +141,13 @@ def test_what_can_be_typed_is_as_long_as_what_was_given_and_is_seen(value: str) 
 @pytest.mark.parametrize(
     ("asked", "is_typing", "told"),
     [
-        ("\U0001f680", False, "no words to look for in \U0001f680"),
-        ("kind:pattern \U0001f680", True, "no words to look for in \U0001f680"),
+        ("\u2192", False, "no words to look for in \u2192"),
+        ("kind:pattern \u2192", True, "no words to look for in \u2192"),
         ("???", False, "no words to look for in ???"),
         ('"', True, ""),
         ("-", True, ""),
-        ("deploy \U0001f680", False, ""),
+        ("\U0001f680", False, ""),
+        ("deploy \u2192", False, ""),
         ("-deploy", False, ""),
         ("kind:pattern", False, ""),
         ("", False, ""),
