@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import Counter
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
-from storage import SQLiteStore, Transaction, TransactionError
+from storage import SQLiteStore, Transaction, TransactionError, interactions
+from storage.view import Change
 from tests.storage.blocks import add, failing, texts
 from tests.storage.cancelling import TICKS, assert_usable, cancelled, expiring
 
@@ -38,6 +40,29 @@ async def test_a_cancelled_step_is_taken_back_and_the_transaction_goes_on(
     assert 0 < len(kept) < len(TICKS)
     assert len(await store.get_journal(None)) == len(kept)
     assert_usable(store)
+
+
+async def test_a_step_that_was_done_when_its_task_was_cancelled_is_taken_back(
+    store: SQLiteStore,
+) -> None:
+    loop, task = asyncio.get_running_loop(), asyncio.current_task()
+    assert task is not None
+
+    def late() -> None:
+        # Meanwhile the step ends in its thread.
+        time.sleep(0.2)
+        task.cancel()
+
+    def step(change: Change) -> None:
+        interactions.add_many(change, [{"content": "done"}])
+        loop.call_soon_threadsafe(late)
+
+    async with store.transaction():
+        await add(store, "kept")
+        with pytest.raises(asyncio.CancelledError):
+            await store.database.change(step)
+        task.uncancel()
+    assert await texts(store) == ["kept"]
 
 
 async def test_an_inner_block_that_is_cancelled_anywhere_is_taken_back(

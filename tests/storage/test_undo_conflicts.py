@@ -25,7 +25,9 @@ async def store(tmp_path: Path) -> AsyncIterator[SQLiteStore]:
 
 
 async def assert_conflict(store: SQLiteStore, transaction: str, record: str) -> None:
-    """Check that undoing names the record and leaves everything as it is."""
+    """Check that undoing is foretold to meet the record, names it, and leaves all as it is."""
+    preview = await store.history.preview_undo(transaction)
+    assert record in [each.record_id for each in preview.conflicts]
     before, journal = photograph(store.path), await store.get_journal(None)
     with pytest.raises(UndoConflictError, match=rf"\b{record}\b") as error:
         await store.undo(transaction)
@@ -206,6 +208,18 @@ async def test_an_archive_number_that_was_given_away_is_no_obstacle_that_goes_un
         await store.archive_interactions(["b"], "manual")
         await assert_conflict(store, restored.id, "a")
         await assert_conflict(store, archived.id, "a")
+
+
+async def test_an_edit_of_a_column_that_is_gone_is_not_undone(store: SQLiteStore) -> None:
+    await _as_the_agent(store, "ALTER TABLE patterns ADD COLUMN mood TEXT")
+    await store.update_pattern("p", mood="glad")
+    async with store.transaction() as tx:
+        await store.update_pattern("p", mood=None)
+    # What the edit left there is nothing, as it is without the column.
+    await _as_the_agent(store, "ALTER TABLE patterns DROP COLUMN mood")
+    [told] = (await store.history.preview_undo(tx.id)).conflicts
+    assert "lacks a column" in told.why
+    await assert_conflict(store, tx.id, "p")
 
 
 async def test_a_restore_out_of_a_column_that_is_gone_is_not_undone(store: SQLiteStore) -> None:
