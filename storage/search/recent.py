@@ -11,7 +11,7 @@ from storage.search.documents import Document, Source
 from storage.search.reading import read_sources
 from storage.view import View
 
-MOST: Final = 1000
+MOST: Final = 500
 """From how many documents on all are forgotten."""
 MOST_BYTES: Final = 4096
 """How long the JSON of a record is at most that is remembered."""
