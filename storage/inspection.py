@@ -221,8 +221,9 @@ def _check_content(path: Path, size: int) -> None:
             " move both to a safe place and look for a complete copy."
         )
     if 0 < size < _SMALLEST:
+        plural = "" if size == 1 else "s"
         raise NotADatabaseError(
-            f"{path} is not a SQLite database, or it is cut off: it has only {size} bytes."
+            f"{path} is not a SQLite database, or it is cut off: it has only {size} byte{plural}."
         )
     if size and not has_wal:
         _check_length(path)

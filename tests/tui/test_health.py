@@ -309,6 +309,23 @@ async def test_a_scan_is_stopped_by_escape_and_goes_on(tmp_path: Path, browse: B
         assert "45 broken" in lines(pilot)[1]
 
 
+async def test_what_is_not_found_yet_is_not_said_to_be_nothing(
+    memory_file: Path, browse: Browse
+) -> None:
+    async with browse(memory_file) as pilot:
+        await press(pilot, "7")
+        for key, do in (("R", "repair"), ("a", "archive")):
+            await press(pilot, key)
+            assert f"There is nothing here to {do}." in toasts(pilot)
+        scan = health(pilot)._scan
+        assert scan is not None
+        # As before its end, which comes too soon for a key.
+        scan.is_running = True
+        for key, do in (("R", "repair"), ("a", "archive")):
+            await press(pilot, key)
+            assert f"nothing here to {do} yet; the scan goes on." in toasts(pilot)
+
+
 def health_if_any(pilot: Pilot[None]) -> Any:
     return list(pilot.app.screen.query(HealthPane))
 

@@ -84,9 +84,14 @@ class HealthPane(ListPane):
 
     # The scan
 
+    @property
+    def is_scanning(self) -> bool:
+        """Whether everything is being looked at now."""
+        return self._scan is not None and self._scan.is_running
+
     def action_scan(self) -> None:
         """Go on with the scan that was stopped, or look at everything again."""
-        if not self.memory.is_open or (self._scan and self._scan.is_running):
+        if not self.memory.is_open or self.is_scanning:
             return
         if self._scan is None or self._scan.is_done:
             state = self.memory.state
@@ -168,8 +173,7 @@ class HealthPane(ListPane):
 
     def action_clear(self) -> None:
         """Stop the scan; else leave the detail, the selection or the filter, one at a time."""
-        is_running = self._scan is not None and self._scan.is_running
-        if is_running and not self.detail.has_focus_within:
+        if self.is_scanning and not self.detail.has_focus_within:
             self._stop()
         else:
             super().action_clear()

@@ -39,7 +39,7 @@ async def _ask_and_repair(pane: HealthPane) -> None:
     everything = [each for each in pane.chosen() if each.state in ("broken", "left")]
     chosen = everything[:_AT_ONCE]
     proposals: list[Proposal] = []
-    why_not = "There is nothing here to repair."
+    why_not = _nothing_to("repair", pane)
     try:
         for number, each in enumerate(chosen, 1):
             if len(chosen) > 1:
@@ -76,7 +76,7 @@ def archive_broken(pane: HealthPane) -> None:
     chosen = pane.chosen()
     can = [each for each in chosen if not why_no_archive(each.finding)]
     if not can:
-        why = why_no_archive(chosen[0].finding) if chosen else "There is nothing here to archive."
+        why = why_no_archive(chosen[0].finding) if chosen else _nothing_to("archive", pane)
         tell(pane, why, "warning")
         return
 
@@ -94,6 +94,12 @@ def archive_broken(pane: HealthPane) -> None:
         pane.app.push_screen(ReasonScreen(counted(len(records), "record")), archive)
     else:
         archive(_CORRUPT)
+
+
+def _nothing_to(do: str, pane: HealthPane) -> str:
+    if pane.is_scanning:
+        return f"There is nothing here to {do} yet; the scan goes on."
+    return f"There is nothing here to {do}."
 
 
 def ask_and_vacuum(pane: HealthPane) -> None:
