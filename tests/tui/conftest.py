@@ -131,6 +131,16 @@ async def memory_file(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
+def locked_file(memory_file: Path, public_folder: Path) -> Path:
+    """The same memory where everybody may read it, and only root write it or beside it."""
+    there = public_folder / "memory" / "memory.db"
+    there.write_bytes(memory_file.read_bytes())
+    there.chmod(0o444)
+    there.parent.chmod(0o555)
+    return there
+
+
+@pytest.fixture
 def browse() -> Browse:
     """Open the program on a file: `async with browse(path) as pilot`."""
 

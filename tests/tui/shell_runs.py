@@ -34,6 +34,10 @@ TURNS = {
 T = TypeVar("T")
 
 
+LIVE = {*TURNS, "pat-deploy"}
+"""The ids of what `make()` leaves live."""
+
+
 def make(path: Path) -> Path:
     """Make a memory of `TURNS`, an archived turn, a pattern and a world model."""
 

@@ -15,6 +15,7 @@ from tests.storage import legacy
 from tests.storage.stored import outside
 from tests.tui.conftest import interaction, pattern
 from tests.tui.shell_runs import (
+    LIVE,
     answer_of,
     ask,
     digest,
@@ -30,8 +31,6 @@ from tui.commands import program
 from tui.shell_store import opened_to_change
 
 pytestmark = pytest.mark.usefixtures("at_home")
-
-LIVE = {"int-a", "int-b", "int-c", "int-d", "pat-deploy"}
 
 
 @pytest.fixture

@@ -113,14 +113,10 @@ AS_NOBODY = """
 
 
 def test_a_memory_that_cannot_be_written_is_not_said_to_allow_changes(
-    memory_file: Path, public_folder: Path
+    memory_file: Path, locked_file: Path
 ) -> None:
-    there = public_folder / "memory" / "memory.db"
-    there.write_bytes(memory_file.read_bytes())
-    there.chmod(0o444)
-    there.parent.chmod(0o555)
     done = subprocess.run(
-        [sys.executable, "-c", textwrap.dedent(AS_NOBODY), memory_file, there],
+        [sys.executable, "-c", textwrap.dedent(AS_NOBODY), memory_file, locked_file],
         capture_output=True, text=True, cwd=ROOT, check=False,
     )  # fmt: skip
     assert done.stdout.splitlines() == [

@@ -181,14 +181,10 @@ AS_NOBODY = """
 
 
 def test_a_memory_that_only_others_may_change_is_opened_to_look_at(
-    memory_file: Path, public_folder: Path
+    memory_file: Path, locked_file: Path, public_folder: Path
 ) -> None:
-    there = public_folder / "memory" / "memory.db"
-    there.write_bytes(memory_file.read_bytes())
-    there.chmod(0o444)
-    there.parent.chmod(0o555)
     done = subprocess.run(
-        [sys.executable, "-c", textwrap.dedent(AS_NOBODY), memory_file, there,
+        [sys.executable, "-c", textwrap.dedent(AS_NOBODY), memory_file, locked_file,
          public_folder / "cache"],
         capture_output=True, text=True, cwd=ROOT, check=False,
     )  # fmt: skip

@@ -8,6 +8,7 @@ import pytest
 
 from storage import SQLiteStore
 from tests.tui.shell_runs import (
+    LIVE,
     answer_of,
     digest,
     fill,
@@ -18,8 +19,6 @@ from tests.tui.shell_runs import (
 )
 
 pytestmark = pytest.mark.usefixtures("at_home")
-
-LIVE = {"int-a", "int-b", "int-c", "int-d", "pat-deploy"}
 
 
 @pytest.fixture
