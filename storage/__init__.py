@@ -19,6 +19,11 @@ if TYPE_CHECKING:
     from storage.copying import copy_memory as copy_memory
     from storage.cursors import cursor_of as cursor_of
     from storage.dangling import Dangling as Dangling
+    from storage.diff_records import MISSING as MISSING
+    from storage.diff_records import EntryChange as EntryChange
+    from storage.diff_records import EntryChanges as EntryChanges
+    from storage.diff_records import FieldChange as FieldChange
+    from storage.diff_records import WorldModelDiff as WorldModelDiff
     from storage.embedders import Embedder as Embedder
     from storage.embedders import WordLlamaEmbedder as WordLlamaEmbedder
     from storage.embedders import default_embedder as default_embedder
@@ -129,11 +134,6 @@ if TYPE_CHECKING:
     from storage.world_keys import relation_key as relation_key
     from storage.world_keys import relations_of as relations_of
     from storage.world_keys import with_entry as with_entry
-    from storage.world_model import MISSING as MISSING
-    from storage.world_model import EntryChange as EntryChange
-    from storage.world_model import EntryChanges as EntryChanges
-    from storage.world_model import FieldChange as FieldChange
-    from storage.world_model import WorldModelDiff as WorldModelDiff
     from storage.world_model import diff_world_models as diff_world_models
 
 _HOMES: Final = {
@@ -238,14 +238,8 @@ _HOMES: Final = {
         "relations_of",
         "with_entry",
     ),
-    "world_model": (
-        "MISSING",
-        "EntryChange",
-        "EntryChanges",
-        "FieldChange",
-        "WorldModelDiff",
-        "diff_world_models",
-    ),
+    "world_model": ("diff_world_models",),
+    "diff_records": ("MISSING", "EntryChange", "EntryChanges", "FieldChange", "WorldModelDiff"),
 }
 _HOME_OF: Final = {name: home for home, names in _HOMES.items() for name in names}
 

@@ -9,8 +9,9 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
 from storage.comparable import BOOKKEEPING, COMPARED, Spot, check_kind
+from storage.diff_records import FieldChange, WorldModelDiff
 from storage.pairing import START, Pairing, Pairs, Side, Spotted, Way
-from storage.world_model import FieldChange, WorldModelDiff, diff_world_models, field_changes
+from storage.world_model import diff_world_models, field_changes
 
 if TYPE_CHECKING:
     from storage.records import Record

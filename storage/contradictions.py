@@ -13,6 +13,7 @@ from itertools import combinations, product, starmap
 from typing import Any, Final, NamedTuple, TypeAlias
 
 from storage.claims import contradict, denies, folded, is_compared, says_something
+from storage.diff_records import FieldChange
 from storage.json_utils import CorruptJSON
 from storage.world_keys import (
     EntityKey,
@@ -22,7 +23,6 @@ from storage.world_keys import (
     index_entities,
     index_relations,
 )
-from storage.world_model import FieldChange
 
 # Where agents put the fields of an entity that are not the same for all.
 _WRAPPERS: Final = frozenset({"properties", "attributes", "props"})

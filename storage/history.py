@@ -10,13 +10,14 @@ import orjson
 
 from storage import fields, journal, json_utils, rows, undo_links
 from storage.archive_reading import rows_of
+from storage.diff_records import MISSING, FieldChange
 from storage.history_records import TransactionEntry, TransactionSummary
 from storage.kinds import BY_TABLE, Kind, find_one
 from storage.schema import BY_NAME
 from storage.undo_links import IS_LAST, UndoLink, UndoLinks
 from storage.view import ROWS_PER_STATEMENT, StoredRow, View
 from storage.where import Where
-from storage.world_model import MISSING, FieldChange, field_changes
+from storage.world_model import field_changes
 
 _LATER: Final = 200
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, TypedDict
 
+from storage.diff_records import FieldChange, WorldModelDiff
 from storage.records import JournalEntry
-from storage.world_model import FieldChange, WorldModelDiff
 
 
 class OperationCount(TypedDict):

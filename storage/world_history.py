@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal, TypeAlias
 
+from storage.diff_records import MISSING, FieldChange
 from storage.moments import parse_moment
 from storage.world_keys import (
     EntityKey,
@@ -16,7 +17,7 @@ from storage.world_keys import (
     index_relations,
     is_model_readable,
 )
-from storage.world_model import MISSING, FieldChange, entry_changes
+from storage.world_model import entry_changes
 
 _TOLD: Final = (
     "domain", "world_model_id", "id", "snapshot_time", "trigger_event", "session_id",

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 from hypothesis import given
 from hypothesis import strategies as st
 
+from storage.diff_records import MISSING
 from storage.json_utils import decode
 from storage.world_history import EntityEvent, entity_history
 from storage.world_keys import entities_of, relations_of
-from storage.world_model import MISSING, diff_world_models
+from storage.world_model import diff_world_models
 from tests.storage.world_models import ENTITY_LISTS, RELATION_LISTS
 
 if TYPE_CHECKING:

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from storage.diff_records import MISSING
 from storage.world_keys import (
     entities_of,
     entity_key,
@@ -18,7 +19,6 @@ from storage.world_keys import (
     relations_of,
     with_entry,
 )
-from storage.world_model import MISSING
 from tests.storage.world_models import JSON, MODELS, shuffled
 
 if TYPE_CHECKING:

@@ -12,9 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from storage import world_history, world_keys, world_model
+from storage.diff_records import MISSING, FieldChange
 from storage.json_utils import decode
 from storage.world_keys import entities_of, is_same, relations_of
-from storage.world_model import MISSING, FieldChange, diff_world_models, field_changes
+from storage.world_model import diff_world_models, field_changes
 from tests.storage.world_models import JSON, MODELS, nested, nested_mappings, shuffled
 
 if TYPE_CHECKING:
