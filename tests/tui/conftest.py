@@ -85,6 +85,27 @@ async def fill(path: Path, interactions: int = 30) -> None:
             )
 
 
+def believed(domain: str, day: int, engine: str, **fields: Any) -> dict[str, Any]:
+    """Return what is believed of a domain on a day: that a database has an engine."""
+    return {
+        "domain": domain,
+        "session_id": "s-1",
+        "entities": [
+            {"id": "orders-db", "type": "database", "properties": {"engine": engine}},
+            {"id": "api", "type": "service"},
+        ],
+        "relations": [
+            {"source_id": "api", "target_id": "orders-db", "type": "uses"},
+            {"source_id": "orders-db", "target_id": "api", "type": "serves"},
+            {"source_id": "api", "target_id": "nobody", "type": "asks"},
+        ],
+        "confidence": 0.5 + day / 10,
+        "trigger_event": "consolidation",
+        "snapshot_time": START + timedelta(days=day),
+        **fields,
+    }
+
+
 @pytest.fixture(scope="session")
 def _places(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """Folders that are not made yet, another at each `next`."""
@@ -127,6 +148,21 @@ async def memory_file(tmp_path: Path) -> Path:
     """A small memory: 28 interactions, 6 patterns, 3 archived records, 3 snapshots."""
     path = tmp_path / "memory.db"
     await fill(path)
+    return path
+
+
+@pytest.fixture
+async def worlds(tmp_path: Path) -> Path:
+    """Two domains that disagree on the engine of a database since the third day."""
+    path = tmp_path / "worlds.db"
+    async with SQLiteStore(path) as store:
+        for day, engine in enumerate(("mysql", "mysql", "postgres"), 1):
+            await store.add_world_model_state(believed("infra", day, engine))
+        await store.add_world_model_state(believed("orders", 1, "mysql"))
+        await store.add_world_model_state({"domain": "calm", "entities": [], "relations": []})
+        await store.add_interaction(
+            interaction(1, timestamp=START + timedelta(days=2, hours=12), content="we moved it")
+        )
     return path
 
 

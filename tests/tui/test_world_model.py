@@ -1,4 +1,4 @@
-"""The world model pane: going through time, following an entity, other sides, editing, why."""
+"""The world model pane: going through time, following an entity, other sides, why."""
 
 from __future__ import annotations
 
@@ -7,9 +7,7 @@ import sqlite3
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
-import pytest
 from textual.pilot import Pilot
 
 from storage import SQLiteStore
@@ -18,56 +16,18 @@ from tests.tui.asking import look
 from tests.tui.conftest import (
     START,
     Browse,
+    believed,
     fill,
     interaction,
     lines,
     press,
     screen,
-    stored,
     toasts,
 )
-from tui.editing import FieldError
-from tui.memory import Memory
 from tui.widgets.diff_list import DiffList
-from tui.world.editing import StateFields
 
 NARROW, WIDE = (80, 24), (120, 40)
 OLDER, NEWER = "left_square_bracket", "right_square_bracket"
-
-
-def believed(domain: str, day: int, engine: str, **fields: Any) -> dict[str, Any]:
-    return {
-        "domain": domain,
-        "session_id": "s-1",
-        "entities": [
-            {"id": "orders-db", "type": "database", "properties": {"engine": engine}},
-            {"id": "api", "type": "service"},
-        ],
-        "relations": [
-            {"source_id": "api", "target_id": "orders-db", "type": "uses"},
-            {"source_id": "orders-db", "target_id": "api", "type": "serves"},
-            {"source_id": "api", "target_id": "nobody", "type": "asks"},
-        ],
-        "confidence": 0.5 + day / 10,
-        "trigger_event": "consolidation",
-        "snapshot_time": START + timedelta(days=day),
-        **fields,
-    }
-
-
-@pytest.fixture
-async def worlds(tmp_path: Path) -> Path:
-    """Two domains that disagree on the engine of a database since the third day."""
-    path = tmp_path / "worlds.db"
-    async with SQLiteStore(path) as store:
-        for day, engine in enumerate(("mysql", "mysql", "postgres"), 1):
-            await store.add_world_model_state(believed("infra", day, engine))
-        await store.add_world_model_state(believed("orders", 1, "mysql"))
-        await store.add_world_model_state({"domain": "calm", "entities": [], "relations": []})
-        await store.add_interaction(
-            interaction(1, timestamp=START + timedelta(days=2, hours=12), content="we moved it")
-        )
-    return path
 
 
 async def test_the_world_models_of_two_sessions_are_told_apart(
@@ -290,90 +250,6 @@ async def test_why_of_an_entity_looks_at_the_time_when_it_last_changed(
         await press(pilot, "5", "tab", "w")
         assert "asked about         03-04 09:00  orders-db, changed" in screen(pilot)
         assert "we moved it" in screen(pilot)
-
-
-async def test_a_value_is_edited_as_a_new_snapshot_with_the_trigger_manual_and_undone(
-    worlds: Path, browse: Browse
-) -> None:
-    async def now(store: SQLiteStore) -> Any:
-        [state] = [s for s in await store.get_active_world_models() if s["domain"] == "infra"]
-        return state["entities"], await store.get_world_model_snapshots(domain="infra")
-
-    before, _ = await stored(worlds, now)
-    async with browse(worlds, size=WIDE) as pilot:
-        await press(pilot, "5", "tab", "e")
-        assert "Edit orders-db.properties.engine of infra, as JSON" in screen(pilot)
-        await press(pilot, "ctrl+u", "=mysql", "enter")
-        assert "value: Line 1, column 1" in screen(pilot)
-        await press(pilot, "ctrl+u", '="mysql"', "enter")
-        assert "Edited orders-db.properties.engine in the world model of infra" in toasts(pilot)
-        assert "B 0" not in lines(pilot)[3]
-        after, snapshots = await stored(worlds, now)
-        assert after[0]["properties"] == {"engine": "mysql"}
-        assert after[1:] == before[1:]
-        assert [each["trigger_event"] for each in snapshots][:2] == ["manual", "consolidation"]
-        assert "contradiction" not in screen(pilot)
-        entry = (await stored(worlds, lambda store: store.get_journal(1)))[0]
-        assert (entry["actor"], entry["note"]) == (
-            "person",
-            "edited orders-db.properties.engine in the world model of infra",
-        )
-        await press(pilot, "u")
-        restored, snapshots = await stored(worlds, now)
-        assert restored == before
-        assert len(snapshots) == 3
-
-
-async def test_the_confidence_of_a_domain_is_edited_from_the_list(
-    worlds: Path, browse: Browse
-) -> None:
-    async with browse(worlds, size=WIDE) as pilot:
-        await press(pilot, "5", "e", "ctrl+u", "=.25", "enter")
-        assert ".25" in lines(pilot)[4]
-    states = await stored(worlds, lambda store: store.get_active_world_models())
-    assert {each["domain"]: each["confidence"] for each in states}["infra"] == 0.25
-
-
-async def test_a_field_of_a_model_that_would_be_null_is_refused_and_no_snapshot_kept(
-    worlds: Path,
-) -> None:
-    memory = Memory(worlds)
-    await memory.open()
-    try:
-        before = await memory.store.get_data_version()
-        state = (await memory.store.get_active_world_models())[0]
-        with pytest.raises(FieldError, match="cannot be null"):
-            await StateFields(state["id"]).save(memory, state, {"goals": None})
-        assert await memory.store.get_data_version() == before
-    finally:
-        await memory.close()
-
-
-async def test_what_somebody_else_changed_meanwhile_is_not_written_over(
-    worlds: Path, browse: Browse
-) -> None:
-    async with browse(worlds, size=WIDE) as pilot:
-        await press(pilot, "5", "tab", "e", "ctrl+u", '="sqlite"')
-        async with SQLiteStore(worlds) as store:
-            await store.add_world_model_state(believed("infra", 4, "oracle"))
-        await press(pilot, "enter")
-        assert "changed value meanwhile" in screen(pilot)
-        assert "oracle" in screen(pilot)
-        await press(pilot, "o")
-        assert "u undoes it" in toasts(pilot)
-
-
-async def test_what_the_model_no_longer_has_and_a_read_only_memory_cannot_be_edited(
-    worlds: Path, browse: Browse
-) -> None:
-    async with SQLiteStore(worlds) as store:
-        await store.add_world_model_state(believed("infra", 4, "", entities=[]))
-    async with browse(worlds, size=WIDE) as pilot:
-        await press(pilot, "5", "j", "tab", "j", "e")
-        assert "The model as it is now has no" in toasts(pilot)
-    async with browse(worlds, size=WIDE, read_only=True) as pilot:
-        await press(pilot, "5", "e")
-        assert "Nothing can be changed" in toasts(pilot)
 
 
 async def test_odd_models_are_shown_as_far_as_they_can_be_read(
