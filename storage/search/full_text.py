@@ -20,10 +20,13 @@ _STORED: Final = "" if driver.SQLITE_VERSION < (3, 43) else " content='', conten
 _CONFIGURE: Final = "INSERT INTO words (words, rank) VALUES ('{}', {})"
 
 DECLARED: Final = (
-    # Prefixes of up to three letters have an index, so that a search can answer while one types.
+    # Prefixes of up to four letters have an index, so that a search can answer while one types: of
+    # others all that begins so is gathered before the newest of it is told. Of 100,000 turns that
+    # takes 0.17 ms for four letters and 0.11 for five, and 0.04 with an index, which makes building
+    # 2 % slower and the file 2 % larger.
     (
         f"CREATE VIRTUAL TABLE words USING fts5(text, more,{_STORED} tokenize='{FULL_TEXT}',"
-        " prefix='1 2 3')"
+        " prefix='1 2 3 4')"
     ),
     # While it is built, parts are merged where there would be too many, 64 at a time.
     _CONFIGURE.format("automerge", 0),
