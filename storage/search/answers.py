@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, Final, Literal, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 from storage.moments import UNREADABLE
 from storage.search.documents import Document, Source
+from storage.search.lines import line_of
 from storage.search.query import Filters, Query
+from storage.search.ranking import Ranked
 from storage.search.results import SearchHit, Why
 from storage.search.searcher import Found
+from storage.search.shown import Shown
 from storage.search.snippets import Snippet, snippets_of
 from storage.search.tagging import note_of
 from storage.view import View
@@ -21,8 +24,8 @@ _LABELS: Final = {
 }
 
 
-Read = Callable[[View, Sequence[Source]], dict[Source, Document]]
-"""Reads the documents at some places of the database, as they are now."""
+Read = Callable[[View, Sequence[Source]], Sequence[Shown | None]]
+"""Reads the documents at some places of the database, as they are now; None for what is gone."""
 
 
 class Answer(NamedTuple):
@@ -49,15 +52,13 @@ def answer(view: View, found: Sequence[Found], query: Query, limit: int, read: R
         limit: How many hits at most.
         read: Reads the rows.
     """
-    documents = read(view, [each.source for each in found])
-    is_filtered = query.filters != Filters()
+    is_filtered = query.is_filtered
     kept, stale = [], []
-    for each in found:
-        document = documents.get(each.source)
-        if document is None or document.digest != each.digest:
+    for each, shown in zip(found, read(view, [each.source for each in found]), strict=True):
+        if shown is None or shown.document.digest != each.digest:
             stale.append(each.source)
-        elif not is_filtered or fits(document, query.filters):
-            kept.append((each, document))
+        elif not is_filtered or fits(shown.document, query.filters):
+            kept.append((each, shown))
     return Answer(_hits(kept[:limit], query), stale, len(found))
 
 
@@ -83,64 +84,42 @@ def fits(document: Document, filters: Filters) -> bool:
     )
 
 
-def _hits(checked: Sequence[tuple[Found, Document]], query: Query) -> list[SearchHit]:
-    shown = snippets_of([document.text for _, document in checked], query.terms)
+def _hits(checked: Sequence[tuple[Found, Shown]], query: Query) -> list[SearchHit]:
+    snippets = snippets_of([shown.line for _, shown in checked], query.terms)
     # What the text does not hold may stand in the details beside it.
     beside = {
-        at: document.more
-        for at, (found, document) in enumerate(checked)
-        if found.ranked.by_words and not shown[at].words
+        at: line_of(shown.document.more)
+        for at, (found, shown) in enumerate(checked)
+        if found.ranked.by_words and not snippets[at].words
     }
     more = snippets_of(list(beside.values()), query.terms) if beside else []
     for at, other in zip(beside, more, strict=True):
-        shown[at] = other if other.words else shown[at]
+        snippets[at] = other if other.words else snippets[at]
     return [
-        _hit(found, document, snippet)
-        for (found, document), snippet in zip(checked, shown, strict=True)
+        _hit(found.ranked, shown, snippet)
+        for (found, shown), snippet in zip(checked, snippets, strict=True)
     ]
 
 
-def _hit(found: Found, document: Document, snippet: Snippet) -> SearchHit:
-    ranked, source, kind = found.ranked, document.source, document.kind
-    nearby = tuple([term.text for term in ranked.nearby])
+def _hit(ranked: Ranked, shown: Shown, snippet: Snippet) -> SearchHit:
+    nearby = tuple([term.text for term in ranked.nearby]) if ranked.nearby else ()
     # By their places, because a named tuple takes thrice as long to be made by names.
     return SearchHit(
-        kind.removeprefix("archived_"),
-        document.record_id,
-        source.part if kind == "entity" else None,
-        kind.startswith("archived"),
-        _record(document),
+        shown.kind,
+        shown.document.record_id,
+        shown.entity,
+        shown.archived,
+        shown.copied(),
         ranked.score,
-        Why(snippet.words, nearby, ranked.similarity, _found_by(found)),
+        Why(snippet.words, nearby, ranked.similarity, _found_by(ranked)),
         snippet.line,
-        source.list_kind,
-        source.key,
+        shown.list_kind,
+        shown.key,
     )
 
 
-def _found_by(found: Found) -> Literal["words", "meaning", "both", "filters"]:
-    by_words, by_meaning = found.ranked.by_words, found.ranked.by_meaning
-    if by_words:
-        return "both" if by_meaning else "words"
+def _found_by(ranked: Ranked) -> Literal["words", "meaning", "both", "filters"]:
+    if ranked.by_words:
+        return "both" if ranked.by_meaning else "words"
     # What is neither was found for the sum of its neighbours' meaning.
-    return "filters" if found.ranked.similarity is None else "meaning"
-
-
-def _record(document: Document) -> dict[str, object]:
-    record = _copied(document.record)
-    is_own = document.kind != "entity" or isinstance(record, dict)
-    return record if is_own else {"name": document.source.part, "value": record}
-
-
-def _copied(value: Any) -> Any:
-    """Return JSON that the caller may change, as deep as it may be."""
-    if value.__class__ is not dict and value.__class__ is not list:
-        return value
-    copy = value.copy()
-    waiting = [copy]
-    for each in waiting:
-        for key, held in each.items() if each.__class__ is dict else enumerate(each):
-            if held.__class__ is dict or held.__class__ is list:
-                each[key] = held.copy()
-                waiting.append(each[key])
-    return copy
+    return "filters" if ranked.similarity is None else "meaning"

@@ -14,6 +14,7 @@ import numpy as np
 
 from storage.moments import UNREADABLE
 from storage.search.documents import KINDS
+from storage.search.filters import EVERYTHING, Filters
 from storage.search.index_file import (
     ASKS,
     BLOCK,
@@ -22,7 +23,6 @@ from storage.search.index_file import (
     second_of,
 )
 from storage.search.neighbours import RADIUS, rooms
-from storage.search.query import Filters
 from storage.search.sketches import PLANES
 
 if TYPE_CHECKING:
@@ -206,7 +206,7 @@ class Arrays:
 
         Names stand here as hashes and times as seconds: a line may fit, and its record not.
         """
-        if filters == Filters():
+        if filters == EVERYTHING:
             return None
         fits = self._fitting(filters)
         for barred in filters.excluded:

@@ -83,6 +83,10 @@ class Filters:
         )
 
 
+EVERYTHING: Final = Filters()
+"""No condition."""
+
+
 def _shared(one: frozenset[str] | None, other: frozenset[str] | None) -> frozenset[str] | None:
     if one is None or other is None:
         return other if one is None else one
@@ -318,4 +322,4 @@ def _one(value: str) -> frozenset[str] | None:
 
 
 def _unless_none(filters: Filters) -> Filters | None:
-    return None if filters == Filters() else filters
+    return None if filters == EVERYTHING else filters

@@ -23,6 +23,7 @@ from storage.search.reading import places_of, read_sources
 from storage.search.recent import Recent
 from storage.search.results import By, DuplicateGroup, IndexStatus, SearchHit, State
 from storage.search.searcher import Found, Searcher
+from storage.search.shown import read_shown
 from storage.view import View
 
 T = TypeVar("T")
@@ -173,7 +174,7 @@ class Finder:
         def look(view: View, most: int) -> answers.Answer:
             found = scan(view, most) if scan else scanning.scan(view, query, most)
             # Others may be reading at the same time.
-            return answers.answer(view, found, query, limit, read_sources)
+            return answers.answer(view, found, query, limit, read_shown)
 
         count = limit
         for _ in range(_ROUNDS):

@@ -353,7 +353,8 @@ class SearchIndex:
         try:
             # One at a time, so that who is cancelled interrupts nobody else's query.
             async with self._reading:
-                await self.open()
+                if self._file is None:
+                    await self.open()
                 file = self._file
                 return await self._database.read(both, self._stop)
         except IndexDamagedError as damaged:

@@ -11,12 +11,14 @@ from collections.abc import Set as AbstractSet
 from itertools import chain, compress, count, islice
 from typing import Final, NamedTuple
 
+from storage.search.lines import NO_WORDS, Line
 from storage.search.query import WORD, Term, Way
 from storage.search.stems import stems_of
 
-_NO_WORDS: Final = "".join(chr(code) if chr(code).isalnum() else " " for code in range(128))
-_SMALL_WORDS: Final = _NO_WORDS.lower()
 _ASCII_WORD: Final = re.compile("[0-9A-Za-z]+")
+
+Place = tuple[int, int, str]
+"""From where to where in a line something stands, and what; in small letters where all is ASCII."""
 
 
 class _Last(NamedTuple):
@@ -34,75 +36,78 @@ class Marks:
     """What was asked for, in some lines.
 
     Args:
-        lines: Anything at all.
+        lines: The lines.
         terms: What was asked for.
     """
 
-    def __init__(self, lines: Sequence[str], terms: Sequence[Term]) -> None:
-        self._lines = lines
+    def __init__(self, lines: Sequence[Line], terms: Sequence[Term]) -> None:
         # By what stands before its last word; before a single word that is nothing.
-        phrases = _phrases([way for term in terms for way in term.ways()])
+        phrases = _phrases([way for term in terms for way in term.ways])
         self._runs = None if phrases.keys() <= {()} else _Runs(lines, phrases)
         self._places = [] if self._runs else _singles(lines, phrases)
 
-    def spans(self, at: int) -> Iterator[tuple[int, int]]:
-        """Yield from where to where in a line it stands, in order; what overlaps is one place."""
-        return self._runs.spans(at) if self._runs else iter(self._places[at])
+    def places(self, at: int, most: int | None = None) -> Sequence[Place]:
+        """Return where in a line it stands, in order; what overlaps is one place.
+
+        Args:
+            at: Which line.
+            most: How many at most; None for all.
+        """
+        if self._runs is not None:
+            return list(islice(self._runs.places(at), most))
+        return self._places[at][:most]
 
 
-def _singles(
-    lines: Sequence[str], phrases: Mapping[tuple[str, ...], _Last]
-) -> list[list[tuple[int, int]]]:
+def _singles(lines: Sequence[Line], phrases: Mapping[tuple[str, ...], _Last]) -> list[list[Place]]:
     """Return where in each line a word stands that was asked for alone."""
     heads = _heads(phrases)
+    begin = [f" {head}" for head in heads]
     # Whatever begins as one of them does: it may be another word.
-    might = _beginning_in_ascii([line if line.isascii() else "" for line in lines], heads)
-    for at, line in enumerate(lines):
-        if not line.isascii():
-            words = (each for each in WORD.finditer(line) if _might_be(each[0], heads))
-            might[at] = [(each[0], *each.span()) for each in words]
-    stems = stems_of({word for places in might for word, _, _ in places})
+    might = [
+        _beginning(line.small, begin) if line.small else _might_be_in(line.text, heads)
+        for line in lines
+    ]
+    stems = stems_of({word for places in might for _, _, word in places})
     asked = set[str]().union(*(last.fitting(stems) for last in phrases.values()))
-    return [[(start, end) for word, start, end in places if word in asked] for places in might]
+    if len(asked) == len(stems):
+        return might
+    return [[place for place in places if place[2] in asked] for places in might]
 
 
-def _beginning_in_ascii(
-    lines: Sequence[str], heads: Sequence[str]
-) -> list[list[tuple[str, int, int]]]:
-    """Return the words of lines of ASCII that begin so, in small letters, and from where to where.
+def _beginning(small: str, begin: Sequence[str]) -> list[Place]:
+    """Return where in a line words stand that begin so.
 
-    All lines are looked through at once, because each takes as long to begin with as to search.
+    Args:
+        small: The line, as `Line` has it.
+        begin: With what, each with the space before it; none begins as another does.
     """
-    text = " ".join(["", *lines, ""]).translate(_SMALL_WORDS)
-    places: list[tuple[int, int]] = []
-    for head in heads:
-        start = text.find(f" {head}")
+    places: list[Place] = []
+    for head in begin:
+        start = small.find(head)
         while start >= 0:
-            end = text.find(" ", start + 1)
-            places.append((start, end))
-            start = text.find(f" {head}", end)
+            end = small.find(" ", start + 1)
+            places.append((start, end - 1, small[start + 1 : end]))
+            start = small.find(head, end)
     places.sort()
-    found: list[list[tuple[str, int, int]]] = [[] for _ in lines]
-    at, first, after = -1, 0, 0
-    for start, end in places:
-        while start >= after:
-            at += 1
-            first, after = after, after + len(lines[at]) + 1
-        found[at].append((text[start + 1 : end], start - first, end - 1 - first))
-    return found
+    return places
+
+
+def _might_be_in(line: str, heads: tuple[str, ...]) -> list[Place]:
+    words = WORD.finditer(line)
+    return [(*each.span(), each[0]) for each in words if _might_be(each[0], heads)]
 
 
 class _Runs:
     """Words that follow one another as phrases ask for, in some lines.
 
     Args:
-        lines: Anything at all.
+        lines: The lines.
         phrases: What the last word may be, by the stems before it.
     """
 
-    def __init__(self, lines: Sequence[str], phrases: Mapping[tuple[str, ...], _Last]) -> None:
-        self._lines = lines
-        self._words = [_words(line) for line in lines]
+    def __init__(self, lines: Sequence[Line], phrases: Mapping[tuple[str, ...], _Last]) -> None:
+        self._lines = [line.text for line in lines]
+        self._words = [_words(line) for line in self._lines]
         self._stems = _stems_like(set(chain.from_iterable(self._words)), phrases)
         asked = {before: last.fitting(self._stems) for before, last in phrases.items()}
         self._single = asked.pop((), set())
@@ -113,8 +118,8 @@ class _Runs:
             word for word, stem in self._stems.items() if stem in self._asked
         }
 
-    def spans(self, at: int) -> Iterator[tuple[int, int]]:
-        """Yield from where to where in a line each of them goes, those that overlap as one."""
+    def places(self, at: int) -> Iterator[Place]:
+        """Yield where in a line each of them stands, those that overlap as one."""
         line, words = self._lines[at], self._words[at]
         # Each word that is passed over on the way to the next place costs as little as can be.
         passed, places = 0, _word_of(line).finditer(line)
@@ -122,7 +127,8 @@ class _Runs:
             opening = next(islice(places, first - passed, None))
             closing = opening if last == first + 1 else next(islice(places, last - first - 2, None))
             passed = last
-            yield opening.start(), closing.end()
+            start, end = opening.start(), closing.end()
+            yield start, end, line[start:end]
 
     def _runs(self, words: list[str]) -> Iterator[tuple[int, int]]:
         """Yield from which word on to before which that stands which was asked for."""
@@ -202,4 +208,4 @@ def _word_of(line: str) -> re.Pattern[str]:
 
 def _words(line: str) -> list[str]:
     # The letters of English are told apart without looking at each of them.
-    return line.translate(_NO_WORDS).split() if line.isascii() else WORD.findall(line)
+    return line.translate(NO_WORDS).split() if line.isascii() else WORD.findall(line)

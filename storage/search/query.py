@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from string import ascii_lowercase
 from typing import Final, NamedTuple
 
-from storage.search.filters import NAMES, Filters, filters_of, read_filter
+from storage.search.filters import EVERYTHING, NAMES, Filters, filters_of, read_filter
 from storage.search.spaceless import ALONE, SPACELESS, joined, pieces
 from storage.search.stems import composed, spelled_out, stems_of
 
@@ -64,6 +64,17 @@ _ENDINGS: Final = (
     *("ed", "ative", "ful", "ness", "al", "ance", "ence"),
     *("ous", "ings", "ions", "ments", "ly", "ity", "ility", "ator", "ization", "ism"),
 )
+# Each of them, parted wherever a word may stop: what stands there already, and what comes; by the
+# last letter that stands there.
+_GROWING: Final = {
+    letter: [
+        (ending[:size], ending[size:])
+        for ending in _ENDINGS
+        for size in range(1, len(ending))
+        if ending[size - 1] == letter
+    ]
+    for letter in sorted({*"".join(_ENDINGS)})
+}
 
 
 class Way(NamedTuple):
@@ -78,9 +89,9 @@ class Way(NamedTuple):
     goes_on: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Term:
-    """One thing to look for.
+    """One thing to look for; what follows from it is found once for all letters that come after it.
 
     Attributes:
         words: One word, or several that stand side by side, in lower case.
@@ -97,22 +108,23 @@ class Term:
         """The words as they are written."""
         return joined(self.words)
 
-    @property
+    @cached_property
     def is_common(self) -> bool:
         """Whether it says how is asked, not what for: `what`, `the`, `don't`."""
         if self.required or self.prefix:
             return False
         return self.words[1:] == ("t",) or STOP_WORDS.issuperset(self.words)
 
+    @cached_property
     def ways(self) -> Sequence[Way]:
-        """Return the words that stand for it: as they are, or what they may be the beginning of."""
+        """The words that stand for it: as they are, or what they may be the beginning of."""
         return _ways(self.words) if self.prefix else (Way(self.words, goes_on=False),)
 
+    @cached_property
     def match(self) -> str:
-        """Return it as FTS5 reads it: quoted, so that no character of it is syntax."""
+        """The term as FTS5 reads it: quoted, so that no character of it is syntax."""
         ways = [
-            f'"{spelled_out(" ".join(way.words))}"{"*" if way.goes_on else ""}'
-            for way in self.ways()
+            f'"{spelled_out(" ".join(way.words))}"{"*" if way.goes_on else ""}' for way in self.ways
         ]
         return f"({' OR '.join(ways)})" if self.prefix else ways[0]
 
@@ -133,12 +145,9 @@ def _grown(word: str) -> tuple[str, ...]:
     """Return words that `word` may be the beginning of, and whose stems it does not begin."""
     if len(word) < 3 or not "a" <= word[-1] <= "z":
         return ()
-    ways = dict.fromkeys(
-        word + ending[size:]
-        for ending in _ENDINGS
-        for size in range(len(ending))
-        if word.endswith(ending[:size])
-    )
+    begun = _GROWING.get(word[-1], ())
+    ways = [word + ending for ending in _ENDINGS]
+    ways += [word + rest for start, rest in begun if word.endswith(start)]
     stems = stems_of([word, *ways])
     # One way to each stem will do, and looking for a word takes as long if there is none.
     found = {stems[way]: way for way in ways if not stems[way].startswith(stems[word])}
@@ -160,8 +169,13 @@ class Query:
     text: str = ""
     terms: tuple[Term, ...] = ()
     excluded: tuple[Term, ...] = ()
-    filters: Filters = field(default_factory=Filters)
+    filters: Filters = EVERYTHING
     unread: tuple[str, ...] = ()
+
+    @property
+    def is_filtered(self) -> bool:
+        """Whether a hit has to be anything but what is looked for."""
+        return self.filters is not EVERYTHING and self.filters != EVERYTHING
 
     @property
     def required(self) -> tuple[Term, ...]:
@@ -222,10 +236,24 @@ def parse_query(typed: str, *, is_typing: bool = False, now: datetime | None = N
         now: What relative times count from, in UTC; the present if None.
     """
     typed = _UNSPEAKABLE.sub(" ", typed[:MAX_TYPED]).translate(_QUOTES)
-    reading = _Reading(now or datetime.now(UTC), len(typed) if is_typing else -1)
-    for token in _TOKEN.finditer(typed):
+    reading, start = _Reading(now or datetime.now(UTC), len(typed) if is_typing else -1), 0
+    # A phrase may go on, and a filter may depend on the time.
+    if is_typing and '"' not in typed and ":" not in typed:
+        start = typed.rfind(" ") + 1
+        reading.go_on(_plain_words(typed[:start]))
+    for token in _TOKEN.finditer(typed, start):
         reading.take(token)
     return reading.query()
+
+
+# Whoever types a question has it read again with every letter of its last word.
+@lru_cache(maxsize=16)
+def _plain_words(typed: str) -> _Reading:
+    """Read words that are finished, and neither phrases nor filters; nobody may change them."""
+    reading = _Reading(datetime.now(UTC), -1)
+    for token in _TOKEN.finditer(typed):
+        reading.take(token)
+    return reading
 
 
 def as_words(text: str) -> str:
@@ -246,20 +274,25 @@ class _Reading:
         self._without: dict[Filters, None] = {}
         self._unread: dict[str, None] = {}
 
+    def go_on(self, other: _Reading) -> None:
+        """Go on behind words that another has read."""
+        self._said += other._said
+        self._terms |= other._terms
+        self._excluded |= other._excluded
+
     def take(self, token: re.Match[str]) -> None:
-        is_not = token["minus"] is not None
-        is_last = token.end() == self._unfinished
-        name = (token["name"] or token["field"] or "").lower()
-        if name in NAMES:
-            if self._filter(token, name, is_not=is_not) or is_last:
+        minus, name, quoted, close, plain, field, _ = token.groups()
+        is_not, is_last = minus is not None, token.end() == self._unfinished
+        filtered = (name or field or "").lower()
+        if filtered in NAMES:
+            if self._filter(token, filtered, is_not=is_not) or is_last:
                 return
             self._unread[token[0]] = None
-        phrase = token["quoted"] if token["name"] is None else None
-        if phrase is not None:
-            is_open = is_last and not token["close"]
-            found = _phrase(phrase, is_prefix=is_open or token["close"] == '"*')
+        if quoted is not None and name is None:
+            phrase = quoted
+            found = _phrase(phrase, is_prefix=close == '"*' or (is_last and not close))
         else:
-            phrase = token["plain"] or f"{token['name']}:{token['quoted']}"
+            phrase = plain or f"{name}:{quoted}"
             text = phrase + "*" if is_last and not is_not else phrase
             found = _words(text) if is_not else _pieces(text)
         (self._excluded if is_not else self._terms).update(dict.fromkeys(found))
@@ -282,7 +315,7 @@ class _Reading:
         return True
 
     def query(self) -> Query:
-        filters = Filters(excluded=tuple(self._without))
+        filters = Filters(excluded=tuple(self._without)) if self._without else EVERYTHING
         for each in self._filters.values():
             filters = filters.both(each)
         terms = tuple(self._terms)[:MAX_TERMS]

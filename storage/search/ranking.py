@@ -46,10 +46,9 @@ _LOOKED_AT: Final = 5000
 
 
 class Ranked(NamedTuple):
-    """One document that a search found.
+    """What a ranking says of a document.
 
     Attributes:
-        slot: Its slot.
         score: Its score.
         similarity: The cosine of query and document; None where meaning was not asked.
         by_words: Whether words counted, its own or those of its neighbours.
@@ -57,12 +56,18 @@ class Ranked(NamedTuple):
         nearby: The terms that only its neighbours hold.
     """
 
-    slot: int
     score: float
     similarity: float | None
     by_words: bool
     by_meaning: bool
     nearby: tuple[Term, ...]
+
+
+Order = list[tuple[int, Ranked]]
+"""Slots, the best first, with what a ranking says of each."""
+
+_BY_FILTERS: Final = Ranked(0.0, None, False, False, ())
+_AS_TYPED: Final = Ranked(0.0, None, True, False, ())
 
 
 @dataclass(slots=True)
@@ -129,7 +134,7 @@ class Corpus:
         return 1 + np.float32(_AUTHOR) * is_named[self.arrays.author[self.arrays.slot[lines]]]
 
 
-def rank(corpus: Corpus, query: Query, vector: Floats | None, limit: int) -> list[Ranked]:
+def rank(corpus: Corpus, query: Query, vector: Floats | None, limit: int) -> Order:
     """Return the best documents for a query, best first.
 
     Args:
@@ -165,7 +170,7 @@ def _top_by_words(corpus: Corpus, query: Query, words: WordScores, count: int) -
     return np.sort(lines[np.argpartition(-boosted, count - 1)[:count]])
 
 
-def _by_words(corpus: Corpus, query: Query, words: WordScores, limit: int) -> list[Ranked]:
+def _by_words(corpus: Corpus, query: Query, words: WordScores, limit: int) -> Order:
     lines = _top_by_words(corpus, query, words, max(limit, _BY_WORDS))
     if not len(lines):
         return []
@@ -173,7 +178,7 @@ def _by_words(corpus: Corpus, query: Query, words: WordScores, limit: int) -> li
     best = _best(corpus, lines, scores, limit)
     nearby = _nearby(corpus, words, lines[best])
     return [
-        Ranked(int(corpus.arrays.slot[line]), float(score), None, True, False, terms)
+        (int(corpus.arrays.slot[line]), Ranked(float(score), None, True, False, terms))
         for line, score, terms in zip(lines[best], scores[best], nearby, strict=True)
     ]
 
@@ -185,7 +190,7 @@ def _by_both(
     meaning: Meaning,
     allowed: Mask | None,
     limit: int,
-) -> list[Ranked]:
+) -> Order:
     top = _top_by_words(corpus, query, words, max(limit, _BY_WORDS))
     near = meaning.near(max(limit, _BY_MEANING), allowed)
     lines = np.union1d(top, near)
@@ -206,13 +211,15 @@ def _by_both(
     is_near = np.isin(lines, near) & (similarity > usual + deviation)
     nearby = _nearby(corpus, words, lines[best])
     return [
-        Ranked(
+        (
             int(corpus.arrays.slot[lines[at]]),
-            float(score[at]),
-            float(similarity[at]),
-            bool(part[at] > 0),
-            bool(is_near[at]),
-            terms,
+            Ranked(
+                float(score[at]),
+                float(similarity[at]),
+                bool(part[at] > 0),
+                bool(is_near[at]),
+                terms,
+            ),
         )
         for at, terms in zip(best, nearby, strict=True)
         if score[at] > 0
@@ -243,36 +250,33 @@ def _nearby(corpus: Corpus, words: WordScores, lines: Ints) -> list[tuple[Term, 
     return [tuple(terms) for terms in found]
 
 
-def newest(corpus: Corpus, allowed: Mask | None, limit: int) -> list[Ranked]:
+def newest(corpus: Corpus, allowed: Mask | None, limit: int) -> Order:
     """Return the newest documents that may be found."""
     slots = corpus.arrays.slot if allowed is None else corpus.arrays.slot[allowed]
     seconds = corpus.arrays.second[slots]
     if len(slots) > limit:
         top = np.argpartition(-seconds, limit)[:limit]
         slots, seconds = slots[top], seconds[top]
-    return [
-        Ranked(slot, 0.0, None, False, False, ())
-        for slot in slots[np.lexsort((-slots, -seconds))].tolist()
-    ]
+    return [(slot, _BY_FILTERS) for slot in slots[np.lexsort((-slots, -seconds))].tolist()]
 
 
-def typeahead(corpus: Corpus, query: Query, limit: int) -> list[Ranked]:
+def typeahead(corpus: Corpus, query: Query, limit: int) -> Order:
     """Return the newest documents that hold every term of a query, in no time.
 
     The index has the documents that came last at its end, so the first few are found without
     looking at the others; after a build what is archived stands before what is live.
     """
-    allowed = None
-    if query.excluded or query.filters != type(query.filters)():
-        allowed = corpus.allowed(query)
+    is_restricted = query.excluded or query.is_filtered
+    allowed = corpus.allowed(query) if is_restricted else None
     if not query.terms:
         return newest(corpus, allowed, limit)
-    match = " AND ".join(term.match() for term in query.telling)
+    match = " AND ".join([term.match for term in query.telling])
     arrays = corpus.arrays
     if allowed is None:
-        lines = arrays.lines_of(corpus.words.slots(match, limit))
+        found = corpus.words.slots(match, limit)
+        slots = found[arrays.line[found] >= 0]
     else:
         lines = corpus.words.newest(match, allowed, limit, max(_LOOKED_AT, limit))
-    slots = arrays.slot[lines].astype(np.int64)
+        slots = arrays.slot[lines].astype(np.int64)
     slots = slots[np.argsort(-arrays.second[slots], kind="stable")]
-    return [Ranked(slot, 0.0, None, True, False, ()) for slot in slots.tolist()]
+    return [(slot, _AS_TYPED) for slot in slots.tolist()]

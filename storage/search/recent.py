@@ -7,8 +7,8 @@ from typing import Final
 
 import orjson
 
-from storage.search.documents import Document, Source
-from storage.search.reading import read_sources
+from storage.search.documents import Source
+from storage.search.shown import Shown, read_shown
 from storage.view import View
 
 MOST: Final = 500
@@ -24,34 +24,35 @@ class Recent:
     """
 
     def __init__(self) -> None:
-        self._held: dict[Source, Document] = {}
+        self._held: dict[Source, Shown] = {}
         self._as_of: tuple[View, int, int] | None = None
 
-    def read(self, view: View, sources: Sequence[Source]) -> dict[Source, Document]:
-        """Return the documents at some places of the database, as they are now."""
+    def read(self, view: View, sources: Sequence[Source]) -> list[Shown | None]:
+        """Return the documents at some places of the database, as they are now.
+
+        None stands for what is gone.
+        """
         if view.connection.in_transaction:
             # What is not committed yet may be taken back.
-            return read_sources(view, sources)
+            return read_shown(view, sources)
         # Every connection counts the commits of others on its own, and its own changes apart.
         version = int(view.fetch("PRAGMA data_version")[0][0])
         as_of = view, version, view.connection.total_changes
         if as_of != self._as_of or len(self._held) > MOST:
             self._held.clear()
             self._as_of = as_of
-        held = self._held
-        found = {source: held[source] for source in sources if source in held}
-        if len(found) < len(sources):
-            missed = [source for source in sources if source not in found]
-            # A row may hold many more of them than are asked for.
-            new = read_sources(view, missed)
-            found.update((source, new[source]) for source in missed if source in new)
-            held.update((each, found[each]) for each in missed if _is_small(found.get(each)))
+        found = [*map(self._held.get, sources)]
+        if None in found:
+            missed = [source for source, each in zip(sources, found, strict=True) if each is None]
+            read = dict(zip(missed, read_shown(view, missed), strict=True))
+            found = [each or read[source] for source, each in zip(sources, found, strict=True)]
+            self._held.update((at, each) for at, each in read.items() if each and _is_small(each))
         return found
 
 
-def _is_small(document: Document | None) -> bool:
+def _is_small(shown: Shown) -> bool:
     """Say whether a record is plain JSON that is soon copied."""
     try:
-        return document is not None and len(orjson.dumps(document.record)) <= MOST_BYTES
+        return len(orjson.dumps(shown.record)) <= MOST_BYTES
     except TypeError:
         return False

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Final
 
 from storage.search.answers import fits
 from storage.search.documents import TABLES, Document, read_documents
+from storage.search.lines import line_of
 from storage.search.marks import Marks
 from storage.search.query import Query, Term
 from storage.search.ranking import Ranked
 from storage.search.searcher import Found
-from storage.search.stems import composed
 from storage.view import View
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def scan(view: View, query: Query, limit: int) -> list[Found]:
             scored.sort(key=lambda each: (-each[0], -each[1].moment))
             del scored[limit:]
     return [
-        Found(Ranked(0, float(score), None, score > 0, False, ()), document.source, document.digest)
+        Found(Ranked(float(score), None, score > 0, False, ()), document.source, document.digest)
         for score, document in scored
     ]
 
@@ -54,13 +54,13 @@ def _newest(view: View, table: int) -> Iterator[list[Document]]:
 
 def _scores(documents: Sequence[Document], query: Query) -> list[int | None]:
     """Return how many terms each document holds, or None where it is no answer."""
-    lines = [composed(f"{document.text} {document.more}") for document in documents]
+    lines = [line_of(f"{document.text} {document.more}") for document in documents]
     asked = dict.fromkeys((*query.excluded, *query.required, *query.telling))
     held = {term: Marks(lines, [term]) for term in asked}
 
     def score(at: int) -> int | None:
         def holds(term: Term) -> bool:
-            return next(held[term].spans(at), None) is not None
+            return bool(held[term].places(at, 1))
 
         if any(map(holds, query.excluded)) or not all(map(holds, query.required)):
             return None

@@ -19,7 +19,7 @@ from storage.search.index_file import ASKS, BLOCK, place
 from storage.search.index_opening import ALONE
 from storage.search.meaning import Meaning
 from storage.search.query import Query
-from storage.search.ranking import Corpus, Ranked
+from storage.search.ranking import Corpus, Order, Ranked
 from storage.search.spare_memory import give_back
 from storage.view import ROWS_PER_STATEMENT
 
@@ -115,7 +115,7 @@ class Searcher:
         slots, cosines = meaning.nearest(limit + len(skipped), self._corpus.allowed(query))
         return self._found(
             [
-                Ranked(int(slot), float(cosine), float(cosine), False, True, ())
+                (int(slot), Ranked(float(cosine), float(cosine), False, True, ()))
                 for slot, cosine in zip(slots, cosines, strict=True)
                 if slot not in skipped
             ][:limit]
@@ -252,9 +252,9 @@ class Searcher:
             return None
         return vector if vector.any() else None
 
-    def _found(self, ranked: list[Ranked]) -> list[Found]:
+    def _found(self, order: Order) -> list[Found]:
         recent = self._recent
-        slots = [each.slot for each in ranked if each.slot not in recent]
+        slots = [slot for slot, _ in order if slot not in recent]
         for start in range(0, len(slots), ROWS_PER_STATEMENT):
             part = slots[start : start + ROWS_PER_STATEMENT]
             sql = (
@@ -263,7 +263,7 @@ class Searcher:
             )
             for slot, table, number, at, digest in fetch(self._connection, sql, part):
                 recent[slot] = _source(table, number, at), digest
-        found = [Found(each, *recent[each.slot]) for each in ranked if each.slot in recent]
+        found = [Found(ranked, *recent[slot]) for slot, ranked in order if slot in recent]
         if len(recent) > _MOST_RECENT:
             recent.clear()
         return found

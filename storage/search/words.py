@@ -183,7 +183,7 @@ class Words:
         """Return which lines hold any of the terms, also common ones."""
         held = np.zeros(len(self._arrays), np.bool_)
         for term in terms:
-            held[self._arrays.lines_of(slots_with(self._connection, term.match()))] = True
+            held[self._arrays.lines_of(slots_with(self._connection, term.match))] = True
         return held
 
     def scores(
@@ -241,12 +241,12 @@ class Words:
     ) -> dict[Term, tuple[float, Postings]]:
         """Return the terms that count, with their idf."""
         total = len(self._arrays)
-        there = {term: each for term in terms if (each := postings(term.match())).found}
+        there = {term: each for term in terms if (each := postings(term.match)).found}
         rare = {term: each for term, each in there.items() if not each.is_common}
         common = [term for term in there if term not in rare]
         if len(common) > 1:
             # Each of them says little; where they stand together is worth more than one alone.
-            joined = postings(" AND ".join(term.match() for term in common))
+            joined = postings(" AND ".join(term.match for term in common))
             words = tuple(word for term in common for word in term.words)
             if joined.found:
                 rare[Term(words)] = joined

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from storage import driver
 from storage.search import marks as marks_module
 from storage.search import stems
+from storage.search.lines import line_of
 from storage.search.marks import Marks
 from storage.search.query import Term, parse_query
 from storage.search.spaceless import GAP, apart
@@ -31,7 +32,7 @@ class FullText:
         """Return what of a line the terms find."""
         self.connection.execute("DELETE FROM t")
         self.connection.execute("INSERT INTO t VALUES (?)", (apart(line),))
-        match = " OR ".join(term.match() for term in terms)
+        match = " OR ".join(term.match for term in terms)
         select = "SELECT highlight(t, 0, '\1', '\2') FROM t WHERE t MATCH ?"
         found = self.connection.execute(select, (match,)).fetchall() if match else []
         return _MARKED.findall(found[0][0].replace(GAP, "")) if found else []
@@ -77,8 +78,12 @@ TYPED = st.lists(
 ).map(" ".join)
 
 
+def _marks(lines: Sequence[str], terms: Sequence[Term]) -> Marks:
+    return Marks([line_of(line) for line in lines], terms)
+
+
 def _words(marks: Marks, line: str, at: int = 0) -> list[str]:
-    return [line[start:end] for start, end in marks.spans(at)]
+    return [line_of(line).text[start:end] for start, end, _ in marks.places(at)]
 
 
 @given(LINES, TYPED, st.booleans())
@@ -93,32 +98,32 @@ def test_marked_is_what_the_full_text_marks(
     full_text: FullText, line: str, typed: str, is_typing: bool
 ) -> None:
     terms = parse_query(typed, is_typing=is_typing).terms
-    marks = Marks([line], terms)
-    assert _words(marks, line) == full_text.words(line, terms)
+    marks = _marks([line], terms)
+    assert _words(marks, line) == full_text.words(line_of(line).text, terms)
 
 
 def test_a_place_is_that_of_the_word_itself() -> None:
-    marks = Marks(["other the thé, the"], parse_query("the").terms)
-    assert list(marks.spans(0)) == [(6, 9), (10, 13), (15, 18)]
+    marks = _marks(["other the thé, the"], parse_query("the").terms)
+    assert [place[:2] for place in marks.places(0)] == [(6, 9), (10, 13), (15, 18)]
 
 
 def test_a_word_is_marked_in_both_ways_that_it_is_spelled() -> None:
     lines = ["die Straße, die Gasse", "eine Strasse"]
     for typed in ("strasse", "Straße", "die straße"):
-        marks = Marks(lines, parse_query(typed).terms)
+        marks = _marks(lines, parse_query(typed).terms)
         assert _words(marks, lines[0])[:2][typed.startswith("die")] == "Straße"
         assert _words(marks, lines[1], 1) == ["Strasse"]
 
 
 def test_a_mark_before_a_word_is_no_part_of_it() -> None:
     line = "\u0301the a\u0301the the"
-    marks = Marks([line], parse_query("the").terms)
-    assert [start for start, _ in marks.spans(0)] == [1, 11]
+    marks = _marks([line], parse_query("the").terms)
+    assert [start for start, _, _ in marks.places(0)] == [1, 10]
 
 
 def test_each_line_has_its_own() -> None:
     lines = ["a dog", "", "dogs, dog"]
-    marks = Marks(lines, parse_query("dog").terms)
+    marks = _marks(lines, parse_query("dog").terms)
     assert [_words(marks, line, at) for at, line in enumerate(lines)] == [
         ["dog"],
         [],
@@ -144,7 +149,7 @@ def test_of_words_that_nobody_asks_for_no_stem_is_made(monkeypatch: pytest.Monke
 
     monkeypatch.setattr(marks_module, "stems_of", noted)
     log = " ".join(f"{number:08x}" for number in range(0, 2**32, 2**18))
-    list(Marks([f"{log} deploys"], parse_query("deploy").terms).spans(0))
+    _marks([f"{log} deploys"], parse_query("deploy").terms)
     assert "deploys" in made
     assert len(made) < 300
 

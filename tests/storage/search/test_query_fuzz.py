@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import random
 from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from storage import HybridStore, driver
+from storage.search.lines import line_of
 from storage.search.query import MAX_TERMS, Term, parse_query
 from storage.search.snippets import MAX_LINE, snippets_of
 from storage.search.stems import FULL_TEXT
@@ -72,11 +74,9 @@ def check_matches(count: int) -> None:
             query.text.encode()
             assert len(query.terms) <= MAX_TERMS
             for term in {*query.terms, *query.excluded} - seen:
-                connection.execute(
-                    "SELECT rowid FROM t WHERE t MATCH ?", (term.match(),)
-                ).fetchall()
+                connection.execute("SELECT rowid FROM t WHERE t MATCH ?", (term.match,)).fetchall()
                 seen.add(term)
-            [snippet] = snippets_of([typed], query.terms)
+            [snippet] = snippets_of([line_of(typed)], query.terms)
             assert len(snippet.line) <= MAX_LINE
     connection.close()
 
@@ -126,6 +126,14 @@ async def memory(tmp_path: Path) -> AsyncIterator[HybridStore]:
         )
         await store.wait_for_index()
         yield store
+
+
+def test_what_was_typed_before_makes_no_difference() -> None:
+    now = datetime(2026, 1, 31, tzinfo=UTC)
+    for typed in questions(ALL // 50):
+        # A phrase of nothing asks for nothing, and where one is, nothing is remembered.
+        anew = parse_query(f'"" {typed}', is_typing=True, now=now)
+        assert parse_query(typed, is_typing=True, now=now) == anew
 
 
 async def check_searches(store: HybridStore, count: int) -> None:

@@ -43,7 +43,8 @@ def statements(view: View) -> Iterator[list[str]]:
 
 def read(documents: Recent, view: View, *sources: Source) -> dict[Source, str]:
     """Return the texts at some places."""
-    return {source: each.text for source, each in documents.read(view, sources).items()}
+    found = documents.read(view, sources)
+    return {at: each.document.text for at, each in zip(sources, found, strict=True) if each}
 
 
 def test_what_was_read_is_not_read_again(view: View) -> None:

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from storage.search.query import parse_query
+from storage.search.lines import line_of
+from storage.search.query import Term, parse_query
 from storage.search.snippets import MAX_LINE, MAX_WORDS, Snippet, snippets_of
 from storage.search.stems import composed
 
 FILLER = "and so it went on from one day to the next "
 
 
+def snippets(texts: Sequence[str], terms: Sequence[Term]) -> list[Snippet]:
+    return snippets_of([line_of(text) for text in texts], terms)
+
+
 def shown(typed: str, text: str) -> Snippet:
-    [snippet] = snippets_of([text], parse_query(typed).terms)
+    [snippet] = snippets([text], parse_query(typed).terms)
     return snippet
 
 
@@ -84,7 +90,7 @@ def test_a_text_that_does_not_match_shows_its_beginning() -> None:
 
 
 def test_without_terms_a_text_shows_its_beginning() -> None:
-    assert snippets_of(["one", "two"], []) == [Snippet((), "one"), Snippet((), "two")]
+    assert snippets(["one", "two"], []) == [Snippet((), "one"), Snippet((), "two")]
 
 
 def test_a_long_text_is_cut_around_what_matches() -> None:
@@ -126,15 +132,15 @@ def test_a_text_without_spaces_is_cut_too() -> None:
 
 def test_every_text_has_its_snippet() -> None:
     texts = ["a dog", "", "a cat", "a dog and a cat"]
-    found = snippets_of(texts, parse_query("dog cat").terms)
+    found = snippets(texts, parse_query("dog cat").terms)
     assert [each.words for each in found] == [("dog",), (), ("cat",), ("dog", "cat")]
     assert [each.line for each in found] == texts
 
 
 def test_texts_of_one_answer_are_gone_in_the_next() -> None:
     terms = parse_query("dog").terms
-    assert snippets_of(["dog"] * 5, terms) != snippets_of(["cat"] * 5, terms)
-    assert [each.words for each in snippets_of(["cat", "dog"], terms)] == [(), ("dog",)]
+    assert snippets(["dog"] * 5, terms) != snippets(["cat"] * 5, terms)
+    assert [each.words for each in snippets(["cat", "dog"], terms)] == [(), ("dog",)]
 
 
 # Anything at all.
@@ -155,7 +161,7 @@ TEXT = st.text(max_size=300) | st.lists(
 @example(["\uf900"], "dog")
 @given(st.lists(TEXT, max_size=5), st.text(max_size=40) | st.just('dog* "cat food" é'))
 def test_any_texts_and_terms_give_lines_of_their_texts(texts: list[str], typed: str) -> None:
-    found = snippets_of(texts, parse_query(typed).terms)
+    found = snippets(texts, parse_query(typed).terms)
     assert len(found) == len(texts)
     for text, snippet in zip(texts, found, strict=True):
         assert len(snippet.line) <= MAX_LINE
