@@ -252,7 +252,7 @@ def _stop_both(worker: Worker, stop: Stop) -> None:
 
 
 def _read(view: View, function: Callable[[View], T]) -> T:
-    view.refresh()
+    view.catch_up()
     return function(view)
 
 

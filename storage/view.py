@@ -208,18 +208,33 @@ def _unique_columns(connection: driver.Connection, table: str) -> frozenset[str]
 
 
 class View:
-    """Reads through one connection."""
+    """Reads through one connection.
 
-    __slots__ = ("connection", "layout")
+    Attributes:
+        connection: The connection.
+        layout: The tables of the file.
+        commits: A number that changes with the commits of others, as of the last `catch_up()`;
+            None where that was never asked, as of a connection that writes.
+    """
+
+    __slots__ = ("commits", "connection", "layout")
 
     def __init__(self, connection: driver.Connection) -> None:
         self.connection = connection
         self.layout = Layout(connection)
+        self.commits: int | None = None
 
     def refresh(self) -> None:
         """Read the layout anew if somebody changed the schema, so that no column is overlooked."""
         if schema_version(self.connection) != self.layout.version:
             self.layout = Layout(self.connection)
+
+    def catch_up(self) -> None:
+        """See whether anybody has committed anything, on a connection that itself only reads."""
+        commits = int(self.fetch("PRAGMA data_version")[0][0])
+        if commits != self.commits:
+            self.refresh()
+            self.commits = commits
 
     def fetch(self, sql: str, values: Sequence[Any] = ()) -> list[Any]:
         """Read all rows of a query as tuples."""

@@ -25,19 +25,18 @@ class Recent:
 
     def __init__(self) -> None:
         self._held: dict[Source, Shown] = {}
-        self._as_of: tuple[View, int, int] | None = None
+        self._as_of: tuple[View, int] | None = None
 
     def read(self, view: View, sources: Sequence[Source]) -> list[Shown | None]:
         """Return the documents at some places of the database, as they are now.
 
         None stands for what is gone.
         """
-        if view.connection.in_transaction:
-            # What is not committed yet may be taken back.
+        if view.commits is None:
+            # What a connection that writes has not committed yet may be taken back.
             return read_shown(view, sources)
-        # Every connection counts the commits of others on its own, and its own changes apart.
-        version = int(view.fetch("PRAGMA data_version")[0][0])
-        as_of = view, version, view.connection.total_changes
+        # Every connection counts on its own.
+        as_of = view, view.commits
         if as_of != self._as_of or len(self._held) > MOST:
             self._held.clear()
             self._as_of = as_of
