@@ -96,9 +96,9 @@ async def typing(memory: Memory) -> list[Figure]:
 
 
 def _prefixes(questions: Sequence[str]) -> Iterator[str]:
-    """Yield what stands in the box as some questions are typed: every third letter of some."""
-    for number, question in enumerate(questions[::5]):
-        for end in range(1 + number % 2, min(len(question), 40), 3):
+    """Yield what stands in the box after each letter while some questions are typed."""
+    for question in questions[::5]:
+        for end in range(1, min(len(question), 40)):
             yield question[:end]
 
 
