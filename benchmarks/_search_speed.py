@@ -48,7 +48,7 @@ async def meaning(memory: Memory) -> list[Figure]:
         for number, question in enumerate(questions):
             best = brute_force(vectors, question)
             least = float(vectors[best[_FIRST - 1]] @ question) - _SAME
-            rows = [each.source.number - 1 for each in (await nearest(number))[:_FIRST]]
+            rows = [each.source.number - 1 for _, each in (await nearest(number))[:_FIRST]]
             recalls.append(float(np.sum(vectors[rows] @ question >= least)) / _FIRST)
     finally:
         connection.close()

@@ -54,11 +54,12 @@ def answer(view: View, found: Sequence[Found], query: Query, limit: int, read: R
     """
     is_filtered = query.is_filtered
     kept, stale = [], []
-    for each, shown in zip(found, read(view, [each.source for each in found]), strict=True):
-        if shown is None or shown.document.digest != each.digest:
-            stale.append(each.source)
+    rows = read(view, [indexed.source for _, indexed in found])
+    for (ranked, indexed), shown in zip(found, rows, strict=True):
+        if shown is None or shown.document.digest != indexed.digest:
+            stale.append(indexed.source)
         elif not is_filtered or fits(shown.document, query.filters):
-            kept.append((each, shown))
+            kept.append((ranked, shown))
     return Answer(_hits(kept[:limit], query), stale, len(found))
 
 
@@ -84,24 +85,25 @@ def fits(document: Document, filters: Filters) -> bool:
     )
 
 
-def _hits(checked: Sequence[tuple[Found, Shown]], query: Query) -> list[SearchHit]:
+def _hits(checked: Sequence[tuple[Ranked, Shown]], query: Query) -> list[SearchHit]:
     snippets = snippets_of([shown.line for _, shown in checked], query.terms)
     # What the text does not hold may stand in the details beside it.
     beside = {
         at: line_of(shown.document.more)
-        for at, (found, shown) in enumerate(checked)
-        if found.ranked.by_words and not snippets[at].words
+        for at, (ranked, shown) in enumerate(checked)
+        if ranked.by_words and not snippets[at][0]
     }
     more = snippets_of(list(beside.values()), query.terms) if beside else []
     for at, other in zip(beside, more, strict=True):
-        snippets[at] = other if other.words else snippets[at]
+        snippets[at] = other if other[0] else snippets[at]
     return [
-        _hit(found.ranked, shown, snippet)
-        for (found, shown), snippet in zip(checked, snippets, strict=True)
+        _hit(ranked, shown, snippet)
+        for (ranked, shown), snippet in zip(checked, snippets, strict=True)
     ]
 
 
 def _hit(ranked: Ranked, shown: Shown, snippet: Snippet) -> SearchHit:
+    words, line = snippet
     nearby = tuple([term.text for term in ranked.nearby]) if ranked.nearby else ()
     # By their places, because a named tuple takes thrice as long to be made by names.
     return SearchHit(
@@ -111,8 +113,8 @@ def _hit(ranked: Ranked, shown: Shown, snippet: Snippet) -> SearchHit:
         shown.archived,
         shown.copied(),
         ranked.score,
-        Why(snippet.words, nearby, ranked.similarity, _found_by(ranked)),
-        snippet.line,
+        Why(words, nearby, ranked.similarity, _found_by(ranked)),
+        line,
         shown.list_kind,
         shown.key,
     )

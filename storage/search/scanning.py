@@ -10,7 +10,7 @@ from storage.search.lines import line_of
 from storage.search.marks import Marks
 from storage.search.query import Query, Term
 from storage.search.ranking import Ranked
-from storage.search.searcher import Found
+from storage.search.searcher import Found, Indexed
 from storage.view import View
 
 if TYPE_CHECKING:
@@ -35,7 +35,10 @@ def scan(view: View, query: Query, limit: int) -> list[Found]:
             scored.sort(key=lambda each: (-each[0], -each[1].moment))
             del scored[limit:]
     return [
-        Found(Ranked(float(score), None, score > 0, False, ()), document.source, document.digest)
+        (
+            Ranked(float(score), None, score > 0, False, ()),
+            Indexed(document.source, document.digest),
+        )
         for score, document in scored
     ]
 

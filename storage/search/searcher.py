@@ -38,18 +38,20 @@ _WORD: Final = re.compile(r"\w+")
 _NO_NAMES: Final = frozenset({"system", "tool", "function", "agent", "developer"})
 
 
-class Found(NamedTuple):
-    """One document that a search found, and the row that it was made from.
+class Indexed(NamedTuple):
+    """The row that a document of the index was made from.
 
     Attributes:
-        ranked: What the ranking says.
         source: Where it stands in the database.
         digest: Of the row that the index has read.
     """
 
-    ranked: Ranked
     source: Source
     digest: bytes
+
+
+Found = tuple[Ranked, Indexed]
+"""What a ranking says of a document, and the row of that."""
 
 
 def connect(path: Path) -> driver.Connection:
@@ -80,7 +82,7 @@ class Searcher:
         self._corpus = Corpus(connection, Arrays(), {})
         self._seen = {"blocks": 0, "removed": 0, "authors": 0}
         self._version = -1
-        self._recent: dict[int, tuple[Source, bytes]] = {}
+        self._recent: dict[int, Indexed] = {}
         self.dimension = 0
 
     def rank(self, query: Query, vector: Floats | None, limit: int) -> list[Found]:
@@ -262,8 +264,8 @@ class Searcher:
                 f" WHERE slot IN ({', '.join('?' * len(part))})"
             )
             for slot, table, number, at, digest in fetch(self._connection, sql, part):
-                recent[slot] = _source(table, number, at), digest
-        found = [Found(ranked, *recent[slot]) for slot, ranked in order if slot in recent]
+                recent[slot] = Indexed(_source(table, number, at), digest)
+        found = [(ranked, recent[slot]) for slot, ranked in order if slot in recent]
         if len(recent) > _MOST_RECENT:
             recent.clear()
         return found

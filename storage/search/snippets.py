@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import islice
-from typing import Final, NamedTuple
+from typing import Final
 
 from storage.search.lines import Line
 from storage.search.marks import Marks, Place
@@ -20,18 +20,13 @@ _BEFORE: Final = 50
 _STRETCH: Final = MAX_LINE - 2 * _BEFORE
 
 
-class Snippet(NamedTuple):
-    """What is shown of a text.
+Snippet = tuple[tuple[str, ...], str]
+"""What is shown of a text: words and a line.
 
-    Attributes:
-        words: What of it was asked for, as it is spelled there, in its order; each once, the
-            first 8. A phrase is one of them.
-        line: One line of at most 200 characters around where most of it stands, or from the
-            beginning where nothing does. Plain data, which may hold control characters.
-    """
-
-    words: tuple[str, ...]
-    line: str
+The words are what of it was asked for, as it is spelled there, in its order; each once, at most 8.
+A phrase is one of them. The line has at most 200 characters around where most of it stands, or from
+the beginning where nothing does. Plain data, which may hold control characters.
+"""
 
 
 def snippets_of(lines: Sequence[Line], terms: Sequence[Term]) -> list[Snippet]:
@@ -48,10 +43,10 @@ def snippets_of(lines: Sequence[Line], terms: Sequence[Term]) -> list[Snippet]:
 
 def _snippet(places: Sequence[Place], line: str) -> Snippet:
     if not places:
-        return Snippet((), _cut(line, 0))
+        return (), _cut(line, 0)
     first = places[0][0]
     if len(places) == 1:
-        return Snippet((_short(line[first : places[0][1]]),), _cut(line, first - _BEFORE))
+        return (_short(line[first : places[0][1]]),), _cut(line, first - _BEFORE)
     spelled: dict[str, str] = {}
     for start, end, word in places:
         name = word.casefold()
@@ -59,10 +54,10 @@ def _snippet(places: Sequence[Place], line: str) -> Snippet:
             spelled[name] = line[start:end]
     words = tuple([_short(word) for word in islice(spelled.values(), MAX_WORDS)])
     if len(line) <= MAX_LINE:
-        return Snippet(words, line)
+        return words, line
     # Of one word alone the first place is the best.
     start = first if len(words) == 1 else _densest(places, len(spelled))
-    return Snippet(words, _cut(line, start - _BEFORE))
+    return words, _cut(line, start - _BEFORE)
 
 
 def _short(word: str) -> str:

@@ -37,8 +37,8 @@ def test_nearly_all_of_the_ten_nearest_come_through(dimension: int, tmp_path: Pa
     for vector in asked:
         best = np.argsort(-(vectors @ vector))[:10]
         found = reading.nearest(vector, Query(), 10)
-        kept += len({each.source.number for each in found} & set(best.tolist()))
-        cosines = np.array([each.ranked.similarity for each in found])
+        kept += len({each.source.number for _, each in found} & set(best.tolist()))
+        cosines = np.array([ranked.similarity for ranked, _ in found])
         assert (np.diff(cosines) <= 0).all()
     connection.close()
     assert kept / 400 >= 0.97
@@ -55,7 +55,7 @@ def nearest(path: Path, vectors: Floats, asked: Floats, limit: int, *damages: st
     connection = searcher.connect(index.path)
     found = searcher.Searcher(connection).nearest(asked, Query(), limit)
     connection.close()
-    return [each.source.number for each in found]
+    return [each.source.number for _, each in found]
 
 
 def directions(count: int, dimension: int) -> Floats:

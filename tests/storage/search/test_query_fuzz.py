@@ -76,8 +76,8 @@ def check_matches(count: int) -> None:
             for term in {*query.terms, *query.excluded} - seen:
                 connection.execute("SELECT rowid FROM t WHERE t MATCH ?", (term.match,)).fetchall()
                 seen.add(term)
-            [snippet] = snippets_of([line_of(typed)], query.terms)
-            assert len(snippet.line) <= MAX_LINE
+            [(_, line)] = snippets_of([line_of(typed)], query.terms)
+            assert len(line) <= MAX_LINE
     connection.close()
 
 

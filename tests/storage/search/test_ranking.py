@@ -138,7 +138,7 @@ async def test_the_nearest_are_those_of_a_product_over_all_vectors(path: Path, c
         found = await index.search(
             lambda reading: reading.nearest(question, Query(), count), lambda _view, found: found
         )
-    cosines = [each.ranked.score for each in found]
+    cosines = [ranked.score for ranked, _ in found]
     assert np.allclose(cosines, np.sort(vectors @ question)[::-1][:count], atol=1e-4)
 
 

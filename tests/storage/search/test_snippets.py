@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from typing import NamedTuple
 
 import pytest
 from hypothesis import example, given
@@ -11,17 +12,24 @@ from hypothesis import strategies as st
 
 from storage.search.lines import line_of
 from storage.search.query import Term, parse_query
-from storage.search.snippets import MAX_LINE, MAX_WORDS, Snippet, snippets_of
+from storage.search.snippets import MAX_LINE, MAX_WORDS, snippets_of
 from storage.search.stems import composed
 
 FILLER = "and so it went on from one day to the next "
 
 
-def snippets(texts: Sequence[str], terms: Sequence[Term]) -> list[Snippet]:
-    return snippets_of([line_of(text) for text in texts], terms)
+class Told(NamedTuple):
+    """A snippet."""
+
+    words: tuple[str, ...]
+    line: str
 
 
-def shown(typed: str, text: str) -> Snippet:
+def snippets(texts: Sequence[str], terms: Sequence[Term]) -> list[Told]:
+    return [Told(*each) for each in snippets_of([line_of(text) for text in texts], terms)]
+
+
+def shown(typed: str, text: str) -> Told:
     [snippet] = snippets([text], parse_query(typed).terms)
     return snippet
 
@@ -90,7 +98,7 @@ def test_a_text_that_does_not_match_shows_its_beginning() -> None:
 
 
 def test_without_terms_a_text_shows_its_beginning() -> None:
-    assert snippets(["one", "two"], []) == [Snippet((), "one"), Snippet((), "two")]
+    assert snippets(["one", "two"], []) == [((), "one"), ((), "two")]
 
 
 def test_a_long_text_is_cut_around_what_matches() -> None:
