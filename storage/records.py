@@ -72,13 +72,13 @@ class ArchivedPattern(TypedDict, total=False):
 
 
 class WorldModelState(TypedDict, total=False):
-    """What the agent believes about one domain. `confidence` is from 0 to 1."""
+    """What the agent believes about one domain. `confidence` is from 0 to 1; None if unknown."""
 
     id: str
     session_id: str
     domain: str
-    confidence: float
-    domain_confidence: float
+    confidence: float | None
+    domain_confidence: float | None
     entities: list[Any] | dict[str, Any]
     relations: list[Any]
     goals: list[Any]
@@ -97,8 +97,8 @@ class Snapshot(TypedDict, total=False):
     snapshot_time: str
     trigger_event: str | None
     domain: str
-    confidence: float
-    domain_confidence: float
+    confidence: float | None
+    domain_confidence: float | None
     entities: list[Any] | dict[str, Any]
     relations: list[Any]
 

@@ -36,6 +36,7 @@ class TableLayout:
         name: Its name, spelled as the file spells it.
         columns: The stored columns in order, as the file spells them; generated ones left out.
         required: Those that must not be NULL and have no default, in lower case.
+        never_null: Those that must not be NULL, in lower case.
         spelling: The columns by their names in lower case.
         unique: Those of which SQLite itself keeps values apart, in lower case.
         exact: Those that store text as it is given, never as a number, in lower case.
@@ -52,6 +53,7 @@ class TableLayout:
     exact: frozenset[str] = frozenset()
     computed: frozenset[str] = frozenset()
     row_number: str | None = None
+    never_null: frozenset[str] = frozenset()
     defaults: Mapping[str, str] = field(default_factory=dict)
 
     def has(self, column: str) -> bool:
@@ -175,6 +177,7 @@ def _read_table(connection: driver.Connection, name: str) -> TableLayout:
         exact=frozenset(row[1].lower() for row in described if _keeps_text(row[2])),
         computed=frozenset(row[1].lower() for row in all_columns if row[6] in (2, 3)),
         row_number=row_number,
+        never_null=frozenset(row[1].lower() for row in described if row[3]),
         defaults={row[1].lower(): row[4] for row in described if row[4] is not None},
     )
 

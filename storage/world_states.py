@@ -146,7 +146,8 @@ def _insert(change: Change, table: TableLayout, given: dict[str, Any], at: str) 
         **change.defaults(table, {column.name for column in WORLD_MODEL_STATES.columns}),
         "id": new_id(),
         "session_id": "",
-        "domain_confidence": 0.0,
+        # Where nothing is said of it, it is unknown, which is another thing than none at all.
+        "domain_confidence": 0.0 if "domain_confidence" in table.never_null else None,
         "created_at": at,
         "updated_at": at,
         "interaction_count": 0,

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from storage import SQLiteStore, ValidationError
+from tests.storage import outside
 
 
 async def test_adding_a_state_again_updates_it_and_keeps_both_snapshots(store: SQLiteStore) -> None:
@@ -24,6 +25,25 @@ async def test_adding_a_state_again_updates_it_and_keeps_both_snapshots(store: S
     assert newest["domain_confidence"] == newest["confidence"]
     [active] = await store.get_active_world_models()
     assert (active["id"], active["confidence"]) == (first, 0.8)
+
+
+async def test_a_confidence_of_which_nothing_is_said_is_unknown(store: SQLiteStore) -> None:
+    await store.add_world_model_state({"domain": "infra", "entities": [{"id": "db"}]})
+    [state] = await store.get_active_world_models()
+    [snapshot] = await store.get_world_model_snapshots()
+    assert (state["confidence"], snapshot["confidence"]) == (None, None)
+
+
+async def test_a_confidence_that_must_not_be_null_is_none_at_all_where_nothing_is_said(
+    store: SQLiteStore,
+) -> None:
+    with outside.connected(store.path) as agent:
+        agent.execute("ALTER TABLE world_model_states DROP COLUMN domain_confidence")
+        agent.execute(
+            "ALTER TABLE world_model_states ADD COLUMN domain_confidence REAL NOT NULL DEFAULT 0.0"
+        )
+    await store.add_world_model_state({"domain": "infra"})
+    assert (await store.get_active_world_models())[0]["confidence"] == 0.0
 
 
 async def test_sessions_have_states_of_their_own(store: SQLiteStore) -> None:
