@@ -232,7 +232,8 @@ class SQLiteStore(UndoingStore):
     async def add_world_model_state(self, state: Mapping[str, Any]) -> str:
         """Add or update the state of a domain and session, keep a snapshot, return the id.
 
-        `trigger_event` and `snapshot_time` (also of the change) are those of the snapshot.
+        `trigger_event` and `snapshot_time` (also of the change) are those of the snapshot. A
+        snapshot that was read, of this memory or another, can be given as it is.
         """
         return await self._database.change(lambda tx: world_states.add(tx, state))
 

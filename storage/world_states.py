@@ -48,6 +48,8 @@ _BOOKKEEPING: Final = frozenset(
 def add(change: Change, state: Mapping[str, Any], *, is_told: bool = False) -> str:
     """Add a state, or update the one of the same domain and session, and keep a snapshot of it.
 
+    A snapshot that was read, in this memory or another, says what its state is to be.
+
     Args:
         change: The transaction's connection.
         state: What it says.
@@ -59,6 +61,9 @@ def add(change: Change, state: Mapping[str, Any], *, is_told: bool = False) -> s
     """
     table = change.layout[WORLD_MODEL_STATES.name]
     given = _normal(table, state)
+    is_snapshot = given.keys() >= {"world_model_id", "snapshot_time"}
+    if is_snapshot:
+        _speak_for_its_state(change, given)
     at = str(fields.moment("snapshot_time", given.pop("snapshot_time", None)) or now_text())
     trigger = fields.text("trigger_event", given.pop("trigger_event", None))
     domain = fields.required_text("domain", given.get("domain"))
@@ -69,6 +74,9 @@ def add(change: Change, state: Mapping[str, Any], *, is_told: bool = False) -> s
         state_id = _insert(change, table, given, at)
     else:
         state_id = id_of(STATE, current)
+        if is_snapshot:
+            # It may come from another memory, where the state has another id.
+            given["id"] = None
         _update(change, current, given, at)
     row = find_one(change, STATE, state_id)
     if row is not None and not is_told:
@@ -102,6 +110,16 @@ def keep_snapshot_of(change: Change, row: StoredRow, state: Mapping[str, Any]) -
 
 def _normal(table: TableLayout, state: Mapping[str, Any]) -> dict[str, Any]:
     return fields.by_column(fields.check_mapping("state", state), table.has)
+
+
+def _speak_for_its_state(change: Change, given: dict[str, Any]) -> None:
+    """Put what identifies its state in the place of what identifies a snapshot."""
+    state_id = fields.required_text("world_model_id", given.pop("world_model_id"))
+    row = find_one(change, STATE, state_id)
+    given["id"] = state_id if row is None else None
+    for name in ("domain", "session_id"):
+        if row is not None and given.get(name) is None:
+            given[name] = row.value(name)
 
 
 def _settle_confidence(given: dict[str, Any], current: StoredRow | None) -> None:

@@ -46,6 +46,43 @@ async def test_a_confidence_that_must_not_be_null_is_none_at_all_where_nothing_i
     assert (await store.get_active_world_models())[0]["confidence"] == 0.0
 
 
+async def test_a_snapshot_that_was_read_says_again_what_its_state_said(store: SQLiteStore) -> None:
+    for engine in ("mysql", "postgres"):
+        await store.add_world_model_state({"domain": "infra", "entities": {"db": engine}, "m": 1})
+    _, before = await store.get_world_model_snapshots()
+    assert await store.add_world_model_state(before) == before["world_model_id"]
+    [state] = await store.get_active_world_models()
+    assert (state["entities"], state["metadata"]) == ({"db": "mysql"}, {"m": 1})
+    assert state["id"] == before["world_model_id"]
+
+
+async def test_a_snapshot_that_names_no_domain_is_given_as_one_of_its_state(
+    store: SQLiteStore,
+) -> None:
+    state_id = await store.add_world_model_state({"domain": "infra", "session_id": "s1"})
+    with outside.connected(store.path) as agent:
+        agent.execute("""UPDATE world_model_snapshots SET snapshot_data = '{"entities": ["db"]}'""")
+    [snapshot] = await store.get_world_model_snapshots()
+    assert await store.add_world_model_state(snapshot) == state_id
+    [state] = await store.get_active_world_models()
+    assert (state["session_id"], state["entities"]) == ("s1", ["db"])
+
+
+async def test_snapshots_that_were_read_tell_another_memory_the_same(
+    store: SQLiteStore, tmp_path: Path
+) -> None:
+    for engine in ("mysql", "postgres"):
+        await store.add_world_model_state({"domain": "infra", "entities": {"db": engine}})
+    told = await store.get_world_model_snapshots()
+    async with SQLiteStore(tmp_path / "other.db") as other:
+        for each in reversed(told):
+            await other.add_world_model_state(each)
+        assert await other.get_world_model_snapshots() == told
+    async with SQLiteStore(tmp_path / "third.db") as third:
+        own = await third.add_world_model_state({"domain": "infra"})
+        assert await third.add_world_model_state(told[0]) == own
+
+
 async def test_sessions_have_states_of_their_own(store: SQLiteStore) -> None:
     one = await store.add_world_model_state({"domain": "infra", "session_id": "s1"})
     two = await store.add_world_model_state({"domain": "infra", "session_id": "s2"})
