@@ -125,8 +125,9 @@ class _Transcript:
         return Item(key, record, content_hash(piece.raw), piece.at, size=len(piece.raw))
 
     def _place(self, piece: Piece) -> str:
-        # Of two files with the same name, those with the same line in the same place are copies.
-        at = f"{self._opened.identity}@{piece.start}"
+        # Of two files with the same name, those with the same line in the same place are copies,
+        # or one whose folder has another name by now.
+        at = f"{sayable(self._opened.path.stem)}@{piece.start}"
         return f"claude:{at}:{content_hash(piece.raw).hex()[:8]}"
 
     def _message(

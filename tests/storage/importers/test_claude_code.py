@@ -150,7 +150,7 @@ async def test_a_folder_is_one_source_and_files_in_it_do_not_collide(
     folder.mkdir()
     note = b'{"type":"summary","summary":"x","leafUuid":"l","sessionId":"s"}'
     write(folder / "a" / "s.jsonl", note, message(0, "one"))
-    write(folder / "b" / "s.jsonl", note, message(0, "other"))
+    write(folder / "b" / "s.jsonl", note.replace(b'"l"', b'"m"'), message(0, "other"))
     # A copy holds nothing new.
     shutil.copy(folder / "a" / "s.jsonl", folder / "c.jsonl")
     (folder / "notes.md").write_text("# notes")
@@ -258,3 +258,18 @@ async def test_a_uuid_made_to_look_like_the_key_of_another_line_keeps_nobody_out
     assert sorted(await _told(store)) == ["first", "in the way", "second"]
     write(folder / "3.jsonl", line, message(1, "more"))
     assert (await sync_source(store, folder)).added == 1
+
+
+async def test_a_project_folder_that_gets_another_name_brings_nothing_in_again(
+    tmp_path: Path, store: SQLiteStore
+) -> None:
+    projects = tmp_path / "projects"
+    projects.mkdir()
+    summary = b'{"type":"summary","summary":"What was done","leafUuid":"u-0"}'
+    write(projects / "-home-ada" / "s.jsonl", summary, message(0, "hi"), b'{"type":"user","x')
+    before = await sync_source(store, projects)
+    assert (before.added, before.corrupt) == (3, 1)
+    (projects / "-home-ada").rename(projects / "-home-bob")
+    report = await sync_source(store, projects)
+    assert (report.added, report.updated, report.archived) == (0, 0, 0)
+    assert len(await _told(store)) == 3
