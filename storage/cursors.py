@@ -9,7 +9,7 @@ from typing import Any
 
 import orjson
 
-from storage import rows
+from storage import fields, rows
 from storage.errors import ValidationError
 from storage.kinds import public_id
 from storage.moments import parse_moment
@@ -26,7 +26,7 @@ def cursor_of(record: Mapping[str, Any]) -> str:
         ValidationError: It is none of these.
     """
     # The agent's own columns and beliefs may have any name: what all records of a kind have tells.
-    has = record.keys()
+    has = fields.check_mapping("record", record).keys()
     if has >= {"world_model_id", "snapshot_time", "trigger_event"}:
         return _write("snapshot", parse_moment(record["snapshot_time"]), record["id"])
     if has >= {"transaction_id", "operation", "after_hash"}:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from storage import json_utils, rows
 from storage.errors import ValidationError
 from storage.json_utils import CorruptJSON, RawJSON
 from storage.moments import to_text
 
+T = TypeVar("T")
 Store = Callable[[str, Any], rows.Value]
 
 # SQLite keeps milliseconds in 31 bits, and waits no time at all for more.
@@ -272,6 +273,34 @@ def check_records(field: str, records: Any) -> Iterable[Any]:
             f"{field} must be a list of records, not {_kind(records)}.", field=field
         )
     return records
+
+
+def check_class(field: str, value: Any, wanted: type) -> None:
+    """Refuse what is of another class than what a call takes.
+
+    Raises:
+        ValidationError: It is.
+    """
+    if not isinstance(value, wanted):
+        raise ValidationError(
+            f"{field} must be of the class {wanted.__name__}, not {_kind(value)}.", field=field
+        )
+
+
+def check_classes(field: str, values: Iterable[T], wanted: type[T]) -> list[T]:
+    """Return a list of what is all of one class.
+
+    Raises:
+        ValidationError: It is no list, or holds something else.
+    """
+    if isinstance(values, str | bytes | Mapping) or not isinstance(values, Iterable):
+        raise ValidationError(
+            f"{field} must be a list of {wanted.__name__}, not {_kind(values)}.", field=field
+        )
+    listed = list(values)
+    for each in listed:
+        check_class(field, each, wanted)
+    return listed
 
 
 def check_limit(limit: Any) -> int:

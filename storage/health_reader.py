@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Iterable
 from datetime import date, tzinfo
 from typing import TYPE_CHECKING
 
-from storage import health, overview, repair, repairing, statistics
+from storage import fields, health, overview, repair, repairing, statistics
 from storage.database import Database
 from storage.records import Record
 
@@ -28,6 +28,8 @@ class HealthReader:
         Args:
             resume: What an interrupted scan told last, to go on from there.
         """
+        if resume is not None:
+            fields.check_class("resume", resume, health.HealthProgress)
         async for each in health.check(self._database.read, resume):
             yield each
 
@@ -44,7 +46,7 @@ class HealthReader:
 
     async def are_broken(self, findings: Iterable[health.HealthFinding]) -> list[bool | None]:
         """Say of each finding whether its field still is broken; None where its row is gone."""
-        looked_at = list(findings)
+        looked_at = fields.check_classes("findings", findings, health.HealthFinding)
         return await self._database.read(
             lambda view: [repairing.is_broken(view, each) for each in looked_at]
         )

@@ -160,10 +160,13 @@ class MemoryHistory:
         self, run: runs.ArchiveRun, limit: int | None = 100
     ) -> list[runs.RunMember]:
         """Return the records of a run that are in the archive still."""
+        fields.check_class("run", run, runs.ArchiveRun)
         return await self._database.read_committed(lambda view: runs.members(view, run, limit))
 
     async def get_tagged_runs(
         self, found: Sequence[runs.ArchiveRun], tag: str
     ) -> list[runs.ArchiveRun]:
         """Return those of some runs whose archive still holds a record with a tag, in order."""
-        return await self._database.read_committed(lambda view: runs.tagged(view, found, tag))
+        those = fields.check_classes("found", found, runs.ArchiveRun)
+        fields.check_text("tag", tag)
+        return await self._database.read_committed(lambda view: runs.tagged(view, those, tag))

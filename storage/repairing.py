@@ -36,6 +36,7 @@ def read_field(view: View, finding: HealthFinding) -> bytes | None:
 
 
 def _row_of(view: View, finding: HealthFinding) -> StoredRow | None:
+    fields.check_class("finding", finding, HealthFinding)
     table = view.layout.get(finding.table) if finding.table else None
     if table is None or finding.rowid is None:
         return None
@@ -82,7 +83,12 @@ def _declared_types(table: Table | None, column: str) -> tuple[type, ...]:
 
 
 def why_no_repair(finding: HealthFinding) -> str:
-    """Say why the field of a finding cannot be repaired where it stands; empty if it can."""
+    """Say why the field of a finding cannot be repaired where it stands; empty if it can.
+
+    Raises:
+        ValidationError: It is no finding.
+    """
+    fields.check_class("finding", finding, HealthFinding)
     table = finding.table.lower()
     if finding.problem not in ("corrupt", "type"):
         return "There is no field to repair."
@@ -113,7 +119,12 @@ def proposal(finding: HealthFinding, raw: bytes) -> Repair:
 
 
 def why_no_archive(finding: HealthFinding) -> str:
-    """Say why the record of a finding cannot be archived; empty if it can."""
+    """Say why the record of a finding cannot be archived; empty if it can.
+
+    Raises:
+        ValidationError: It is no finding.
+    """
+    fields.check_class("finding", finding, HealthFinding)
     table = finding.table.lower()
     if table in _ARCHIVES:
         return "It stands in the archive already."
@@ -130,6 +141,7 @@ def repair_field(change: Change, finding: HealthFinding, repair: Repair) -> None
         ValidationError: There is no proposal, or the field cannot be repaired where it stands.
         StorageError: A trigger of the file interferes; nothing was changed.
     """
+    fields.check_class("repair", repair, Repair)
     why = why_no_repair(finding) or repair.why_not
     if why or repair.after is None:
         raise ValidationError(f"{_named(finding)} cannot be repaired. {why}", field="repair")
@@ -176,7 +188,7 @@ def archive_found(change: Change, findings: Iterable[HealthFinding], reason: str
     fields.required_text("reason", reason)
     fields.check_writable(["reason"], [reason])
     count = 0
-    for finding in findings:
+    for finding in fields.check_classes("findings", findings, HealthFinding):
         change.breathe()
         if why := why_no_archive(finding):
             raise ValidationError(f"{_named(finding)}: {why}", field="findings")

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
-from storage import undo, undo_links
+from storage import fields, undo, undo_links
 from storage.blocks import Block
 from storage.store_reader import StoreReader
 from storage.undo import Progress
@@ -116,6 +116,7 @@ class UndoingStore(StoreReader):
         """
         from storage import runs
 
+        fields.check_class("run", run, runs.ArchiveRun)
         count = 0
         async with self.transaction(note=runs.restore_note(run)) as tx:
             while some := await self._database.change(partial(runs.restore_some, run=run)):

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, cast
 
-from storage import driver
+from storage import driver, fields
 from storage.errors import FileError
 from storage.importers.formats import formats
 from storage.importers.line_file import LineFile
@@ -66,6 +66,7 @@ async def explain_divergence(store: SQLiteStore, divergence: Divergence) -> Expl
         FileError: The source is missing or cannot be read.
         StoreBusyError: Somebody changes it all the time.
     """
+    fields.check_class("divergence", divergence, Divergence)
     kind, record_id = divergence.kind, divergence.record_id
     ours = await store.database.read(lambda view: record_of(view, kind, record_id))
     found = await asyncio.to_thread(_find, divergence)

@@ -8,7 +8,16 @@ from typing import Any
 
 import pytest
 
-from storage import SQLiteStore, ValidationError
+from storage import (
+    HealthFinding,
+    Repair,
+    SQLiteStore,
+    ValidationError,
+    cursor_of,
+    explain_divergence,
+    why_no_archive,
+    why_no_repair,
+)
 from tests.storage import outside
 
 
@@ -16,6 +25,8 @@ def patient(store: SQLiteStore, busy_timeout: Any) -> Awaitable[None]:
     return SQLiteStore(store.path, busy_timeout=busy_timeout).initialize()
 
 
+FINDING = HealthFinding("corrupt", "interactions", "int-1", "details", "no JSON")
+NO_DIVERGENCE: Any = "int-1"
 ODD: dict[str, Callable[[Any], Awaitable[Any]]] = {
     "an interaction by a number": lambda store: store.get_interaction(5),
     "a pattern by nothing": lambda store: store.get_pattern(None),
@@ -66,6 +77,20 @@ ODD: dict[str, Callable[[Any], Awaitable[Any]]] = {
     "transactions by ids": lambda store: store.history.get_transactions(["a1"]),
     "the history of an entity by a list": lambda store: store.get_entity_history(["db"]),
     "the history of half a relation": lambda store: store.get_entity_history(("a", "uses")),
+    "the field of an id": lambda store: store.read_field("int-1"),
+    "whether a mapping is broken": lambda store: store.are_broken([{}]),
+    "whether one thing is broken": lambda store: store.are_broken(FINDING),
+    "a proposal for an id": lambda store: store.propose_repair("int-1"),
+    "a repair of nothing": lambda store: store.repair_field(None, Repair(b"")),
+    "a repair by a text": lambda store: store.repair_field(FINDING, "{}"),
+    "ids as findings": lambda store: store.archive_found(["int-1"], "wrong"),
+    "no findings at all": lambda store: store.archive_found(None, "wrong"),
+    "a scan from a number": lambda store: anext(store.check_health(5)),
+    "a run by its reason": lambda store: store.restore_run("duplicate"),
+    "what a number holds as a run": lambda store: store.history.get_run_members(5),
+    "tagged runs of texts": lambda store: store.history.get_tagged_runs(["duplicate"], "seen"),
+    "runs with a number as a tag": lambda store: store.history.get_tagged_runs([], 5),
+    "a divergence by an id": lambda store: explain_divergence(store, NO_DIVERGENCE),
     "a negative limit": lambda store: store.get_recent_interactions(-1),
 }
 
@@ -76,6 +101,14 @@ async def test_odd_arguments_are_refused(
 ) -> None:
     with pytest.raises(ValidationError):
         await call(store)
+
+
+@pytest.mark.parametrize("call", [why_no_archive, why_no_repair, cursor_of])
+def test_what_is_asked_of_a_finding_or_a_record_is_not_asked_of_a_text(
+    call: Callable[[Any], Any],
+) -> None:
+    with pytest.raises(ValidationError):
+        call("int-1")
 
 
 async def test_a_limit_beyond_every_number_is_no_limit(store: SQLiteStore) -> None:
