@@ -96,7 +96,8 @@ class EntryChange(Generic[K]):
     """One entity or relation that was added, removed or changed.
 
     Attributes:
-        key: `entity_key` or `relation_key` of it.
+        key: The key that it has in the model, as `entities_of` and `relations_of` give it: in the
+            new one, or in the old one where it was removed.
         old: What stood in the old model, as it stood there, or `MISSING`.
         new: What stands in the new model, as it stands there, or `MISSING`.
         fields: The fields that differ, by path; empty for what was added or removed.

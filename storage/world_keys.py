@@ -46,12 +46,14 @@ class Entry:
         label: The key under which it stands there, None in an array.
         shown: The value to compare: the value, or `{"name": ...}` for the bare name of an entity.
         identity: The fields of `shown` that make the key.
+        own_key: The key that it has by itself, also where others have it, too.
     """
 
     value: Any
     label: str | None
     shown: Any
     identity: tuple[str, ...]
+    own_key: EntityKey | RelationKey
 
     def body(self) -> Any:
         """The value without the fields that make its key, which are no news."""
@@ -304,9 +306,9 @@ def _read_entity(value: Any, label: str | None) -> tuple[EntityKey, Entry]:
         if not key and label is None:
             name, key = _named(shown, ("name",))
         if key:
-            return key, Entry(value, label, shown, (name,))
+            return key, Entry(value, label, shown, (name,), key)
     own = fingerprint(value) if label is None else label
-    return own, Entry(value, label, shown, ())
+    return own, Entry(value, label, shown, (), own)
 
 
 def _read_relation(value: Any, label: str | None) -> tuple[RelationKey, Entry]:
@@ -316,9 +318,10 @@ def _read_relation(value: Any, label: str | None) -> tuple[RelationKey, Entry]:
         type_name, kind = _named(value, _TYPE_NAMES)
         if source or target:
             identity = tuple(name for name in (source_name, type_name, target_name) if name)
-            return (source, kind, target), Entry(value, label, value, identity)
-    own = fingerprint(value) if label is None else label
-    return ("", own, ""), Entry(value, label, value, ())
+            key = (source, kind, target)
+            return key, Entry(value, label, value, identity, key)
+    own = ("", fingerprint(value) if label is None else label, "")
+    return own, Entry(value, label, value, (), own)
 
 
 def _end(relation: Mapping[str, Any], names: tuple[str, ...]) -> tuple[str, str]:

@@ -167,6 +167,7 @@ def _keys_of(way: _Way) -> tuple[str, ...]:
 
 
 def _compare(old: Mapping[K, Entry], new: Mapping[K, Entry]) -> EntryChanges[K]:
+    old, new = _without_same(old, new)
     found: list[EntryChange[K]] = []
     for key in sorted(old.keys() | new.keys()):
         before, after = old.get(key), new.get(key)
@@ -181,6 +182,34 @@ def _compare(old: Mapping[K, Entry], new: Mapping[K, Entry]) -> EntryChanges[K]:
         elif fields := entry_changes(before, after):
             found.append(EntryChange(key, before.value, after.value, fields))
     return EntryChanges(tuple(found))
+
+
+def _without_same(
+    old: Mapping[K, Entry], new: Mapping[K, Entry]
+) -> tuple[Mapping[K, Entry], Mapping[K, Entry]]:
+    """Leave out what both say of entries that share a key: their numbers are no part of that.
+
+    Of two that share one, the other gets its number when one of them goes.
+    """
+    every = (old, new)
+    shared = {each.own_key for part in every for key, each in part.items() if each.own_key != key}
+    if not shared:
+        return old, new
+    places: tuple[dict[Any, list[K]], dict[Any, list[K]]] = ({}, {})
+    for part, found in zip(every, places, strict=True):
+        for key, each in part.items():
+            if each.own_key in shared:
+                found.setdefault((each.own_key, fingerprint(each.value)), []).append(key)
+    same: tuple[set[K], set[K]] = (set(), set())
+    for said in places[0].keys() & places[1].keys():
+        for one, other in zip(places[0][said], places[1][said], strict=False):
+            same[0].add(one)
+            same[1].add(other)
+    left = [
+        {key: each for key, each in part.items() if key not in gone}
+        for part, gone in zip(every, same, strict=True)
+    ]
+    return left[0], left[1]
 
 
 def _fields_of(model: Mapping[str, Any]) -> dict[str, Any]:
