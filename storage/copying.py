@@ -6,9 +6,12 @@ SQLite's backup API also copies damaged files, which `VACUUM INTO` refuses.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
+import re
 import secrets
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final
@@ -19,6 +22,8 @@ from storage.errors import FileError, StorageError
 from storage.migration import copy_into, sync_folder
 
 _PAGES_AT_ONCE: Final = 4096
+_UNFINISHED: Final = re.compile(r"\..*-[0-9a-f]{12}\.memglass-copy", re.DOTALL)
+_ABANDONED_SECONDS: Final = 24 * 3600
 
 
 class _StoppedError(Exception):
@@ -74,7 +79,8 @@ def _copy(source: Path, place: Path, tell: Callable[[int, int, int], None]) -> i
             f"{place} has the name of a journal of {owner}, with which SQLite would delete it; name"
             " another place."
         )
-    beside = place.with_name(f".{place.name[:100]}-{secrets.token_hex(6)}")
+    _clear(place.parent)
+    beside = unfinished(place)
     file = ReadOnlyFile(source)
     try:
         os.close(os.open(beside, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
@@ -98,6 +104,21 @@ def _copy(source: Path, place: Path, tell: Callable[[int, int, int], None]) -> i
         if beside.exists():
             beside.unlink()
     return size
+
+
+def unfinished(place: Path) -> Path:
+    """Return where a copy is made, under a name that nobody else has."""
+    return place.with_name(f".{place.name[:100]}-{secrets.token_hex(6)}.memglass-copy")
+
+
+def _clear(folder: Path) -> None:
+    """Remove what killed copies left in a folder; one that goes on writes all the time."""
+    abandoned = time.time() - _ABANDONED_SECONDS
+    # What cannot be removed is in nobody's way.
+    with contextlib.suppress(OSError):
+        for each in folder.iterdir():
+            if _UNFINISHED.fullmatch(each.name) and each.lstat().st_mtime < abandoned:
+                each.unlink()
 
 
 def _put(beside: Path, place: Path) -> None:

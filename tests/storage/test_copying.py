@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import shutil
 import stat
 import subprocess
@@ -12,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from storage import FileError, NotADatabaseError, SQLiteStore, StorageError, copy_memory
+from storage.copying import unfinished
 from tests.storage import outside
 
 
@@ -46,6 +48,19 @@ async def test_a_copy_is_private_and_nothing_else_is_left(tmp_path: Path) -> Non
     await copy_memory(path, copy)
     assert stat.S_IMODE(copy.stat().st_mode) == 0o600
     assert list(copy.parent.iterdir()) == [copy]
+
+
+async def test_what_a_killed_copy_left_goes_with_another_one_a_day_later(tmp_path: Path) -> None:
+    path, folder = tmp_path / "memory.db", tmp_path / "copies"
+    await make(path)
+    folder.mkdir()
+    old, fresh, foreign = unfinished(folder / "a.db"), unfinished(folder / "a.db"), folder / ".a-12"
+    for each in (old, fresh, foreign):
+        each.write_bytes(b"half")
+    for each in (old, foreign):
+        os.utime(each, (0, 0))
+    await copy_memory(path, folder / "b.db")
+    assert {*folder.iterdir()} == {fresh, foreign, folder / "b.db"}
 
 
 async def test_nothing_is_written_over(tmp_path: Path) -> None:
