@@ -308,6 +308,7 @@ class Change(View):
     def __init__(self, view: View, stamp: Stamp, is_cancelled: Callable[[], bool]) -> None:
         self.connection = view.connection
         self.layout = view.layout
+        self.commits = None
         self.stamp = stamp
         self._is_cancelled = is_cancelled
 

@@ -12,7 +12,7 @@ from storage import HybridStore, SearchHit, SQLiteStore
 from storage.search import recent
 from storage.search.documents import TABLES, Source
 from storage.search.recent import MOST_BYTES, Recent
-from storage.view import View
+from storage.view import Change, Stamp, View
 from tests.storage import outside
 from tests.storage.search.asking import execute
 
@@ -44,6 +44,11 @@ def statements(view: View) -> Iterator[list[str]]:
 def read(documents: Recent, view: View, *sources: Source) -> dict[Source, str]:
     """Return the texts at some places, as a reader does."""
     view.catch_up()
+    return texts(documents, view, *sources)
+
+
+def texts(documents: Recent, view: View, *sources: Source) -> dict[Source, str]:
+    """Return the texts at some places, without a look at whether anybody has committed."""
     found = documents.read(view, sources)
     return {at: each.document.text for at, each in zip(sources, found, strict=True) if each}
 
@@ -70,11 +75,26 @@ def test_what_a_connection_that_writes_reads_is_not_remembered(view: View) -> No
     documents = Recent()
     view.connection.execute("BEGIN")
     view.connection.execute("UPDATE interactions SET content = 'uno' WHERE id = 1")
-    [found] = documents.read(view, [ONE])
-    assert found is not None
-    assert found.document.text == "uno"
+    assert texts(documents, view, ONE) == {ONE: "uno"}
     view.connection.execute("ROLLBACK")
-    assert read(documents, view, ONE) == {ONE: "one"}
+    assert texts(documents, view, ONE) == {ONE: "one"}
+
+
+def test_what_a_change_has_made_is_read_in_it(view: View) -> None:
+    change = Change(view, Stamp("t", "somebody", None), lambda: False)
+    view.connection.execute("UPDATE interactions SET content = 'uno' WHERE id = 1")
+    assert texts(Recent(), change, ONE) == {ONE: "uno"}
+
+
+def test_what_one_connection_has_read_is_not_told_through_another(view: View, path: Path) -> None:
+    documents = Recent()
+    read(documents, view, ONE)
+    execute(path, "UPDATE interactions SET content = 'uno' WHERE id = 1")
+    with outside.connected(path) as connection:
+        other = View(connection)
+        assert read(documents, other, ONE) == {ONE: "uno"}
+        # Each counts on its own.
+        assert other.commits == view.commits
 
 
 def test_what_is_long_is_not_remembered(view: View) -> None:
