@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from storage import RestoreError, SchemaError, SQLiteStore, StorageError, UndoConflictError
-from tests.storage import legacy
+from storage import (
+    RestoreError,
+    SchemaError,
+    SQLiteStore,
+    StorageError,
+    UndoConflictError,
+    driver,
+)
+from storage.view import View
+from tests.storage import legacy, outside
 
 PATTERNS = "CREATE TABLE patterns (id {key}, name TEXT, pattern_type TEXT, seen TEXT)"
 TOUCH = " BEGIN UPDATE patterns SET seen = 'touched' WHERE id = new.id; END"
@@ -270,3 +279,33 @@ async def test_a_column_that_an_agent_took_away_meanwhile_is_named(tmp_path: Pat
         legacy.execute(store.path, "ALTER TABLE interactions DROP COLUMN metadata")
         with pytest.raises(SchemaError, match="no column metadata"):
             await store.add_interaction({"content": "said"})
+
+
+def test_wherever_a_reader_is_interrupted_it_knows_of_a_new_column_the_next_time(
+    tmp_path: Path,
+) -> None:
+    path = make(tmp_path)
+    with outside.connected(path) as connection:
+        view = View(connection)
+        view.catch_up()
+        for number in count():
+            legacy.execute(path, f"ALTER TABLE patterns ADD COLUMN more_{number}")
+            was_interrupted = interrupted(connection, view.catch_up, after=number)
+            view.catch_up()
+            assert view.layout["patterns"].has(f"more_{number}")
+            if not was_interrupted:
+                break
+    assert number > 10
+
+
+def interrupted(connection: driver.Connection, function: Callable[[], None], *, after: int) -> bool:
+    """Interrupt a function after so many looks of SQLite, and say whether it came to that."""
+    looks = count()
+    connection.set_progress_handler(lambda: next(looks) >= after, 10)
+    try:
+        function()
+    except driver.OperationalError:
+        return True
+    finally:
+        connection.set_progress_handler(None, 0)
+    return False
