@@ -18,7 +18,7 @@ from storage.search.stems import stems_of
 _ASCII_WORD: Final = re.compile("[0-9A-Za-z]+")
 
 Place = tuple[int, int, str]
-"""From where to where in a line something stands, and what; in small letters where all is ASCII."""
+"""From where to where in a line something stands, and what, in whatever case."""
 
 
 class _Last(NamedTuple):
