@@ -23,7 +23,7 @@ from tui.memory import why_no_memory
 from tui.screens.browser import FIRST, PANES, BrowserScreen
 from tui.state import State
 from tui.text import hide_secrets
-from tui.theme import DARK, OURS, variables_for
+from tui.theme import DARK, OURS, variables_for, wants_no_colours
 from tui.toasts import report, tell
 from tui.told_keys import tell_keys
 from tui.work import begin
@@ -76,7 +76,8 @@ class MemglassApp(App[None]):
         link: Link | None = None,
         when_settled: Callable[[MemglassApp], Awaitable[None]] | None = None,
     ) -> None:
-        super().__init__()
+        # Told that a terminal has its own colours, Textual leaves them alone; else it paints greys.
+        super().__init__(ansi_color=wants_no_colours() or None)
         self.memory = memory
         self.failure = ""
         self.faults: list[Exception] = []

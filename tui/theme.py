@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Final, NamedTuple
 
 from textual.color import Color
@@ -118,6 +119,15 @@ CONTRAST: Final = Theme(
 )
 
 OURS: Final = (DARK, LIGHT, CONTRAST)
+
+
+def wants_no_colours() -> bool:
+    """Say whether the environment asks for none, by a `NO_COLOR` that is not empty."""
+    if os.environ.get("NO_COLOR"):
+        return True
+    # As no-color.org has it an empty one says nothing; to Textual any says no.
+    os.environ.pop("NO_COLOR", None)
+    return False
 
 
 def variables_for(theme: Theme) -> dict[str, str]:

@@ -9,6 +9,7 @@ import pytest
 from rich.style import Style
 from textual.color import Color
 from textual.pilot import Pilot
+from textual.strip import Strip
 
 from storage import SQLiteStore
 from tests.tui.asking import look
@@ -36,19 +37,22 @@ def test_every_state_of_a_row_has_signs_of_its_own() -> None:
         assert other == state or (marked and other == state._replace(sign=other.sign)), state
 
 
-def greys(pilot: Pilot[None]) -> None:
-    """Nothing that reaches the terminal has a hue, and its characters are those of the colours."""
-    [*filters] = pilot.app.get_line_filters()
+def is_plain(pilot: Pilot[None]) -> None:
+    """Nothing that reaches the terminal has a colour, and its characters are the same."""
     for strip in pilot.app.screen._compositor.render_strips():
-        shown = strip
-        for each in filters:
-            shown = shown.apply_filter(each, Color(0, 0, 0))
-        assert shown.text == strip.text
-        for segment in shown:
+        for segment in filtered(pilot, strip):
             style = segment.style or Style()
             for colour in (style.color, style.bgcolor):
-                if colour is not None and colour.triplet is not None:
-                    assert len(set(colour.triplet)) == 1, segment
+                assert colour is None or colour.is_default, segment
+
+
+def filtered(pilot: Pilot[None], strip: Strip) -> Strip:
+    """A line as it reaches the terminal."""
+    shown = strip
+    for each in pilot.app.get_line_filters():
+        shown = shown.apply_filter(each, Color(0, 0, 0))
+    assert shown.text == strip.text
+    return shown
 
 
 @pytest.fixture
@@ -90,32 +94,51 @@ async def test_without_colours_every_pane_tells_the_same(
         await press(pilot, "tab")
         assert lines(pilot)[6].startswith("\u25b9")
         assert "\u25b8int-" in lines(pilot)[2]
-        greys(pilot)
+        is_plain(pilot)
         for key, name in enumerate(("Overview", "Interactions", "Patterns", "Archive"), 1):
             await press(pilot, str(key))
             assert f"[{key} {name}" in lines(pilot)[0]
             assert "\u25b8" in screen(pilot)
-            greys(pilot)
+            is_plain(pilot)
         await press(pilot, "3")
         assert ".70" in screen(pilot)
         await press(pilot, "7")
         assert "[7 Health!]" in lines(pilot)[0]
         assert "new" in lines(pilot)[4]
-        greys(pilot)
+        is_plain(pilot)
         await press(pilot, "5")
         for changed in (" ~  orders-db.properties", " +  cache", " -  orders-db "):
             assert changed in screen(pilot)
         assert ".80" in screen(pilot)
         assert ".90" in screen(pilot)
-        greys(pilot)
+        is_plain(pilot)
         await press(pilot, "2", "f", "down")
         chosen = [line for line in lines(pilot) if "\u2502 \u25b8" in line]
         assert len(chosen) == 1
         assert "interactions" in chosen[0]
-        greys(pilot)
+        is_plain(pilot)
         await press(pilot, "escape", "8", "r")
         await press(pilot, "o", "G", "r", "escape", "6", "slash", "escape")
-        greys(pilot)
+        is_plain(pilot)
+
+
+async def test_without_colours_it_is_seen_where_one_types(
+    memory_file: Path, browse: Browse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    async with browse(memory_file) as pilot:
+        await press(pilot, "slash", "d", "e")
+        line = filtered(pilot, pilot.app.screen._compositor.render_strips()[2])
+        turned = [each.text for each in line if each.style is not None and each.style.reverse]
+        assert turned == [" "]
+
+
+async def test_an_empty_no_color_says_nothing(
+    memory_file: Path, browse: Browse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NO_COLOR", "")
+    async with browse(memory_file) as pilot:
+        assert not pilot.app.no_color
 
 
 async def test_a_warning_begins_with_a_sign(memory_file: Path, browse: Browse) -> None:
