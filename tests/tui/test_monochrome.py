@@ -133,6 +133,21 @@ async def test_without_colours_it_is_seen_where_one_types(
         assert turned == [" "]
 
 
+async def test_without_colours_it_is_seen_which_command_is_chosen(
+    memory_file: Path, browse: Browse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    async with browse(memory_file) as pilot:
+        await press(pilot, "colon", "down")
+        marked = [
+            each.text.strip()
+            for strip in pilot.app.screen._compositor.render_strips()
+            for each in filtered(pilot, strip)
+            if each.style is not None and each.style.underline and each.text.strip()
+        ]
+        assert marked[-2:] == ["Archive", "Archive the selected records, with a reason."]
+
+
 async def test_an_empty_no_color_says_nothing(
     memory_file: Path, browse: Browse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
