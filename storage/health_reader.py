@@ -83,11 +83,15 @@ class HealthReader:
         Args:
             zone: Whose days; those of this machine if None.
         """
+        if zone is not None:
+            fields.check_class("zone", zone, tzinfo)
         async for part in overview.activity(self._database.read, zone):
             yield part
 
     async def get_newest_between(self, first: date, end: date) -> str | None:
         """Return the id of the newest live interaction from `first` to before `end`, or None."""
+        fields.check_class("first", first, date)
+        fields.check_class("end", end, date)
         return await self._database.read(lambda view: overview.newest_between(view, first, end))
 
     async def get_statistics(self) -> Record:

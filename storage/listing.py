@@ -10,6 +10,7 @@ from typing import Any, Final, NamedTuple, cast, overload
 import orjson
 
 from storage import fields, notes, rows
+from storage.errors import ValidationError
 from storage.list_filters import conditions
 from storage.lists import EXCERPT, cut, list_of, terms_of
 from storage.records import Record
@@ -25,6 +26,20 @@ class Key(NamedTuple):
 
     rank: int
     rowid: int
+
+
+def checked(keys: Iterable[Key]) -> list[Key]:
+    """Return keys as a list.
+
+    Raises:
+        ValidationError: They are none.
+    """
+    try:
+        return [Key(*each) for each in keys]
+    except TypeError:
+        raise ValidationError(
+            "keys must be keys of a list, as list_keys() gives them.", field="keys"
+        ) from None
 
 
 class Keys(Sequence[Key]):
@@ -184,7 +199,7 @@ def summaries(
 ) -> list[Record | None]:
     """Return a short row for each key, in their order; None where the row is gone."""
     wanted = list_of(kind)
-    ordered = list(wanted_keys)
+    ordered = checked(wanted_keys)
     found: dict[Key, Record] = {}
     for rank, name in enumerate(wanted.tables):
         table = view.layout.get(name)
@@ -207,7 +222,7 @@ def summaries(
                     shown["excerpt"] = rows.marked_text(shown["excerpt"])
                 found[key] = {"key": key, **shown}
     notes.put_beside(view, kind, found.values())
-    return [found.get(Key(*key)) for key in ordered]
+    return [found.get(key) for key in ordered]
 
 
 def _shown(value: rows.Value, limit: int) -> rows.Value:

@@ -7,7 +7,7 @@ from typing import Any
 
 from storage import archive_reading, interaction_reading, kinds, world_states
 from storage.kinds import INTERACTION, PATTERN
-from storage.listing import Key
+from storage.listing import Key, checked
 from storage.lists import list_of
 from storage.records import Record, Shape
 from storage.schema import PATTERNS, WORLD_MODEL_SNAPSHOTS
@@ -42,7 +42,7 @@ def record_of(view: View, kind: str, record_id: Any, key: Key | None = None) -> 
 def records_of(view: View, kind: str, wanted_keys: Iterable[Key]) -> list[Record | None]:
     """Return the whole record for each key, in their order; None where the row is gone."""
     wanted = list_of(kind)
-    ordered = [Key(*key) for key in wanted_keys]
+    ordered = checked(wanted_keys)
     found: dict[Key, Record] = {}
     for rank, name in enumerate(wanted.tables):
         table = view.layout.get(name)

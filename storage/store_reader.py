@@ -317,7 +317,7 @@ class StoreReader(HealthReader):
 
     async def get_records(self, kind: str, keys: Iterable[listing.Key]) -> list[Record | None]:
         """Return the whole record for each key of a list, in their order; None where it is gone."""
-        wanted = list(keys)
+        wanted = listing.checked(keys)
         return await self._database.read(lambda view: record_reading.records_of(view, kind, wanted))
 
     async def get_row(

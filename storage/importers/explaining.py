@@ -66,6 +66,7 @@ async def explain_divergence(store: SQLiteStore, divergence: Divergence) -> Expl
         FileError: The source is missing or cannot be read.
         StoreBusyError: Somebody changes it all the time.
     """
+    fields.check_class("store", store, SQLiteStore)
     fields.check_class("divergence", divergence, Divergence)
     kind, record_id = divergence.kind, divergence.record_id
     ours = await store.database.read(lambda view: record_of(view, kind, record_id))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from storage import fields
 from storage.importers import divergences, ledger
 from storage.importers.formats import formats
 from storage.importers.ledger import Part
@@ -14,6 +15,7 @@ from storage.view import View
 
 async def get_sources(store: SQLiteStore) -> list[SourceInfo]:
     """Return the sources that a memory was filled from, the first one first."""
+    fields.check_class("store", store, SQLiteStore)
     return await store.database.read(_sources)
 
 
@@ -51,6 +53,7 @@ async def get_diverged(store: SQLiteStore, *, but_by: str | None = None) -> list
         store: The memory.
         but_by: An actor who only synchronises: what nobody else changed need not be looked at.
     """
+    fields.check_class("store", store, SQLiteStore)
     return await store.database.read(lambda view: _diverged(view, but_by))
 
 

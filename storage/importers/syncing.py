@@ -6,6 +6,7 @@ import asyncio
 import os
 from pathlib import Path
 
+from storage import fields
 from storage.errors import FileError, UnknownSourceError
 from storage.importers import ledger
 from storage.importers.formats import Format, formats, recognise
@@ -52,6 +53,7 @@ async def sync_source(
         StoreBusyError: Somebody keeps it, or the memory, locked.
         ReadOnlyError: The memory is open read-only.
     """
+    fields.check_class("store", store, SQLiteStore)
     root = await asyncio.to_thread(_real, path)
     watch = Watch(ImportReport(root, "", ""), ImportProgress(root), progress, cancel)
     return await _Run(store, root, watch, follows=follows).sync()

@@ -15,6 +15,9 @@ from storage import (
     ValidationError,
     cursor_of,
     explain_divergence,
+    get_diverged,
+    get_sources,
+    sync_source,
     why_no_archive,
     why_no_repair,
 )
@@ -26,6 +29,7 @@ def patient(store: SQLiteStore, busy_timeout: Any) -> Awaitable[None]:
 
 
 FINDING = HealthFinding("corrupt", "interactions", "int-1", "details", "no JSON")
+NO_STORE: Any = "memory.db"
 NO_DIVERGENCE: Any = "int-1"
 ODD: dict[str, Callable[[Any], Awaitable[Any]]] = {
     "an interaction by a number": lambda store: store.get_interaction(5),
@@ -91,6 +95,15 @@ ODD: dict[str, Callable[[Any], Awaitable[Any]]] = {
     "tagged runs of texts": lambda store: store.history.get_tagged_runs(["duplicate"], "seen"),
     "runs with a number as a tag": lambda store: store.history.get_tagged_runs([], 5),
     "a divergence by an id": lambda store: explain_divergence(store, NO_DIVERGENCE),
+    "short rows of no keys": lambda store: store.get_summaries("pattern", None),
+    "short rows of ids": lambda store: store.get_summaries("pattern", ["pat-1"]),
+    "records of ids": lambda store: store.get_records("pattern", ["pat-1"]),
+    "records of a number": lambda store: store.get_records("pattern", 5),
+    "the days of a zone by its name": lambda store: anext(store.get_activity("UTC")),
+    "what was between two texts": lambda store: store.get_newest_between("2026-01-01", "now"),
+    "the sources of a file": lambda _: get_sources(NO_STORE),
+    "what differs in a file": lambda _: get_diverged(NO_STORE),
+    "a source for a file": lambda store: sync_source(NO_STORE, store.path),
     "a negative limit": lambda store: store.get_recent_interactions(-1),
 }
 
