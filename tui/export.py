@@ -15,7 +15,9 @@ import asyncio
 import contextlib
 import csv
 import os
+import re
 import tempfile
+import time
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -37,6 +39,9 @@ AT_ONCE: Final = 500
 _RUN: Final = ("=", "+", "-", "@", "\t", "\r", "\n")
 _REST: Final = "other"
 _DATABASE: Final = b"SQLite format 3\0"
+_UNFINISHED_END: Final = ".memglass-export"
+_UNFINISHED: Final = re.compile(rf"\..*-\w{{8}}{re.escape(_UNFINISHED_END)}", re.DOTALL)
+_ABANDONED_SECONDS: Final = 24 * 3600
 _BESIDE_DATABASE: Final = ("-wal", "-shm", "-journal")
 
 
@@ -209,8 +214,8 @@ async def whole_file(path: Path, *, over: bool) -> AsyncIterator[IO[str]]:
     check_place(path, over=over)
     beside: Path | None = None
     try:
-        descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:100]}-")
-        beside = Path(name)
+        await asyncio.to_thread(_clear, path.parent)
+        descriptor, beside = begun_beside(path)
         with os.fdopen(
             descriptor, "w", encoding="utf-8", errors="surrogateescape", newline=""
         ) as file:
@@ -225,6 +230,27 @@ async def whole_file(path: Path, *, over: bool) -> AsyncIterator[IO[str]]:
     finally:
         if beside is not None:
             beside.unlink(missing_ok=True)
+
+
+def begun_beside(path: Path) -> tuple[int, Path]:
+    """Make the file that becomes an export, and return its descriptor and where it is.
+
+    Raises:
+        OSError: It cannot be made.
+    """
+    prefix = f".{path.name[:100]}-"
+    descriptor, name = tempfile.mkstemp(_UNFINISHED_END, prefix, path.parent)
+    return descriptor, Path(name)
+
+
+def _clear(folder: Path) -> None:
+    """Remove what killed exports left in a folder; one that goes on writes all the time."""
+    abandoned = time.time() - _ABANDONED_SECONDS
+    # What cannot be removed is in nobody's way.
+    with contextlib.suppress(OSError):
+        for each in folder.iterdir():
+            if _UNFINISHED.fullmatch(each.name) and each.lstat().st_mtime < abandoned:
+                each.unlink()
 
 
 def _put_in_place(beside: Path, path: Path, *, over: bool) -> None:
