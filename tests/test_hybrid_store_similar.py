@@ -55,6 +55,42 @@ async def test_while_typing_filters_hold(store: HybridStore) -> None:
     assert ids(await store.typeahead("depl", archived=True)) == ["turn-5"]
 
 
+async def test_while_typing_what_was_excluded_stays_out(store: HybridStore) -> None:
+    assert {"turn-4", "turn-5"} <= set(ids(await store.typeahead("depl")))
+    found = ids(await store.typeahead("-friday depl"))
+    assert "turn-4" not in found
+    assert "turn-5" in found
+
+
+async def test_while_typing_times_are_told_apart_within_a_second(path: Path) -> None:
+    async with HybridStore(path, follow=False) as store:
+        await store.add_interactions(
+            {"interaction_id": at, "timestamp": f"2026-01-01T09:30:00.{at}", "content": "deploy"}
+            for at in "159"
+        )
+        await store.wait_for_index()
+        assert ids(await store.typeahead("after:2026-01-01T09:30:00.6 dep")) == ["9"]
+        assert ids(await store.search("before:2026-01-01T09:30:00.5 deploy")) == ["1"]
+
+
+async def test_while_typing_what_was_added_last_may_be_the_oldest(path: Path) -> None:
+    async with HybridStore(path, follow=False) as store:
+        for day in (3, 1, 2):
+            turn = {"interaction_id": f"{day}", "timestamp": f"2026-01-0{day}", "content": "deploy"}
+            await store.add_interaction(turn)
+        await store.wait_for_index()
+        assert ids(await store.typeahead("dep")) == ["3", "2", "1"]
+
+
+async def test_a_word_that_stands_beside_the_text_is_shown_where_it_stands(path: Path) -> None:
+    async with HybridStore(path, follow=False) as store:
+        await store.add_interaction({"content": "said", "details": {"fruit": "one kiwi"}})
+        await store.wait_for_index()
+        for hits in (await store.typeahead("kiw"), await store.search("kiwi")):
+            [hit] = hits
+            assert (hit.why.words, hit.snippet) == (("kiwi",), "one kiwi")
+
+
 async def test_more_like_this_one_is_what_is_near_to_it(store: HybridStore) -> None:
     hits = await store.search_similar("tabs", limit=2)
     assert hits[0].record_id == "tabs-2"
