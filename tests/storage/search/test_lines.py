@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from storage.search.lines import line_of
@@ -12,6 +12,9 @@ from storage.search.stems import composed
 ODD = st.text() | st.text(st.sampled_from("aB1 _.\t\n\x1c\x1f\x7f\x85\xa0é\u2028"), max_size=30)
 
 
+@example("a  b")
+@example(" a")
+@example("a ")
 @given(ODD)
 def test_a_line_has_one_space_between_its_words(text: str) -> None:
     assert line_of(text).text == composed(" ".join(text.split()))

@@ -125,6 +125,12 @@ def test_a_line_is_where_most_different_words_stand() -> None:
     assert "zebra met a lion" in shown("zebra lion", text).line
 
 
+def test_more_words_count_than_are_named() -> None:
+    many = [f"w{n}" for n in range(MAX_WORDS + 2)]
+    text = f"Once {' '.join(many[:MAX_WORDS])}. {FILLER * 20} Then {' '.join(many)}. {FILLER * 20}"
+    assert f"Then {' '.join(many)}." in shown(" ".join(many), text).line
+
+
 def test_of_places_that_are_as_good_the_first_is_shown() -> None:
     text = "One zebra. " + FILLER * 20 + "Two zebra. " + FILLER * 20
     assert shown("zebra", text).line.startswith("One zebra.")
