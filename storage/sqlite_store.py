@@ -233,7 +233,8 @@ class SQLiteStore(UndoingStore):
         """Add or update the state of a domain and session, keep a snapshot, return the id.
 
         `trigger_event` and `snapshot_time` (also of the change) are those of the snapshot. A
-        snapshot that was read, of this memory or another, can be given as it is.
+        snapshot that was read, of this memory or another, can be given as it is, or with None as
+        its `snapshot_time` to be believed again from now on.
         """
         return await self._database.change(lambda tx: world_states.add(tx, state))
 

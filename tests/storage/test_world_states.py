@@ -56,6 +56,17 @@ async def test_a_snapshot_that_was_read_says_again_what_its_state_said(store: SQ
     assert state["id"] == before["world_model_id"]
 
 
+async def test_a_snapshot_without_its_time_is_believed_again_from_now_on(
+    store: SQLiteStore,
+) -> None:
+    for engine in ("mysql", "postgres"):
+        await store.add_world_model_state({"domain": "infra", "entities": {"db": engine}})
+    _, before = await store.get_world_model_snapshots()
+    await store.add_world_model_state({**before, "snapshot_time": None})
+    engines = [each["entities"]["db"] for each in await store.get_world_model_snapshots()]
+    assert engines == ["mysql", "postgres", "mysql"]
+
+
 async def test_a_snapshot_that_names_no_domain_is_given_as_one_of_its_state(
     store: SQLiteStore,
 ) -> None:
