@@ -87,7 +87,7 @@ class _Transcript:
 
     def damaged(self, piece: Piece) -> Item:
         where = {"file": str(self._opened.path), "line": piece.line, "byte": piece.start}
-        return damaged(
+        item = damaged(
             self._place(piece),
             piece.raw,
             where,
@@ -96,11 +96,15 @@ class _Transcript:
             session_id=self._session,
             timestamp=self._time,
         )
+        item.former = self._former(piece)
+        return item
 
     def item(self, piece: Piece) -> Item:
         line = piece.value
         uuid = line.get("uuid")
-        key = f"claude:{uuid}" if isinstance(uuid, str) and uuid else self._place(piece)
+        has_id = isinstance(uuid, str) and bool(uuid)
+        key = f"claude:{uuid}" if has_id else self._place(piece)
+        former = "" if has_id else self._former(piece)
         self._session = as_text(line.get("sessionId")) or self._session
         self._time = moment_of(line.get("timestamp"), self._time)
         message = line.get("message")
@@ -122,13 +126,18 @@ class _Transcript:
             record["content"] = _told(line)
         if metadata:
             record["metadata"] = metadata
-        return Item(key, record, content_hash(piece.raw), piece.at, size=len(piece.raw))
+        return Item(
+            key, record, content_hash(piece.raw), piece.at, size=len(piece.raw), former=former
+        )
 
     def _place(self, piece: Piece) -> str:
         # Of two files with the same name, those with the same line in the same place are copies,
         # or one whose folder has another name by now.
-        at = f"{sayable(self._opened.path.stem)}@{piece.start}"
-        return f"claude:{at}:{content_hash(piece.raw).hex()[:8]}"
+        return _placed(sayable(self._opened.path.stem), piece)
+
+    def _former(self, piece: Piece) -> str:
+        # Memories hold keys with the name of the folder, too.
+        return _placed(self._opened.identity, piece)
 
     def _message(
         self, message: dict[str, Any], key: str, record: dict[str, Any], metadata: dict[str, Any]
@@ -152,6 +161,10 @@ class _Transcript:
         if paths := [path for block in content for path in _paths(block)]:
             record["file_path"] = paths[0]
         metadata |= joins.metadata()
+
+
+def _placed(name: str, piece: Piece) -> str:
+    return f"claude:{name}@{piece.start}:{content_hash(piece.raw).hex()[:8]}"
 
 
 def _block(block: Any, joins: Joins) -> str:

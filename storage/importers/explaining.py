@@ -114,7 +114,7 @@ def _with_key(items: Iterator[Item], key: str) -> Item | None:
     wanted = int(number) if number.isdecimal() and base else 0
     of_base: dict[bytes, Item] = {}
     for item in items:
-        if item.key == key or key == f"{item.key}@{item.hash.hex()}":
+        if key in (item.key, item.former) or key == f"{item.key}@{item.hash.hex()}":
             return item
         if wanted and item.key == base:
             of_base.setdefault(item.hash, item)

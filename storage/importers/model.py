@@ -60,6 +60,7 @@ class Item:
         size: Bytes that it holds, roughly.
         hides: Whether others may be hidden behind it, so that what is not seen may still be there.
         is_dated: Whether a state is one of a history, so that `snapshot_time` says which is newest.
+        former: Another key by which a memory may know it from before; "" if there is none.
     """
 
     key: str
@@ -73,6 +74,7 @@ class Item:
     size: int = 0
     hides: bool = False
     is_dated: bool = False
+    former: str = ""
 
 
 def content_hash(raw: Value, *beside: Value) -> bytes:

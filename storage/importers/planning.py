@@ -83,6 +83,7 @@ def plan(view: View, source: int, items: Sequence[Item], seen: Seen | None) -> P
         seen: What a reading from the beginning has met so far; None where only what is behind the
             last position is read, so that all that is known was met.
     """
+    _go_by_former(view, source, items)
     planner = _Planner(view, source, items, seen)
     result = Plan(planner.standing, planner.others)
     for item in items:
@@ -99,6 +100,12 @@ def plan(view: View, source: int, items: Sequence[Item], seen: Seen | None) -> P
             else:
                 result.other.append((item, kept))
     return result
+
+
+def _go_by_former(view: View, source: int, items: Sequence[Item]) -> None:
+    by_former = {item.former: item for item in items if item.former}
+    for key in ledger.known(view, source, list(by_former)):
+        by_former[key].key = key
 
 
 class _Planner:

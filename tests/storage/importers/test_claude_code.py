@@ -273,3 +273,23 @@ async def test_a_project_folder_that_gets_another_name_brings_nothing_in_again(
     report = await sync_source(store, projects)
     assert (report.added, report.updated, report.archived) == (0, 0, 0)
     assert len(await _told(store)) == 3
+
+
+async def test_lines_that_a_memory_knows_by_the_name_of_their_folder_stay_the_same(
+    tmp_path: Path, store: SQLiteStore
+) -> None:
+    summary = b'{"type":"summary","summary":"What was done","leafUuid":"u-0","sessionId":"s"}'
+    path = write(tmp_path / "p" / "s.jsonl", summary, message(0, "hi"), b'{"type":"user","x')
+    await sync_source(store, path)
+    await store.close()
+    with closing(sqlite3.connect(store.path)) as raw, raw:
+        for table, column in (("memglass_imported", "key"), ("interactions", "interaction_id")):
+            raw.execute(
+                f"UPDATE {table} SET {column} = replace({column}, 'claude:s@', 'claude:p/s@')"
+            )
+    await store.initialize()
+    os.utime(path, (0, 0))
+    report = await sync_source(store, path)
+    assert (report.added, report.archived, report.unchanged) == (0, 0, 3)
+    append(path, b"\n" + summary + b"\n")
+    assert (await sync_source(store, path)).archived == 0
