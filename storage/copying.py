@@ -6,24 +6,18 @@ SQLite's backup API also copies damaged files, which `VACUUM INTO` refuses.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import os
-import re
-import secrets
 import threading
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from storage import driver, inspection
+from storage import driver, inspection, whole_files
 from storage.connection import ReadOnlyFile, finish, left_behind
 from storage.errors import FileError, StorageError
 from storage.migration import copy_into, sync_folder
 
 _PAGES_AT_ONCE: Final = 4096
-_UNFINISHED: Final = re.compile(r"\..*-[0-9a-f]{12}\.memglass-copy", re.DOTALL)
-_ABANDONED_SECONDS: Final = 24 * 3600
 
 
 class _StoppedError(Exception):
@@ -79,14 +73,15 @@ def _copy(source: Path, place: Path, tell: Callable[[int, int, int], None]) -> i
             f"{place} has the name of a journal of {owner}, with which SQLite would delete it; name"
             " another place."
         )
-    _clear(place.parent)
-    beside = unfinished(place)
+    whole_files.clear(place.parent)
     file = ReadOnlyFile(source)
+    beside: Path | None = None
     try:
-        os.close(os.open(beside, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+        descriptor, beside = whole_files.begin(place)
+        os.close(descriptor)
         copy_into(file.uri, beside, pages=_PAGES_AT_ONCE, tell=tell)
         size = beside.stat().st_size
-        _put(beside, place)
+        whole_files.put(beside, place)
         sync_folder(place.parent)
     except FileExistsError as error:
         raise FileError(f"{place} exists already and is not written over.") from error
@@ -100,35 +95,6 @@ def _copy(source: Path, place: Path, tell: Callable[[int, int, int], None]) -> i
         ) from error
     finally:
         file.close()
-        # Where nothing can be written, the system refuses to remove even what is not there.
-        if beside.exists():
-            beside.unlink()
+        if beside is not None:
+            beside.unlink(missing_ok=True)
     return size
-
-
-def unfinished(place: Path) -> Path:
-    """Return where a copy is made, under a name that nobody else has."""
-    return place.with_name(f".{place.name[:100]}-{secrets.token_hex(6)}.memglass-copy")
-
-
-def _clear(folder: Path) -> None:
-    """Remove what killed copies left in a folder; one that goes on writes all the time."""
-    abandoned = time.time() - _ABANDONED_SECONDS
-    # What cannot be removed is in nobody's way.
-    with contextlib.suppress(OSError):
-        for each in folder.iterdir():
-            if _UNFINISHED.fullmatch(each.name) and each.lstat().st_mtime < abandoned:
-                each.unlink()
-
-
-def _put(beside: Path, place: Path) -> None:
-    try:
-        # Unlike renaming, it fails where a file has come meanwhile.
-        place.hardlink_to(beside)
-    except FileExistsError:
-        raise
-    except OSError:
-        # A file system without links.
-        if place.exists():
-            raise FileExistsError(str(place)) from None
-        beside.rename(place)

@@ -15,14 +15,12 @@ import asyncio
 import contextlib
 import csv
 import os
-import re
-import tempfile
-import time
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
+from storage import whole_files
 from tui import secrets
 from tui.json_lines import json_line
 from tui.values import is_corrupt, is_list
@@ -39,9 +37,6 @@ AT_ONCE: Final = 500
 _RUN: Final = ("=", "+", "-", "@", "\t", "\r", "\n")
 _REST: Final = "other"
 _DATABASE: Final = b"SQLite format 3\0"
-_UNFINISHED_END: Final = ".memglass-export"
-_UNFINISHED: Final = re.compile(rf"\..*-\w{{8}}{re.escape(_UNFINISHED_END)}", re.DOTALL)
-_ABANDONED_SECONDS: Final = 24 * 3600
 _BESIDE_DATABASE: Final = ("-wal", "-shm", "-journal")
 
 
@@ -214,15 +209,15 @@ async def whole_file(path: Path, *, over: bool) -> AsyncIterator[IO[str]]:
     check_place(path, over=over)
     beside: Path | None = None
     try:
-        await asyncio.to_thread(_clear, path.parent)
-        descriptor, beside = begun_beside(path)
+        await asyncio.to_thread(whole_files.clear, path.parent)
+        descriptor, beside = whole_files.begin(path)
         with os.fdopen(
             descriptor, "w", encoding="utf-8", errors="surrogateescape", newline=""
         ) as file:
             yield file
             file.flush()
             await asyncio.to_thread(os.fsync, file.fileno())
-        _put_in_place(beside, path, over=over)
+        _put(beside, path, over=over)
     except OSError as error:
         raise ExportError(
             f"{path} could not be written ({error.strerror}); nothing was left behind."
@@ -232,41 +227,11 @@ async def whole_file(path: Path, *, over: bool) -> AsyncIterator[IO[str]]:
             beside.unlink(missing_ok=True)
 
 
-def begun_beside(path: Path) -> tuple[int, Path]:
-    """Make the file that becomes an export, and return its descriptor and where it is.
-
-    Raises:
-        OSError: It cannot be made.
-    """
-    prefix = f".{path.name[:100]}-"
-    descriptor, name = tempfile.mkstemp(_UNFINISHED_END, prefix, path.parent)
-    return descriptor, Path(name)
-
-
-def _clear(folder: Path) -> None:
-    """Remove what killed exports left in a folder; one that goes on writes all the time."""
-    abandoned = time.time() - _ABANDONED_SECONDS
-    # What cannot be removed is in nobody's way.
-    with contextlib.suppress(OSError):
-        for each in folder.iterdir():
-            if _UNFINISHED.fullmatch(each.name) and each.lstat().st_mtime < abandoned:
-                each.unlink()
-
-
-def _put_in_place(beside: Path, path: Path, *, over: bool) -> None:
-    if over:
-        beside.replace(path)
-        return
+def _put(beside: Path, path: Path, *, over: bool) -> None:
     try:
-        # Unlike renaming, it fails where a file has come meanwhile.
-        path.hardlink_to(beside)
+        whole_files.put(beside, path, over=over)
     except FileExistsError as error:
         raise PlaceTakenError(path) from error
-    except OSError:
-        # A file system without links.
-        if path.exists():
-            raise PlaceTakenError(path) from None
-        beside.replace(path)
 
 
 class _Lines:

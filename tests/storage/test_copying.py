@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from storage import FileError, NotADatabaseError, SQLiteStore, StorageError, copy_memory
-from storage.copying import unfinished
+from storage.whole_files import begin
 from tests.storage import outside
 
 
@@ -54,13 +54,11 @@ async def test_what_a_killed_copy_left_goes_with_another_one_a_day_later(tmp_pat
     path, folder = tmp_path / "memory.db", tmp_path / "copies"
     await make(path)
     folder.mkdir()
-    old, fresh, foreign = unfinished(folder / "a.db"), unfinished(folder / "a.db"), folder / ".a-12"
-    for each in (old, fresh, foreign):
-        each.write_bytes(b"half")
-    for each in (old, foreign):
-        os.utime(each, (0, 0))
+    descriptor, left = begin(folder / "a.db")
+    os.close(descriptor)
+    os.utime(left, (0, 0))
     await copy_memory(path, folder / "b.db")
-    assert {*folder.iterdir()} == {fresh, foreign, folder / "b.db"}
+    assert [*folder.iterdir()] == [folder / "b.db"]
 
 
 async def test_nothing_is_written_over(tmp_path: Path) -> None:

@@ -18,12 +18,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from storage import CorruptJSON, SQLiteStore
+from storage.whole_files import begin
 from tests.tui.conftest import Browse, press, screen, toasts
 from tui.export import (
     Exported,
     ExportError,
     _cell,
-    begun_beside,
     check_place,
     export,
     format_of,
@@ -211,17 +211,11 @@ async def test_a_failure_and_a_cancellation_leave_nothing_behind(tmp_path: Path)
 
 
 async def test_what_a_killed_export_left_goes_with_another_one_a_day_later(tmp_path: Path) -> None:
-    left = []
-    for _ in range(2):
-        descriptor, beside = begun_beside(tmp_path / "a.jsonl")
-        os.close(descriptor)
-        left.append(beside)
-    foreign = tmp_path / ".a.jsonl-original"
-    foreign.touch()
-    for each in (left[0], foreign):
-        os.utime(each, (0, 0))
+    descriptor, left = begin(tmp_path / "a.jsonl")
+    os.close(descriptor)
+    os.utime(left, (0, 0))
     await export(parts([{"a": 1}]), tmp_path / "b.jsonl", form="jsonl")
-    assert {*tmp_path.iterdir()} == {left[1], foreign, tmp_path / "b.jsonl"}
+    assert [*tmp_path.iterdir()] == [tmp_path / "b.jsonl"]
 
 
 def test_the_name_tells_the_format() -> None:
