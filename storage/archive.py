@@ -9,10 +9,11 @@ from storage import fields, journal, rows
 from storage.archive_reading import page, read, statistics
 from storage.errors import StorageError, ValidationError
 from storage.kinds import INTERACTION, PATTERN, Kind, find, id_of, tables_of
+from storage.layout import TableLayout
 from storage.moments import UNREADABLE, moment_sql, now_text, parse_moment
 from storage.restoring import put_back, restore
 from storage.rows import quote
-from storage.view import ROWS_PER_STATEMENT, Change, StoredRow, TableLayout
+from storage.view import ROWS_PER_STATEMENT, Change, StoredRow
 
 __all__ = [
     "archive",

@@ -8,6 +8,7 @@ from typing import Any
 from storage import interaction_reading, rows
 from storage.cursors import read_cursor
 from storage.kinds import INTERACTION, LEGACY, PATTERN, Kind, keys_of, place_sql, public_id, strings
+from storage.layout import TableLayout
 from storage.moments import moment_sql, parse_moment
 from storage.records import Record, stored_record
 from storage.rows import quote
@@ -20,7 +21,7 @@ from storage.schema import (
     PATTERNS,
     Table,
 )
-from storage.view import StoredRow, TableLayout, View
+from storage.view import StoredRow, View
 from storage.where import Where
 
 

@@ -15,12 +15,13 @@ import orjson
 from storage import driver, fields, record_reading, rows
 from storage.archive_reading import key_column
 from storage.kinds import INTERACTION, NOTE, PATTERN, SNAPSHOT, STATE, Kind, public_id
+from storage.layout import TableLayout
 from storage.locating import Place
 from storage.moments import parse_moment
 from storage.records import Record, stored_record
 from storage.rows import quote
 from storage.schema import NOTES
-from storage.view import TableLayout, View
+from storage.view import View
 
 COMPARED: Final = tuple(kind.name for kind in (INTERACTION, PATTERN, STATE, SNAPSHOT, NOTE))
 """The kinds of record that are compared."""

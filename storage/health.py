@@ -16,9 +16,10 @@ from storage.archive_reading import declared_home
 from storage.findings import HealthFinding, HealthProgress, Part, damage, is_damage, told_id, walk
 from storage.json_utils import CorruptJSON, decode
 from storage.kinds import BY_TABLE, KINDS
+from storage.layout import TableLayout
 from storage.rows import quote
 from storage.schema import ARCHIVED_ROWS, BY_NAME, TABLES, Column, Table, json_types
-from storage.view import TableLayout, View
+from storage.view import View
 
 __all__ = ["HealthFinding", "HealthProgress", "check", "counts", "scan"]
 

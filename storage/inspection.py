@@ -20,11 +20,11 @@ from storage.errors import (
     NotADatabaseError,
     UnwritableError,
 )
+from storage.layout import Layout
 from storage.migration import file_version
 from storage.rows import quote
 from storage.schema import SCHEMA_VERSION
 from storage.schema_plan import plan
-from storage.view import Layout
 
 Format = Literal["memglass", "bicamrl", "empty", "other"]
 

@@ -12,10 +12,11 @@ from storage import rows
 from storage.cursors import read_cursor
 from storage.json_utils import decode
 from storage.kinds import INTERACTION, find_one, id_sql, place_sql, public_id
+from storage.layout import TableLayout
 from storage.moments import moment_sql, parse_moment
 from storage.records import Record, Shape
 from storage.schema import COMPLETE_INTERACTIONS, INTERACTIONS
-from storage.view import StoredRow, TableLayout, View
+from storage.view import StoredRow, View
 from storage.where import Where
 
 READS_AS: Final = {"user_query": "content", "data": "details"}

@@ -16,10 +16,11 @@ from storage.errors import (
 from storage.ids import new_id
 from storage.interaction_reading import READS_AS, read_row
 from storage.kinds import INTERACTION, LEGACY, find, find_one
+from storage.layout import TableLayout
 from storage.moments import now_text
 from storage.schema import COMPLETE_INTERACTIONS, INTERACTIONS
 from storage.updates import changed_columns, merge, not_added, write_update
-from storage.view import Change, StoredRow, TableLayout, View
+from storage.view import Change, StoredRow, View
 
 _NOT_STORED: Final = ("action", "role", "file_path")
 

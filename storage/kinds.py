@@ -8,7 +8,8 @@ from typing import Final
 
 from storage import rows
 from storage.errors import ValidationError
-from storage.view import ROWS_PER_STATEMENT, StoredRow, TableLayout, View
+from storage.layout import TableLayout
+from storage.view import ROWS_PER_STATEMENT, StoredRow, View
 
 LEGACY: Final = "legacy-"
 _DERIVED: Final = f"'{LEGACY}' || rowid"

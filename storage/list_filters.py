@@ -6,9 +6,10 @@ from typing import Any, Final
 
 from storage import fields, notes, rows
 from storage.errors import ValidationError
+from storage.layout import TableLayout
 from storage.lists import list_of
 from storage.moments import UNREADABLE, moment_sql, parse_moment
-from storage.view import TableLayout, View
+from storage.view import View
 from storage.where import Where
 
 _TIMES: Final = {"after": ">=", "before": "<"}

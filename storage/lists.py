@@ -8,9 +8,10 @@ from typing import Final, NamedTuple
 
 from storage import fields, patterns, world_states
 from storage.kinds import INTERACTION, PATTERN, Kind, id_sql
+from storage.layout import TableLayout
 from storage.moments import moment_sql
 from storage.schema import WORLD_MODEL_SNAPSHOTS
-from storage.view import TableLayout, View
+from storage.view import View
 
 EXCERPT: Final = 300
 """Characters of a text that a short row shows."""

@@ -19,10 +19,11 @@ from storage.kinds import (
     strings,
     tables_of,
 )
+from storage.layout import TableLayout
 from storage.listing import Key
 from storage.moments import parse_moment
 from storage.rows import quote
-from storage.view import ROWS_PER_STATEMENT, TableLayout, View
+from storage.view import ROWS_PER_STATEMENT, View
 
 _KINDS: Final = {kind.name: kind for kind in (INTERACTION, PATTERN, STATE, SNAPSHOT)}
 _ARCHIVED: Final = {f"archived_{kind.name}": kind for kind in (INTERACTION, PATTERN)}

@@ -12,10 +12,10 @@ from typing import Final
 
 from storage import driver, locking
 from storage.errors import MigrationRequiredError, SchemaError, StorageError, StoreBusyError
+from storage.layout import Layout
 from storage.rows import fetch
 from storage.schema import META, SCHEMA_VERSION
 from storage.schema_plan import Step, check_shape, plan
-from storage.view import Layout
 
 log = logging.getLogger("storage")
 

@@ -9,9 +9,10 @@ from storage import driver, rows
 from storage.evidence import read_evidence
 from storage.findings import HealthFinding, Part, is_damage, told_id, walk
 from storage.kinds import INTERACTION, LEGACY, tables_of
+from storage.layout import TableLayout
 from storage.rows import quote
 from storage.schema import PATTERNS, WORLD_MODEL_SNAPSHOTS, WORLD_MODEL_STATES
-from storage.view import ROWS_PER_STATEMENT, TableLayout, View
+from storage.view import ROWS_PER_STATEMENT, View
 
 _SHOWN: Final = 80
 

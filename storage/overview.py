@@ -14,11 +14,12 @@ from typing import Any, Final, NamedTuple, TypeVar
 from storage import archive_reading, driver
 from storage.errors import CorruptDatabaseError
 from storage.kinds import INTERACTION, PATTERN, id_of, tables_of
+from storage.layout import TableLayout
 from storage.moments import from_moment, moment_sql, parse_moment
 from storage.rows import quote, tolerant_text
 from storage.schema import INDEXES, JOURNAL, WORLD_MODEL_SNAPSHOTS, WORLD_MODEL_STATES
 from storage.statistics import file_size
-from storage.view import TableLayout, View
+from storage.view import View
 
 T = TypeVar("T")
 Run = Callable[[Callable[[View], Any]], Awaitable[Any]]

@@ -10,12 +10,13 @@ from storage.cursors import read_cursor
 from storage.errors import RecordExistsError, RecordNotFoundError, ValidationError
 from storage.ids import new_id
 from storage.kinds import PATTERN, find, find_one
+from storage.layout import TableLayout
 from storage.moments import now_text
 from storage.records import Record, Shape, stored_record
 from storage.rows import quote
 from storage.schema import PATTERNS
 from storage.updates import changed_columns, merge, not_added, write_update
-from storage.view import Change, TableLayout, View
+from storage.view import Change, View
 from storage.where import Where
 
 STORES: Final[dict[str, fields.Store]] = {

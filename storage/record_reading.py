@@ -7,11 +7,12 @@ from typing import Any
 
 from storage import archive_reading, interaction_reading, kinds, world_states
 from storage.kinds import INTERACTION, PATTERN
+from storage.layout import TableLayout
 from storage.listing import Key, checked
 from storage.lists import list_of
 from storage.records import Record, Shape
 from storage.schema import PATTERNS, WORLD_MODEL_SNAPSHOTS
-from storage.view import ROWS_PER_STATEMENT, StoredRow, TableLayout, View
+from storage.view import ROWS_PER_STATEMENT, StoredRow, View
 
 
 def row_of(view: View, kind: str, record_id: Any, key: Key | None = None) -> StoredRow | None:

@@ -9,7 +9,8 @@ from typing import Any, TypedDict
 from storage import schema
 from storage.json_utils import decode_all
 from storage.kinds import public_id
-from storage.view import StoredRow, TableLayout
+from storage.layout import TableLayout
+from storage.view import StoredRow
 
 Record = dict[str, Any]
 

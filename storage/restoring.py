@@ -11,10 +11,11 @@ from storage.archive_reading import archived_id, newest
 from storage.errors import RecordExistsError, RestoreError, StorageError
 from storage.json_utils import CorruptJSON
 from storage.kinds import LEGACY, Kind, find, legacy_rowid, public_id, tables_of
+from storage.layout import TableLayout
 from storage.rows import quote
 from storage.schema import ARCHIVED_ROWS, NOTES
 from storage.updates import is_kept, is_stored
-from storage.view import ROWS_PER_STATEMENT, Change, StoredRow, TableLayout, View
+from storage.view import ROWS_PER_STATEMENT, Change, StoredRow, View
 from storage.where import Where
 
 _NOTED: Final = "record_id"

@@ -11,8 +11,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from storage.layout import TableLayout
 from storage.moments import moment_sql
-from storage.view import TableLayout
 
 SCHEMA_VERSION: Final = 1
 

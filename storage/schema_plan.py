@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from storage import driver
 from storage.errors import SchemaError
+from storage.layout import Layout, TableLayout
 from storage.rows import fetch, is_plain, quote
 from storage.schema import BY_NAME, INDEXES, INTERACTIONS, TABLES, Index, Table
-from storage.view import Layout, TableLayout
 
 
 @dataclass(frozen=True, slots=True)

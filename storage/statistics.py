@@ -8,9 +8,10 @@ from typing import Any, Final
 
 from storage import driver
 from storage.kinds import INTERACTION, tables_of
+from storage.layout import TableLayout
 from storage.moments import moment_sql
 from storage.rows import quote
-from storage.view import TableLayout, View
+from storage.view import View
 
 _DAY: Final = 24 * 60 * 60 * 1_000_000
 _SPANS: Final = {"day": _DAY, "week": 7 * _DAY, "month": 30 * _DAY}

@@ -18,6 +18,7 @@ from storage.errors import (
 )
 from storage.json_utils import CorruptJSON
 from storage.kinds import BY_TABLE, Kind, find
+from storage.layout import TableLayout
 from storage.moments import now_text
 from storage.restoring import (
     Returning,
@@ -29,7 +30,7 @@ from storage.restoring import (
 )
 from storage.undo_links import operations
 from storage.updates import is_kept, write_update
-from storage.view import ROWS_PER_STATEMENT, Change, StoredRow, TableLayout, View
+from storage.view import ROWS_PER_STATEMENT, Change, StoredRow, View
 
 UNDONE: Final = "undone"
 _TOLD_EVERY: Final = 200

@@ -9,8 +9,9 @@ from storage import driver, fields, journal, json_utils, rows
 from storage.errors import JSONEncodeError, RecordExistsError, StorageError, ValidationError
 from storage.json_utils import CorruptJSON, RawJSON
 from storage.kinds import Kind, id_of, public_id
+from storage.layout import TableLayout
 from storage.schema import Table
-from storage.view import Change, StoredRow, TableLayout
+from storage.view import Change, StoredRow
 
 
 def changed_columns(

@@ -12,12 +12,13 @@ from storage.errors import RecordExistsError, ValidationError
 from storage.ids import new_id
 from storage.json_utils import CorruptJSON
 from storage.kinds import SNAPSHOT, STATE, find_one, id_of, place_sql
+from storage.layout import TableLayout
 from storage.moments import moment_sql, now_text
 from storage.records import Record, Shape, stored_record
 from storage.rows import quote
 from storage.schema import WORLD_MODEL_SNAPSHOTS, WORLD_MODEL_STATES
 from storage.updates import changed_columns, merge, write_update
-from storage.view import Change, StoredRow, TableLayout, View
+from storage.view import Change, StoredRow, View
 from storage.where import Where
 
 STORES: Final[dict[str, fields.Store]] = {

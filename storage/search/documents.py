@@ -10,12 +10,13 @@ from storage import archive_reading, interaction_reading, rows, world_states
 from storage.embedders import clean_text
 from storage.json_utils import CorruptJSON
 from storage.kinds import INTERACTION, PATTERN, STATE, public_id
+from storage.layout import TableLayout
 from storage.listing import Key
 from storage.lists import LISTS
 from storage.moments import parse_moment
 from storage.records import Record, Shape
 from storage.schema import PATTERNS
-from storage.view import StoredRow, TableLayout, View
+from storage.view import StoredRow, View
 from storage.world_keys import entities_of
 
 KINDS: Final = ("interaction", "pattern", "archived_interaction", "archived_pattern", "entity")
