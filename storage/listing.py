@@ -195,15 +195,14 @@ def values(view: View, kind: str, field: str, limit: int | None) -> dict[str, in
 
 
 def summaries(
-    view: View, kind: str, wanted_keys: Iterable[Key], excerpt: int = EXCERPT
+    view: View, kind: str, keys: Sequence[Key], excerpt: int = EXCERPT
 ) -> list[Record | None]:
     """Return a short row for each key, in their order; None where the row is gone."""
     wanted = list_of(kind)
-    ordered = checked(wanted_keys)
     found: dict[Key, Record] = {}
     for rank, name in enumerate(wanted.tables):
         table = view.layout.get(name)
-        numbers = [key[1] for key in ordered if key[0] == rank]
+        numbers = [key.rowid for key in keys if key.rank == rank]
         if table is None or not numbers:
             continue
         columns = wanted.columns(view, table)
@@ -222,7 +221,7 @@ def summaries(
                     shown["excerpt"] = rows.marked_text(shown["excerpt"])
                 found[key] = {"key": key, **shown}
     notes.put_beside(view, kind, found.values())
-    return [found.get(key) for key in ordered]
+    return [found.get(key) for key in keys]
 
 
 def _shown(value: rows.Value, limit: int) -> rows.Value:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from storage import archive_reading, interaction_reading, kinds, world_states
 from storage.kinds import INTERACTION, PATTERN
 from storage.layout import TableLayout
-from storage.listing import Key, checked
+from storage.listing import Key
 from storage.lists import list_of
 from storage.records import Record, Shape
 from storage.schema import PATTERNS, WORLD_MODEL_SNAPSHOTS
@@ -40,16 +40,15 @@ def record_of(view: View, kind: str, record_id: Any, key: Key | None = None) -> 
     return None if row is None else _records(kind, row.table, [row])[0]
 
 
-def records_of(view: View, kind: str, wanted_keys: Iterable[Key]) -> list[Record | None]:
+def records_of(view: View, kind: str, keys: Sequence[Key]) -> list[Record | None]:
     """Return the whole record for each key, in their order; None where the row is gone."""
     wanted = list_of(kind)
-    ordered = checked(wanted_keys)
     found: dict[Key, Record] = {}
     for rank, name in enumerate(wanted.tables):
         table = view.layout.get(name)
         if table is None:
             continue
-        numbers = [key.rowid for key in ordered if key.rank == rank]
+        numbers = [key.rowid for key in keys if key.rank == rank]
         for start in range(0, len(numbers), ROWS_PER_STATEMENT):
             part = numbers[start : start + ROWS_PER_STATEMENT]
             there = view.rows(table, f"rowid IN ({', '.join('?' * len(part))})", part)
@@ -57,7 +56,7 @@ def records_of(view: View, kind: str, wanted_keys: Iterable[Key]) -> list[Record
             found |= {
                 Key(rank, row.rowid): record for row, record in zip(there, records, strict=True)
             }
-    return [found.get(key) for key in ordered]
+    return [found.get(key) for key in keys]
 
 
 def _records(kind: str, table: TableLayout, stored: list[StoredRow]) -> list[Record]:

@@ -305,7 +305,10 @@ class StoreReader(HealthReader):
             keys: Keys of its list.
             excerpt: How many characters `excerpt` has, the beginning of what the record tells.
         """
-        return await self._database.read(lambda view: listing.summaries(view, kind, keys, excerpt))
+        wanted = listing.checked(keys)
+        return await self._database.read(
+            lambda view: listing.summaries(view, kind, wanted, excerpt)
+        )
 
     async def get_record(
         self, kind: str, record_id: str | int, key: listing.Key | None = None

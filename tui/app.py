@@ -23,7 +23,7 @@ from tui.memory import why_no_memory
 from tui.screens.browser import FIRST, PANES, BrowserScreen
 from tui.state import State
 from tui.text import hide_secrets
-from tui.theme import DARK, OURS, variables_for, wants_no_colours
+from tui.theme import DARK, OURS, heed_no_color, variables_for
 from tui.toasts import report, tell
 from tui.told_keys import tell_keys
 from tui.work import begin
@@ -77,7 +77,7 @@ class MemglassApp(App[None]):
         when_settled: Callable[[MemglassApp], Awaitable[None]] | None = None,
     ) -> None:
         # Told that a terminal has its own colours, Textual leaves them alone; else it paints greys.
-        super().__init__(ansi_color=wants_no_colours() or None)
+        super().__init__(ansi_color=heed_no_color() or None)
         self.memory = memory
         self.failure = ""
         self.faults: list[Exception] = []

@@ -121,8 +121,8 @@ CONTRAST: Final = Theme(
 OURS: Final = (DARK, LIGHT, CONTRAST)
 
 
-def wants_no_colours() -> bool:
-    """Say whether the environment asks for none, by a `NO_COLOR` that is not empty."""
+def heed_no_color() -> bool:
+    """Say whether the environment asks for no colours; a `NO_COLOR` that is empty is removed."""
     if os.environ.get("NO_COLOR"):
         return True
     # As no-color.org has it an empty one says nothing; to Textual any says no.
