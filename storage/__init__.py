@@ -123,7 +123,7 @@ if TYPE_CHECKING:
     from storage.search.results import IndexStatus as IndexStatus
     from storage.search.results import SearchHit as SearchHit
     from storage.search.results import Why as Why
-    from storage.search.spaceless import is_spaceless as is_spaceless
+    from storage.search.spelling import places_of as places_of
     from storage.sqlite_store import SQLiteStore as SQLiteStore
     from storage.store_reader import StoreReader as StoreReader
     from storage.world_history import EntityEvent as EntityEvent
@@ -225,7 +225,7 @@ _HOMES: Final = {
     "search.filters": ("Filters", "read_time"),
     "search.query": ("Query", "Term", "parse_query"),
     "search.results": ("DuplicateGroup", "IndexStatus", "SearchHit", "Why"),
-    "search.spaceless": ("is_spaceless",),
+    "search.spelling": ("places_of",),
     "sqlite_store": ("SQLiteStore",),
     "store_reader": ("StoreReader",),
     "blocks": ("Transaction",),

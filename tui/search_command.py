@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -191,19 +190,14 @@ def _write(hits: Sequence[SearchHit], *, emphasised: bool) -> None:
 
 def _write_emphasised(text: str, words: Sequence[str]) -> None:
     """Write one line with the words in bold, as whole words and in any case."""
-    from storage import is_spaceless
+    from storage import places_of
     from tui.text import safe_text
 
-    shown: list[str] = []
-    for word in sorted(words, key=len, reverse=True):
-        before = "" if is_spaceless(word[0]) else r"(?<!\w)"
-        after = "" if is_spaceless(word[-1]) else r"(?!\w)"
-        shown.append(f"{before}{re.escape(safe_text(word))}{after}")
-    anyone = f"({'|'.join(shown)})" if shown else "($.)"
-    for place, part in enumerate(re.split(anyone, safe_text(text, _LINE), flags=re.IGNORECASE)):
-        start = "\x1b[1m" if place % 2 else ""
-        end = "\x1b[0m" if start else ""
-        click.echo(f"{start}{safe_text(part)}{end}", nl=False)
+    line, written = safe_text(text, _LINE), 0
+    for start, end in places_of(map(safe_text, words), line):
+        click.echo(f"{safe_text(line[written:start])}\x1b[1m{line[start:end]}\x1b[0m", nl=False)
+        written = end
+    click.echo(safe_text(line[written:]), nl=False)
 
 
 def _head(hit: SearchHit) -> str:

@@ -8,12 +8,10 @@ which words are found twice as fast as in nine (100,000 turns).
 
 from __future__ import annotations
 
-import re
 from typing import Final
 
 from storage import driver
-from storage.search.spaceless import GAP, apart
-from storage.search.stems import FULL_TEXT, composed, spelled_out
+from storage.search.stems import FULL_TEXT
 
 # What SQLite before 3.43 deletes from the full text, it has to hold.
 _STORED: Final = "" if driver.SQLITE_VERSION < (3, 43) else " content='', contentless_delete=1,"
@@ -38,14 +36,6 @@ DECLARED: Final = (
 _BUILT: Final = (_CONFIGURE.format("automerge", 4), _CONFIGURE.format("crisismerge", 16))
 _PAGES: Final = 1000
 """How much is merged at once: what takes less than a tenth of a second."""
-# Direction marks and colours of skin say nothing, and the tokenizer takes them for letters.
-_SILENT: Final = re.compile("[\u061c\u2066-\u2069\U0001f3fb-\U0001f3ff]")
-
-
-def indexed(text: str) -> str:
-    """Return a text as the full text takes it in."""
-    # Most are plain, and two calls for each of them would take longer than all the rest here.
-    return text if text.isascii() else apart(_SILENT.sub(GAP, spelled_out(composed(text))))
 
 
 def begin_merging(connection: driver.Connection) -> None:

@@ -17,8 +17,8 @@ from storage import driver, rows, vector_store
 from storage.inspection import identity_of
 from storage.rows import fetch
 from storage.search.documents import KINDS, TABLES, Document
-from storage.search.full_text import indexed
 from storage.search.sketches import PLANES, bits_of, turned
+from storage.search.spelling import indexed
 from storage.view import ROWS_PER_STATEMENT
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple
 
-from storage.search.stems import composed
+from storage.search.spelling import composed
 
 NO_WORDS: Final = "".join(chr(code) if chr(code).isalnum() else " " for code in range(128))
 """What `str.translate()` leaves of ASCII: letters, digits, and a space for each other one."""

@@ -9,13 +9,12 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from itertools import chain, compress, count, islice
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from storage.search.lines import NO_WORDS, Line
-from storage.search.query import WORD, Term, Way
+from storage.search.query import Term, Way
+from storage.search.spelling import WORD, words_in
 from storage.search.stems import stems_of
-
-_ASCII_WORD: Final = re.compile("[0-9A-Za-z]+")
 
 Place = tuple[int, int, str]
 """From where to where in a line something stands, and what, in whatever case."""
@@ -93,8 +92,7 @@ def _beginning(small: str, begin: Sequence[str]) -> list[Place]:
 
 
 def _might_be_in(line: str, heads: tuple[str, ...]) -> list[Place]:
-    words = WORD.finditer(line)
-    return [(*each.span(), each[0]) for each in words if _might_be(each[0], heads)]
+    return [(*each.span(), each[0]) for each in words_in(line) if _might_be(each[0], heads)]
 
 
 class _Runs:
@@ -122,7 +120,7 @@ class _Runs:
         """Yield where in a line each of them stands, those that overlap as one."""
         line, words = self._lines[at], self._words[at]
         # Each word that is passed over on the way to the next place costs as little as can be.
-        passed, places = 0, _word_of(line).finditer(line)
+        passed, places = 0, words_in(line)
         for first, last in self._runs(words):
             opening = next(islice(places, first - passed, None))
             closing = opening if last == first + 1 else next(islice(places, last - first - 2, None))
@@ -202,10 +200,6 @@ def _might_be(word: str, heads: tuple[str, ...]) -> bool:
     return not word.isascii() or word.lower().startswith(heads)
 
 
-def _word_of(line: str) -> re.Pattern[str]:
-    return _ASCII_WORD if line.isascii() else WORD
-
-
 def _words(line: str) -> list[str]:
     # The letters of English are told apart without looking at each of them.
-    return line.translate(NO_WORDS).split() if line.isascii() else WORD.findall(line)
+    return line.translate(NO_WORDS).split() if line.isascii() else re.findall(WORD, line)

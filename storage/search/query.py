@@ -11,18 +11,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property, lru_cache
+from itertools import islice
 from string import ascii_lowercase
 from typing import Final, NamedTuple
 
 from storage.search.filters import EVERYTHING, NAMES, Filters, filters_of, read_filter
-from storage.search.spaceless import ALONE, SPACELESS, joined, pieces
-from storage.search.stems import composed, spelled_out, stems_of
+from storage.search.spaceless import joined, pieces
+from storage.search.spelling import composed, spelled_out, words_in
+from storage.search.stems import stems_of
 
 __all__ = [
     "MAX_TERMS",
     "MAX_TYPED",
     "STOP_WORDS",
-    "WORD",
     "Filters",
     "Query",
     "Term",
@@ -36,14 +37,6 @@ MAX_TYPED: Final = 10_000
 MAX_TERMS: Final = 64
 """How many different terms a question has at most, and of how many words a phrase."""
 
-# Letters and digits, and the accents that follow one; without a few letters that the tokenizer does
-# not know, and without those of which each is a word.
-LETTER: Final = f"[^\\W_\u19b0-\u19c0\u19c8\u19c9\u1cf2\u1cf3{SPACELESS}]"
-ACCENTS: Final = "\u0300-\u0331"
-WORD: Final = re.compile(
-    # The letters of English are told from others at once.
-    f"(?:[0-9A-Za-z]|{LETTER})(?:[0-9A-Za-z]+|{LETTER}|[{ACCENTS}])*+|{ALONE}[{ACCENTS}]*"
-)
 # Capitals that the tokenizer does not know as such. A word with one keeps its case.
 _CAPITALS: Final = re.compile(
     "[\u037f\u0528-\u052f\u13a0-\u13f5\u1c90-\u1cbf\u2c2f\ua698-\ua7ff\U000104b0-\U0001e921]"
@@ -346,5 +339,5 @@ def _pieces(text: str) -> list[Term]:
 
 
 def _split(text: str) -> tuple[str, ...]:
-    words = WORD.findall(composed(text))[:MAX_TERMS]
+    words = [each[0] for each in islice(words_in(composed(text)), MAX_TERMS)]
     return tuple(word if _CAPITALS.search(word) else word.lower() for word in words)

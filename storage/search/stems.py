@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import os
 import re
-import unicodedata
 from collections.abc import Iterable, Sequence
 from functools import cache
 from threading import Lock
 from typing import Final, cast
 
 from storage import driver, rows
-from storage.search.spaceless import EMOJI
+from storage.search.characters import EMOJI
+from storage.search.spelling import spelled_out
 
 _CODES: Final = [
     code
@@ -20,25 +20,11 @@ _CODES: Final = [
 ]
 # The tokenizer sorts them by insertion, which is done soonest where the greatest comes first.
 _EMOJI: Final = "".join(map(chr, sorted(_CODES, reverse=True)))
-FULL_TEXT: Final = f"porter unicode61 remove_diacritics 2 tokenchars ''{_EMOJI}''"
+FULL_TEXT: Final = (
+    f"porter unicode61 remove_diacritics 2 categories ''L* N* M*'' tokenchars ''{_EMOJI}''"
+)
 """The tokenizer of the index, as it stands in the quotes of a declaration. Its stems are those of
 Porter (An algorithm for suffix stripping, 1980)."""
-
-
-def composed(text: str) -> str:
-    """Return a text in the normal form of Unicode that has letters in one piece (NFC).
-
-    The tokenizer drops the accents of Latin, Greek and Cyrillic, whether they stand apart or not,
-    but takes what a Korean or Japanese letter can be written in for other letters.
-    """
-    if text.isascii() or unicodedata.is_normalized("NFC", text):
-        return text
-    return unicodedata.normalize("NFC", text)
-
-
-def spelled_out(text: str) -> str:
-    """Return a text with `ss` for `ß`, which the tokenizer takes for a letter of its own."""
-    return text if text.isascii() else text.replace("ß", "ss").replace("ẞ", "SS")
 
 
 _REMEMBERED: Final = 20_000

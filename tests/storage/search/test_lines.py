@@ -7,7 +7,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from storage.search.lines import line_of
-from storage.search.stems import composed
+from storage.search.spelling import composed
 
 ODD = st.text() | st.text(st.sampled_from("aB1 _.\t\n\x1c\x1f\x7f\x85\xa0é\u2028"), max_size=30)
 

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from storage.search.query import (
     MAX_TERMS,
     MAX_TYPED,
     STOP_WORDS,
-    WORD,
     Query,
     Term,
     as_words,
     parse_query,
 )
+from storage.search.spelling import WORD
 
 
 def words_of(typed: str) -> list[tuple[str, ...]]:
@@ -88,7 +90,7 @@ def test_common_words_tell_where_there_are_no_others() -> None:
 
 
 def test_stop_words_are_words() -> None:
-    assert all(WORD.fullmatch(word) for word in STOP_WORDS)
+    assert all(re.fullmatch(WORD, word) for word in STOP_WORDS)
 
 
 # Phrases, exclusion, prefixes.
@@ -214,5 +216,5 @@ def test_only_so_many_words_of_a_phrase_are_looked_for() -> None:
 def test_a_text_asks_for_its_words_alone(text: str) -> None:
     asked = parse_query(as_words(text))
     words = {word for term in asked.terms for word in term.words}
-    assert words == {word.lower() for word in WORD.findall(text)}
+    assert words == {word.lower() for word in re.findall(WORD, text)}
     assert asked == Query(asked.text, tuple(Term(term.words) for term in asked.terms))

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from storage.search.lines import line_of
 from storage.search.query import Term, parse_query
 from storage.search.snippets import MAX_LINE, MAX_WORDS, snippets_of
-from storage.search.stems import composed
+from storage.search.spelling import composed
 
 FILLER = "and so it went on from one day to the next "
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 import unicodedata
 from collections.abc import Iterator
@@ -9,10 +10,10 @@ from collections.abc import Iterator
 import pytest
 
 from storage import driver
-from storage.search.full_text import indexed
-from storage.search.query import WORD, Term, parse_query
+from storage.search.query import Term, parse_query
 from storage.search.spaceless import GAP, is_spaceless
-from storage.search.stems import FULL_TEXT, composed
+from storage.search.spelling import WORD, composed, indexed, words_in
+from storage.search.stems import FULL_TEXT, stems_of
 
 
 class Index:
@@ -53,12 +54,12 @@ def index() -> Iterator[Index]:
 ASSIGNED = [
     chr(code)
     for code in range(sys.maxunicode + 1)
-    if unicodedata.category(chr(code)) not in ("Cn", "Co", "Cs")
+    if unicodedata.category(chr(code)) not in ("Cn", "Cs")
 ]
 
 
 def test_whatever_is_a_word_is_one_for_the_index(index: Index) -> None:
-    letters = [char for char in ASSIGNED if WORD.fullmatch(char) and composed(char) == char]
+    letters = [char for char in ASSIGNED if re.fullmatch(WORD, char) and composed(char) == char]
     tokens = index.tokens(*(f"{char} x{char}x" for char in letters))
     wrong = [
         letter
@@ -72,11 +73,23 @@ def test_whatever_is_a_word_is_one_for_the_index(index: Index) -> None:
 def test_every_letter_of_any_script_that_the_index_knows_is_a_word(index: Index) -> None:
     letters = [char for char in ASSIGNED if unicodedata.category(char)[0] in "LN"]
     known = [char for char, found in zip(letters, index.tokens(*letters), strict=True) if found]
-    assert [char for char in known if not WORD.fullmatch(char)] == []
+    assert [char for char in known if not re.fullmatch(WORD, char)] == []
+
+
+def test_whatever_touches_a_word_parts_it_for_the_index_as_it_does_here(index: Index) -> None:
+    texts = [f"qx{char}xq {char}" for char in ASSIGNED]
+    words = [[each[0] for each in words_in(composed(text))] for text in texts]
+    stems = stems_of(word for found in words for word in found)
+    wrong = [
+        f"U+{ord(char):04X}"
+        for char, found, tokens in zip(ASSIGNED, words, index.tokens(*texts), strict=True)
+        if [stems[word] for word in found] != tokens
+    ]
+    assert wrong == []
 
 
 def test_every_capital_is_found_as_it_stands(index: Index) -> None:
-    letters = [char for char in ASSIGNED if WORD.fullmatch(char) and char != char.lower()]
+    letters = [char for char in ASSIGNED if re.fullmatch(WORD, char) and char != char.lower()]
     asked = [parse_query(f"x{char}x").terms[0].words[0] for char in letters]
     expected = index.tokens(*(f"x{char}x" for char in letters))
     found = index.tokens(*asked)
@@ -96,6 +109,18 @@ def test_every_capital_is_found_as_it_stands(index: Index) -> None:
         ("Ночь", "НОЧЬ"),
         ("שלום", "אמר שלום"),
         ("हिन्दी", "मैं हिन्दी बोलता"),
+        ("शलोम", "שׁ शलोम।"),
+        ("שלום", "אמר שָׁלוֹם"),
+        ("שָׁלוֹם", "אמר שלום"),
+        ("محمد", "قال مُحَمَّدٌ"),
+        ("مُحَمَّد", "محـــمد"),
+        ("database", "data\u00adbase"),
+        ("hello", "h\u0332e\u0332l\u0332l\u0332o\u0332"),
+        ("क्ष", "क्\u200dष"),
+        ("1", "1\ufe0f\u20e3 first"),
+        ("葛城", "葛\U000e0100城"),
+        ("ข้อ*", "ฐานข้อมูล"),
+        ("end", "end\U00011641 of it"),
         ("日本語", "「日本語」"),
         ("배포", "\u1107\u1162\u1111\u1169 x"),
         ("\u1107\u1162\u1111\u1169", "배포 x"),
@@ -170,6 +195,16 @@ def test_a_prefix_finds_no_word_that_begins_otherwise(index: Index) -> None:
 def test_a_beginning_looks_for_no_word_that_it_finds_by_itself() -> None:
     assert parse_query("interfac*").terms[0].match == '("interfac"*)'
     assert '"running' in parse_query("runni*").terms[0].match
+
+
+@pytest.mark.parametrize(
+    ("typed", "text"), [("कल", "काल कला"), ("हन्द", "हिन्दी"), ("तम", "தமிழ் तमिल")]
+)
+def test_a_word_is_none_without_the_vowels_that_are_written_as_marks(
+    index: Index, typed: str, text: str
+) -> None:
+    index.fill(text)
+    assert index.found(parse_query(typed).terms[0].match) == []
 
 
 def test_a_beginning_that_is_several_words_for_the_index_is_no_error(index: Index) -> None:

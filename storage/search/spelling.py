@@ -1,0 +1,79 @@
+"""How words are written: where one begins and ends, and in which ways the same one is spelled.
+
+The tokenizer of the full text drops the accents of Latin, Greek and Cyrillic by itself. What it
+does not know of is made alike before it sees it, in what is indexed and in what is asked for.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from storage.search.characters import EMOJI, MARKS, SIGNS, SILENT, SPACELESS, UNSAID, one_of
+from storage.search.spaceless import ALONE, GAP, apart
+
+_FIRST: Final = f"[^\\W_{SPACELESS}{UNSAID}]"
+_NEXT: Final = f"[0-9A-Za-z]+|{_FIRST}|{one_of(MARKS + UNSAID)}"
+# The letters of English are told from others at once.
+WORD: Final = f"(?:[0-9A-Za-z]|{_FIRST})(?:{_NEXT})*+|{ALONE}"
+"""A word as the full text has it, as a regular expression: letters and digits, and the marks that
+follow them. Like the others here it is compiled with its first use: most have none."""
+_ASCII_WORD: Final = re.compile("[0-9A-Za-z]+")
+
+_UNSAID: Final = f"{one_of(UNSAID)}+"
+_SILENT: Final = one_of(SILENT)
+# What follows no letter would begin a word.
+_STRAY: Final = f"{one_of(MARKS)}(?<![^\\W_].)(?<![{MARKS}{EMOJI}{SIGNS}].){one_of(MARKS)}*"
+# Most texts that are not in ASCII hold a few dashes and quotes of print.
+_CHANGED: Final = one_of("ßẞ" + UNSAID + SILENT + MARKS + SPACELESS + EMOJI + SIGNS)
+
+
+def composed(text: str) -> str:
+    """Return a text in the normal form of Unicode that has letters in one piece (NFC).
+
+    The tokenizer drops the accents of Latin, Greek and Cyrillic, whether they stand apart or not,
+    but takes what a Korean or Japanese letter can be written in for other letters.
+    """
+    if text.isascii() or unicodedata.is_normalized("NFC", text):
+        return text
+    return unicodedata.normalize("NFC", text)
+
+
+def spelled_out(text: str) -> str:
+    """Return a text with `ss` for `ß`, and without what says nothing within a word."""
+    if text.isascii():
+        return text
+    return re.sub(_UNSAID, "", text.replace("ß", "ss").replace("ẞ", "SS"))
+
+
+def indexed(text: str) -> str:
+    """Return a text as the full text takes it in."""
+    if text.isascii() or re.search(_CHANGED, text := composed(text)) is None:
+        return text
+    return apart(re.sub(_STRAY, GAP, re.sub(_SILENT, GAP, spelled_out(text))))
+
+
+def words_in(text: str) -> Iterator[re.Match[str]]:
+    """Yield the words of a text that is composed, as they stand there."""
+    return _ASCII_WORD.finditer(text) if text.isascii() else re.finditer(WORD, text)
+
+
+def places_of(words: Iterable[str], text: str) -> list[tuple[int, int]]:
+    """Return from where to where words stand in a text, as whole ones and in any case.
+
+    Where several begin, it is the longest of them.
+    """
+    asked = {word.casefold(): len(word) for word in sorted(words, key=len, reverse=True)}
+    spans = [each.span() for each in words_in(text)]
+    ends = {end for _, end in spans}
+    places: list[tuple[int, int]] = []
+    for start, _ in spans:
+        if places and start < places[-1][1]:
+            continue
+        for word, size in asked.items():
+            if start + size in ends and text[start : start + size].casefold() == word:
+                places.append((start, start + size))
+                break
+    return places
