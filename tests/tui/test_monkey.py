@@ -84,8 +84,8 @@ def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("EDITOR", "true")
 
 
-# Of both together about thirty seconds.
-MOVES = 100
+# Of both together about twenty seconds.
+MOVES = 60
 
 
 async def test_a_monkey_cannot_break_the_demo_memory(demo_memory: Path, tmp_path: Path) -> None:
