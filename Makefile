@@ -7,7 +7,7 @@ BIN    := $(VENV)/bin
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check adapters sources format slow bench retrieval importing screenshots clean
+.PHONY: help demo test check adapters sources format slow explore bench retrieval importing screenshots clean
 
 help:  ## list the commands
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 14
@@ -41,7 +41,10 @@ format: $(VENV)/.dev  ## format the sources
 	$(BIN)/ruff check --fix .
 
 slow: $(VENV)/.dev  ## run the soaks (tens of minutes)
-	$(BIN)/python -m pytest -m slow -q -x --timeout=0
+	MEMGLASS_SEED=$${MEMGLASS_SEED:-random} $(BIN)/python -m pytest -m slow -q -x --timeout=0
+
+explore: $(VENV)/.dev  ## run the test suite with other random data than usual, and more of it
+	MEMGLASS_SEED=$${MEMGLASS_SEED:-random} $(BIN)/python -m pytest -n 4 --dist worksteal -q --timeout=0
 
 bench: $(VENV)/.dev  ## measure the figures of storage, search and the commands
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[bench]'

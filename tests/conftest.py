@@ -12,6 +12,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from storage import SQLiteStore
+from tests.chance import EXPLORES
 
 # Its threads wait for one another by turning in circles: beside other tests they take four times as
 # much of the processor, and longer. Set before anything brings numpy in, and for what tests start.
@@ -19,7 +20,13 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 # What a machine does beside the tests is no property of what they test.
 settings.register_profile(
-    "any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True
+    "any machine",
+    derandomize=not EXPLORES,
+    database=None,
+    deadline=None,
+    max_examples=500 if EXPLORES else 100,
+    suppress_health_check=[HealthCheck.too_slow],
+    print_blob=True,
 )
 settings.load_profile("any machine")
 

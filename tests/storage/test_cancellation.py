@@ -13,6 +13,7 @@ from typing import Any, Self
 import pytest
 
 from storage import SQLiteStore, Transaction
+from tests.chance import seed_of
 from tests.storage import outside
 from tests.storage.blocks import add, texts
 from tests.storage.cancelling import assert_usable, cancelled
@@ -146,8 +147,7 @@ class Stress:
 
 
 async def stress(path: Path, count: int) -> None:
-    seed = random.SystemRandom().randrange(2**32)
-    print(f"seed {seed}")
+    seed = seed_of(1)
     async with SQLiteStore(path) as store:
         run = Stress(store, count, seed)
         with PartialReader(path) as reader:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from storage import SQLiteStore
+from tests.chance import seed_of
 from tests.storage import outside
 from tests.storage.reports import Report
 
@@ -16,8 +17,7 @@ WRITER = Path(__file__).with_name("writer_process.py")
 
 
 def kill_again_and_again(path: Path, times: int) -> None:
-    seed = random.SystemRandom().randrange(2**32)
-    print(f"seed {seed}")
+    seed = seed_of(1)
     chance, report, cut_short = random.Random(seed), Report(), 0
     for number in range(times):
         writer = outside.Listener(outside.python(WRITER, path, f"w{number}", "600"))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -12,6 +11,7 @@ import pytest
 from textual._compositor import Compositor
 
 from storage import SQLiteStore
+from tests.chance import seed_of
 from tests.storage.outside import integrity
 from tests.storage.photographs import contents
 from tests.storage.protocol_only import open_only_what_is_named
@@ -28,13 +28,6 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("hostile") / "memory.db"
     asyncio.run(make(path, *HOSTILE, ALL))
     return path
-
-
-def seed_of(number: int) -> int:
-    """A seed, which the environment may give."""
-    seed = int(os.environ.get("MEMGLASS_SEED", number))
-    print(f"MEMGLASS_SEED={seed}")
-    return seed
 
 
 async def last_change(path: Path) -> int:

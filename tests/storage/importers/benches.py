@@ -14,12 +14,10 @@ import orjson
 import pytest
 
 from storage import SQLiteStore, UnknownSourceError, sync_source
+from tests.chance import seed_of
 
 FEW = 50
 MANY = 17_000
-# The few are always the same ones, so that they fail for whoever broke something.
-SEED = int(os.environ.get("MEMGLASS_SEED", "0"))
-FEW_SEED, MANY_SEED = SEED or 1, SEED or random.randrange(2**32)
 EMPTIED = (
     *("interactions", "archived_interactions", "patterns", "archived_patterns"),
     *("world_model_states", "world_model_snapshots"),
@@ -123,7 +121,7 @@ async def benched(folder: Path) -> AsyncIterator[Bench]:
 
 def chances(count: int) -> list[tuple[str, random.Random]]:
     """Return sources of chance, each with the name under which it comes again."""
-    seed = FEW_SEED if count == FEW else MANY_SEED
+    seed = seed_of(1)
     return [
         (f"MEMGLASS_SEED={seed}, variant {number}", random.Random(f"{seed}/{number}"))
         for number in range(count)
