@@ -202,7 +202,7 @@ _APART: Final = re.compile(
     r"\uff01\uff08\uff09\uff0c\uff1a\uff1b\uff1f]+"
 )
 # `Anna's`, `we'll`: what is asked for is the word before it.
-_ENDED: Final = re.compile(r"(?<=\w)['\u2019](?:s|d|m|ll|re|ve)\b", re.IGNORECASE | re.ASCII)
+_ENDED: Final = re.compile(r"(?<=\S)['\u2019](?:s|d|m|ll|re|ve)\b", re.IGNORECASE)
 
 
 def parse_query(typed: str, *, is_typing: bool = False, now: datetime | None = None) -> Query:

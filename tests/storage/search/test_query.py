@@ -71,6 +71,14 @@ def test_what_holds_no_word_asks_nothing(typed: str) -> None:
     assert parse_query(typed).terms == parse_query(typed).excluded == ()
 
 
+@pytest.mark.parametrize("name", ["José", "Zoë", "Мария", "मीना", "שרה"])
+@pytest.mark.parametrize("ending", ["'s", "\u2019s", "'ll"])
+def test_whoever_owns_something_is_looked_for_whatever_letter_the_name_ends_with(
+    name: str, ending: str
+) -> None:
+    assert words_of(f"{name}{ending} plan") == words_of(f"{name} plan")
+
+
 @pytest.mark.parametrize("typed", ["what", "don't", "won't", "it's", "the"])
 def test_words_that_say_only_how_is_asked_are_common(typed: str) -> None:
     assert all(term.is_common for term in parse_query(typed).terms)
