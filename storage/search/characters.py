@@ -63,20 +63,20 @@ SILENT: Final = (
     "\U00011fff\U00012474\U00012ff1-\U00012ff2\U00013430-\U0001343f\U00016a6e-\U00016a6f"
     "\U00016af5\U00016b37-\U00016b3b\U00016b44\U00016d6d-\U00016d6f\U00016e97-\U00016e9a"
     "\U00016fe2\U0001bc9f-\U0001bca3\U0001da87-\U0001da8b\U0001e5ff\U0001e95e-\U0001e95f"
-    "\U0001f3fb-\U0001f3ff\U000f0000-\U0010ffff"
+    "\U000f0000-\U0010ffff"
 )
-"""What else it takes for letters: punctuation, direction marks, colours of skin, private use."""
+"""What else it takes for letters: punctuation, direction marks, private use."""
 
 UNSAID: Final = (
     "\u00ad\u0300-\u036f\u0483-\u0489\u0591-\u05bd\u05bf\u05c1-\u05c2\u05c4-\u05c5\u05c7"
     "\u0610-\u061a\u0640\u064b-\u065f\u0670\u06d6-\u06dc\u06df-\u06e4\u06e7-\u06e8\u06ea-\u06ed"
     "\u0711\u0730-\u074a\u0897-\u089f\u08ca-\u08e1\u08e3-\u08ff\u180b-\u180d\u180f\u1ab0-\u1aff"
     "\u1dc0-\u1dff\u200d\u20d0-\u20ff\ufb1e\ufe00-\ufe0f\ufe20-\ufe2f\U00010eab-\U00010eac"
-    "\U00010efa-\U00010eff\U000e0100-\U000e01ef"
+    "\U00010efa-\U00010eff\U0001f3fb-\U0001f3ff\U000e0100-\U000e01ef"
 )
 """What says nothing within a word: accents that stand apart from their letters, the points of
-Hebrew, Arabic and Syriac, what stretches letters, joins them or says how one is drawn, and the
-hyphens that show at the end of a line only."""
+Hebrew, Arabic and Syriac, what stretches letters, joins them or says how one is drawn, in which
+colour of skin too, and the hyphens that show at the end of a line only."""
 
 MARKS: Final = (
     "\u05c8-\u05c9\u07a6-\u07b0\u07eb-\u07f3\u07fd\u0816-\u0819\u081b-\u0823\u0825-\u0827"

@@ -67,13 +67,13 @@ def places_of(words: Iterable[str], text: str) -> list[tuple[int, int]]:
     """
     asked = {word.casefold(): len(word) for word in sorted(words, key=len, reverse=True)}
     spans = [each.span() for each in words_in(text)]
-    ends = {end for _, end in spans}
+    inside = {place for start, end in spans for place in range(start + 1, end)}
     places: list[tuple[int, int]] = []
     for start, _ in spans:
         if places and start < places[-1][1]:
             continue
         for word, size in asked.items():
-            if start + size in ends and text[start : start + size].casefold() == word:
+            if start + size not in inside and text[start : start + size].casefold() == word:
                 places.append((start, start + size))
                 break
     return places

@@ -21,6 +21,7 @@ from storage.search.spelling import composed, indexed, places_of, spelled_out, w
         ("\u0640 \u0332 \u00ad", []),
         ("ข้อ", ["ข้", "อ"]),
         ("x数据🚀y", ["x", "数", "据", "🚀", "y"]),
+        ("👍🏽x 🏽", ["👍🏽", "x"]),
         ("0\U0001d8001", ["0", "\U0001d800", "1"]),
     ],
 )
@@ -54,6 +55,7 @@ def test_a_mark_without_a_letter_is_left_out_of_the_index() -> None:
         (["कल"], "कला कल काल", ["कल"]),
         (["数据"], "新数据库", ["数据"]),
         (["x"], "x_y", ["x"]),
+        (["zo\ufffd"], "zo\ufffd x zo", ["zo\ufffd"]),
         (["the", "cut off wo…"], "the cut off words", ["the"]),
         ([], "anything", []),
         (["anything"], "", []),
