@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
@@ -35,8 +36,8 @@ MAX_TEXT: Final = 100_000
 """How many characters of a record can be found."""
 
 _MAX_NAME: Final = 40
-# What stands in names beside letters and digits.
-_IN_NAMES: Final = dict.fromkeys(map(ord, " ._-"))
+# What stands in names beside letters with their marks, and digits.
+_IN_NAMES: Final = dict.fromkeys(map(ord, " ._-'\u2019\u200c\u200d"))
 _LIST_KINDS: Final = {
     INTERACTION.archive: "archived_interaction",
     PATTERN.archive: "archived_pattern",
@@ -256,8 +257,12 @@ def author_of(role: Any, content: str) -> str:
 def _speaker(text: str) -> str:
     """Return the name that stands before a colon, in lower case; empty where it is none."""
     words = text.strip()
-    is_name = words[:1].isalpha() and words.translate(_IN_NAMES).isalnum()
+    is_name = words[:1].isalpha() and all(map(_is_in_names, words.translate(_IN_NAMES)))
     return words.lower() if is_name else ""
+
+
+def _is_in_names(char: str) -> bool:
+    return char.isalnum() or unicodedata.category(char).startswith("M")
 
 
 def _text(value: Any) -> str:

@@ -24,6 +24,7 @@ from storage.search.index_file import MOST_AUTHORS
 from storage.search.meaning import Meaning
 from storage.search.neighbours import around
 from storage.search.query import Filters, Query, Term
+from storage.search.spelling import spelled_out
 from storage.search.tagging import kinds_noted_as
 from storage.search.words import Words, WordScores
 from storage.view import ROWS_PER_STATEMENT
@@ -125,7 +126,7 @@ class Corpus:
 
     def boosts(self, query: Query, lines: Ints) -> Floats:
         """Return the factor of each line: more than 1 where the query names its author."""
-        asked = {word for term in query.terms for word in (*term.words, term.text)}
+        asked = {spelled_out(each) for term in query.terms for each in (*term.words, term.text)}
         named = {number for word in asked for number in self.authors.get(word, ())}
         if not named:
             return np.ones(len(lines), np.float32)

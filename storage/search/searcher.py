@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from array import array
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -20,7 +20,9 @@ from storage.search.index_opening import ALONE
 from storage.search.meaning import Meaning
 from storage.search.query import Query
 from storage.search.ranking import Corpus, Order, Ranked
+from storage.search.spaceless import joined, pieces
 from storage.search.spare_memory import give_back
+from storage.search.spelling import composed, spelled_out, words_in
 from storage.view import ROWS_PER_STATEMENT
 
 if TYPE_CHECKING:
@@ -33,7 +35,7 @@ _BUSY_MS: Final = 2000
 _BLOCKS_AT_ONCE: Final = 10
 # Whoever types finds most of what he has found again with every letter.
 _MOST_RECENT: Final = 2000
-_WORD: Final = re.compile(r"\w+")
+_WORD: Final = re.compile(r"(?:\w|[^\0-\x7f\u200c])+")
 # Roles that are ordinary words: a question that holds one does not ask for what it said.
 _NO_NAMES: Final = frozenset({"system", "tool", "function", "agent", "developer"})
 
@@ -228,7 +230,7 @@ class Searcher:
         for number, name in self._news("authors", "number, name", "number"):
             if name in _NO_NAMES:
                 continue
-            for word in _WORD.findall(name):
+            for word in _asked_as(name):
                 self._corpus.authors.setdefault(word, array("H")).append(number)
 
     def _news(self, table: str, columns: str, key: str = "id") -> list[Any]:
@@ -269,6 +271,15 @@ class Searcher:
         if len(recent) > _MOST_RECENT:
             recent.clear()
         return found
+
+
+def _asked_as(name: str) -> Iterator[str]:
+    """Yield how the words of a name stand in a question, if that asks for what was said by it."""
+    for word in _WORD.findall(spelled_out(composed(name))):
+        if word.isascii():
+            yield word
+        else:
+            yield from map(joined, pieces([each[0] for each in words_in(word)]))
 
 
 def _source(table: int, number: int, part: str) -> Source:

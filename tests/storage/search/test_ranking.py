@@ -68,6 +68,27 @@ async def test_who_is_named_comes_before_who_is_not(path: Path) -> None:
         assert ids(await store.search("Does Ben like figs?"))[0] == "t0"
 
 
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("राहुल", "मीना"),
+        ("สมหญิง", "สมชาย"),
+        ("王小明", "李雷"),
+        ("김철수", "이영희"),
+        ("Jose\u0301", "Zoe\u0308"),
+        ("O'Neil", "D\u2019Arcy"),
+        ("مُحَمَّد", "نیک\u200cپی"),
+        ("שָׂרָה", "משה"),
+    ],
+)
+async def test_who_is_named_is_known_in_any_script(path: Path, one: str, other: str) -> None:
+    async with HybridStore(path, follow=False) as store:
+        await tell(store, [(f"{one}: figs {other}", "s-1"), (f"{other}: figs {one}", "s-2")])
+        await store.wait_for_index()
+        assert ids(await store.search(f"{one} figs", by="words"))[0] == "t0"
+        assert ids(await store.search(f"{other} figs", by="words"))[0] == "t1"
+
+
 async def test_a_word_that_most_records_hold_does_not_decide(path: Path) -> None:
     talk = [(f"ledger entry {n}", f"s-{n}") for n in range(30)]
     talk[17] = ("ledger entry 17 with figs", "s-17")
