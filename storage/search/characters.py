@@ -129,12 +129,17 @@ _ALL_HIGH: Final = "\U00010000-\U0010ffff"
 _HIGH: Final = f"[{_ALL_HIGH}](?:-.)?"
 
 
+def low_of(ranges: str) -> str:
+    """Return those of some ranges that are not above U+FFFF, which `re` knows at once."""
+    return re.sub(_HIGH, "", ranges)
+
+
 def one_of(ranges: str) -> str:
     """Return a regular expression for one character of some ranges.
 
     Of characters above U+FFFF `re` goes through the ranges one by one, and would do so for each
     character below that is in none of them; here it does for those above only.
     """
-    low = re.sub(_HIGH, "", ranges)
+    low = low_of(ranges)
     high = "".join(re.findall(_HIGH, ranges))
     return f"(?:[{low}{_ALL_HIGH}](?:(?<![{_ALL_HIGH}])|(?<=[{high}])))" if high else f"[{low}]"

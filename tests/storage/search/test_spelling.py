@@ -29,6 +29,12 @@ def test_a_word_is_letters_with_their_marks(text: str, words: list[str]) -> None
     assert [each[0] for each in words_in(composed(text))] == words
 
 
+def test_marks_are_piled_on_a_letter_up_to_a_height() -> None:
+    piled = "a" + "\u0301\u0323" * 15
+    assert composed(f"{piled} " * 99) == composed(f"{piled} ") * 99
+    assert composed(piled + "\u0301\u0323" * 50_000) == composed(piled)
+
+
 @given(st.text())
 def test_what_a_text_says_is_said_once_only(text: str) -> None:
     assert spelled_out(spelled_out(text)) == spelled_out(text)
