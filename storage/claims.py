@@ -12,12 +12,15 @@ import re
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any, Final
-from unicodedata import normalize
 
 from storage.json_utils import CorruptJSON
 from storage.moments import parse_moment
+from storage.search.characters import MARKS, one_of
+from storage.search.spelling import composed, spelled_out
 
-_WORD: Final = re.compile(r"[^\W\d_]+[+#]*|(?<!\S)-\d+(?:\.\d+)*|\d+(?:\.\d+)*")
+_LETTERS: Final = rf"[^\W\d_]+(?:{one_of(MARKS)}+[^\W\d_]*)*+"
+# Compiled with its first use, which takes some milliseconds.
+_WORD: Final = rf"{_LETTERS}[+#]*|(?<!\S)-\d+(?:\.\d+)*|\d+(?:\.\d+)*"
 _DECIMAL: Final = re.compile(r"[+-]?\d{1,60}(?:\.\d{1,60})?(?:[eE][+-]?\d{1,3})?", re.ASCII)
 _CAMEL: Final = re.compile(r"(?<=[a-z\d])(?=[A-Z])")
 _STAMP: Final = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d")
@@ -65,12 +68,12 @@ _NOT_COMPARED: Final = frozenset(
 
 @lru_cache(maxsize=4096)
 def folded(name: str) -> str:
-    """A name without what is mere spelling: case, how accents are put, `_`, `-` and spaces.
+    """A name without what is mere spelling: case, how accents are put, points, `_`, `-`, spaces.
 
     >>> folded("Orders_DB") == folded("orders-db")
     True
     """
-    return re.sub(r"[\s_\-]+", " ", normalize("NFC", name.casefold())).strip()
+    return re.sub(r"[\s_\-]+", " ", _plain(name)).strip()
 
 
 @lru_cache(maxsize=4096)
@@ -175,7 +178,7 @@ def _texts_contradict(one: str, other: str) -> bool:
         return parse_moment(one) != parse_moment(other)
     words, others = _words(one), _words(other)
     if not words or not others:
-        return normalize("NFC", one.strip()) != normalize("NFC", other.strip())
+        return _plain(one.strip()) != _plain(other.strip())
     if max(len(words), len(others)) > _MOST_WORDS:
         return False
     if denies(one) != denies(other):
@@ -185,11 +188,16 @@ def _texts_contradict(one: str, other: str) -> bool:
 
 
 def _words(text: str) -> list[str]:
-    return _WORD.findall(normalize("NFC", text.casefold()).replace("n't", " not"))
+    return re.findall(_WORD, _plain(text).replace("n't", " not"))
+
+
+def _plain(text: str) -> str:
+    return spelled_out(composed(text.casefold()))
 
 
 def _is_one_word(one: str, other: str) -> bool:
     short, long = sorted((one, other), key=len)
     if one == other or (long.startswith(f"{short}.") and short[-1].isdigit()):
         return True
-    return len(short) >= _SHORTEST_STEM and short.isalpha() and long.startswith(short)
+    is_of_letters = short[0].isalpha() and short[-1] not in "+#"
+    return len(short) >= _SHORTEST_STEM and is_of_letters and long.startswith(short)

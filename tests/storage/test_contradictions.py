@@ -67,6 +67,8 @@ def found_in(*states: Any) -> list[tuple[Any, str, tuple[Any, ...]]]:
         ("2026-09-30T10:00:00Z", "2026-09-30T11:00:00Z"),
         ("\u6771\u4eac", "\u5927\u962a"),
         ("\U0001f44d", "\U0001f44e"),
+        ("தமிழ்", "தமிழா"),
+        ("तुला", "तुली"),
     ],
 )
 def test_two_values_that_cannot_both_be_true(one: Any, other: Any) -> None:
@@ -104,6 +106,9 @@ def test_two_values_that_cannot_both_be_true(one: Any, other: Any) -> None:
         ("a deploy of nine words never needs two approvals", "a deploy of nine words needs one"),
         (10**400, 10**400),
         pytest.param(10**5000, 10**5000, id="more digits than Python spells"),
+        ("محمد", "مُحَمَّد"),
+        ("मंगलवार", "मंगल"),
+        ("\u2764\ufe0f", "\u2764"),
     ],
 )
 def test_two_values_that_may_both_be_true(one: Any, other: Any) -> None:
