@@ -9,13 +9,16 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from storage.search.spaceless import is_spaceless
+from storage.search.spelling import WORD, composed, spelled_out
+
 MACHINES: Final = frozenset(
     {"assistant", "agent", "ai", "model", "bot", "tool", "function", "system", "developer"}
 )
 """Roles of those who are no person, in lower case."""
 
 _MOST_CHARACTERS: Final = 4000
-_WORD: Final = re.compile(r"[^\W_]{2,}(?:['\u2019][^\W_]+)?")
+_WORD: Final = rf"(?:{WORD})(?:['\u2019](?:{WORD}))?"
 _STOP: Final = frozenset(
     # A text to be split, because ruff would make a list of a word a line.
     """
@@ -36,9 +39,16 @@ _LEAST_STEM: Final = 3
 
 
 def stems(text: str) -> frozenset[str]:
-    """Give the stems of the words of a text that say something; of a long text its beginning."""
-    words = _WORD.findall(text[:_MOST_CHARACTERS].lower())
-    return frozenset(_stem(word) for word in words if word not in _STOP)
+    """Give the stems of the words of a text that say something; of a long text its beginning.
+
+    Where no spaces are between words, each letter is one.
+    """
+    words = re.findall(_WORD, spelled_out(composed(text[:_MOST_CHARACTERS].lower())))
+    return frozenset(_stem(word) for word in words if _says_something(word) and word not in _STOP)
+
+
+def _says_something(word: str) -> bool:
+    return len(word) > 1 or is_spaceless(word)
 
 
 def _stem(word: str) -> str:

@@ -38,6 +38,21 @@ async def test_a_product_that_says_next_to_nothing_of_many_is_a_lead(store: SQLi
     assert lead.lost is None
 
 
+@pytest.mark.parametrize(
+    "told",
+    [
+        "用户要求在每次部署到生产环境之前必须得到明确批准并且保留日志",
+        "ผู้ใช้ต้องการให้ขออนุมัติก่อนนำขึ้นระบบจริงทุกครั้ง",
+        "मीना को हर बार पूछना है कि कौन सी फ़ाइल जाँची गई और क्यों",
+    ],
+)
+async def test_a_product_that_says_enough_in_any_script_is_none(
+    store: SQLiteStore, told: str
+) -> None:
+    await bury(store, [told] * 30, told)
+    assert await leads_of(store, "buried") == []
+
+
 async def test_a_correction_that_the_product_holds_is_none(store: SQLiteStore) -> None:
     await bury(store, [*TALK, CORRECTION], f"{FULL}; {CORRECTION}")
     assert await leads_of(store, "buried") == []

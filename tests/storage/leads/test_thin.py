@@ -127,3 +127,6 @@ def test_plain_words_are_not_taken_for_an_objection(text: str) -> None:
 def test_words_of_one_stem_are_one() -> None:
     assert stems("Deploys need approval") == stems("the deploy needs approvals")
     assert stems("of the and it") == frozenset()
+    assert stems("कल हिन्दी\u0964 कल") == {"कल", "हिन्दी"}
+    assert stems("数据 ก้") == {"数", "据", "ก้"}
+    assert stems("מֹשֶׁה") == stems("משה")
