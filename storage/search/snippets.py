@@ -9,6 +9,7 @@ from typing import Final
 from storage.search.lines import Line
 from storage.search.marks import Marks, Place
 from storage.search.query import Term
+from storage.search.spelling import letter_at
 
 MAX_LINE: Final = 200
 """How many characters a line has at most."""
@@ -61,7 +62,7 @@ def _snippet(places: Sequence[Place], line: str) -> Snippet:
 
 
 def _short(word: str) -> str:
-    return word if len(word) <= _MAX_WORD else f"{word[: _MAX_WORD - 1]}…"
+    return word if len(word) <= _MAX_WORD else f"{word[: letter_at(word, _MAX_WORD - 1)]}…"
 
 
 def _densest(places: Sequence[Place], different: int) -> int:
@@ -92,15 +93,16 @@ def _densest(places: Sequence[Place], different: int) -> int:
 
 
 def _cut(line: str, start: int) -> str:
-    """Return a line's length of the line from about `start` on, cut between words."""
+    """Return a line's length of the line from about `start` on, cut between words, or letters."""
     if len(line) <= MAX_LINE:
         return line
     start = max(0, min(start, len(line) - MAX_LINE + 1))
     if start:
-        start = line.find(" ", start, start + _BEFORE // 2) + 1 or start
+        start = line.find(" ", start, start + _BEFORE // 2) + 1 or letter_at(line, start)
     end = start + MAX_LINE - 1 - bool(start)
     if end >= len(line):
         end = len(line)
-    elif (space := line.rfind(" ", end - _BEFORE // 2, end + 1)) > 0:
-        end = space
+    else:
+        space = line.rfind(" ", end - _BEFORE // 2, end + 1)
+        end = space if space > 0 else letter_at(line, end)
     return f"{'…' if start else ''}{line[start:end]}{'…' if end < len(line) else ''}"

@@ -27,6 +27,7 @@ _MARK: Final = f"[{low_of(MARKS + UNSAID)}]"
 _PILED: Final = f"({_MARK}{{30}}){_MARK}++"
 _LONG: Final = 1000
 
+_UP_TO_HERE: Final = f"{one_of(MARKS + UNSAID)}{{1,30}}\\Z"
 _UNSAID: Final = f"{one_of(UNSAID)}+"
 _SILENT: Final = one_of(SILENT)
 # What follows no letter would begin a word.
@@ -66,6 +67,14 @@ def indexed(text: str) -> str:
 def words_in(text: str) -> Iterator[re.Match[str]]:
     """Yield the words of a text that is composed, as they stand there."""
     return _ASCII_WORD.finditer(text) if text.isascii() else re.finditer(WORD, text)
+
+
+def letter_at(text: str, at: int) -> int:
+    """Return where the letter begins whose marks stand at a place, so that it can be cut there."""
+    if text.isascii():
+        return at
+    marks = re.search(_UP_TO_HERE, text[max(0, at - 30) : at + 1])
+    return max(0, at - len(marks[0])) if marks else at
 
 
 def places_of(words: Iterable[str], text: str) -> list[tuple[int, int]]:

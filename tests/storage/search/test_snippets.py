@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
@@ -193,3 +194,13 @@ def test_threads_share_one() -> None:
     names = ["dog", "cat", "lion", "zebra"]
     with ThreadPoolExecutor(4) as pool:
         assert list(pool.map(words, names)) == [{(name,)} for name in names]
+
+
+@given(st.integers(0, 60))
+def test_a_line_without_spaces_is_cut_between_letters(before: int) -> None:
+    letters = ["กี่", "ที่", "รู้", "👍🏽"]
+    line = line_of("x" * before + "".join(letters * 30) + "ฟ้า" + "".join(letters * 30))
+    [(words, shown)] = snippets_of([line], parse_query("ฟ้า").terms)
+    assert words == ("ฟ้า",)
+    assert len(shown) <= MAX_LINE
+    assert re.fullmatch(f"…?(x|ฟ้า|{'|'.join(letters)})+…", shown)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from storage.search.spaceless import GAP
-from storage.search.spelling import composed, indexed, places_of, spelled_out, words_in
+from storage.search.spelling import composed, indexed, letter_at, places_of, spelled_out, words_in
 
 
 @pytest.mark.parametrize(
@@ -27,6 +29,12 @@ from storage.search.spelling import composed, indexed, places_of, spelled_out, w
 )
 def test_a_word_is_letters_with_their_marks(text: str, words: list[str]) -> None:
     assert [each[0] for each in words_in(composed(text))] == words
+
+
+@pytest.mark.parametrize("text", ["ab", "กำกี่", "e\u0301e\u0323\u0301", "👍🏽a", "\u0301\u0301a"])
+def test_a_letter_begins_before_its_marks(text: str) -> None:
+    starts = {letter_at(text, at) for at in range(len(text))}
+    assert starts - {0} == {each.start() for each in re.finditer(r"\w|👍", text)} - {0}
 
 
 def test_marks_are_piled_on_a_letter_up_to_a_height() -> None:
