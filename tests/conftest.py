@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from storage import SQLiteStore
-from tests.chance import EXPLORES
+from tests.chance import EXPLORES, examples
 
 # Its threads wait for one another by turning in circles: beside other tests they take four times as
 # much of the processor, and longer. Set before anything brings numpy in, and for what tests start.
@@ -24,7 +24,7 @@ settings.register_profile(
     derandomize=not EXPLORES,
     database=None,
     deadline=None,
-    max_examples=500 if EXPLORES else 100,
+    max_examples=examples(100),
     suppress_health_check=[HealthCheck.too_slow],
     print_blob=True,
 )

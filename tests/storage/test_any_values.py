@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from storage import HealthProgress, SQLiteStore
+from tests.chance import examples
 from tests.storage.stored import COMPLETE_INTERACTIONS, FEEDBACK, NOT_NULL, VALUES, outside, put
 
 TABLES = (
@@ -80,7 +81,7 @@ async def read_everything(store: SQLiteStore, counts: dict[str, int]) -> None:
     assert progress[-1].done == progress[-1].total
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(30), deadline=None)
 @given(data=st.data())
 def test_whatever_stands_in_any_column_can_be_read(template: Path, data: st.DataObject) -> None:
     async def open_and_read(path: Path) -> None:

@@ -24,6 +24,7 @@ from storage import (
     ValidationError,
     compare_memories,
 )
+from tests.chance import examples
 from tests.storage import legacy
 from tests.tui.conftest import interaction, pattern
 
@@ -132,7 +133,9 @@ async def check_laws(folder: Path, one: Any, other: Any) -> None:
 
 
 @settings(
-    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=examples(15),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(one=RECORDS, other=RECORDS)
 def test_every_record_is_in_one_class_and_either_side_says_the_same(

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from storage import RecordNotFoundError, SQLiteStore
 from storage.records import Record
+from tests.chance import examples
 from tests.storage import legacy, outside
 from tests.storage.blocks import failing
 from tests.storage.merges import TABLES, add_patterns, merge
@@ -149,7 +150,7 @@ async def merge_and_undo(path: Path, keep: str, others: Sequence[str]) -> None:
         assert snapshot(path, *TABLES) == before
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 @given(rows=ROWS)
 def test_whatever_stands_in_the_patterns_undo_gives_it_back(
     template: Path, rows: list[dict[str, Any]]
@@ -170,7 +171,7 @@ def test_whatever_stands_in_the_patterns_undo_gives_it_back(
 LISTS = st.lists(st.sampled_from("abcdef"), max_size=4)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=examples(15), deadline=None)
 @given(evidence=st.lists(st.tuples(LISTS, st.integers(0, 9)), min_size=2, max_size=5))
 def test_no_evidence_is_lost_and_none_is_made_up(
     template: Path, evidence: list[tuple[list[str], int]]

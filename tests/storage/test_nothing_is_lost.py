@@ -15,6 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from storage import SQLiteStore
+from tests.chance import examples
 from tests.storage.stored import (
     AGENT_COLUMNS,
     BYTES,
@@ -33,7 +34,9 @@ LIVE = ("interactions", "complete_interactions", "patterns")
 OWN = ("a_text", "a_int", "a_real", "a_num", "a_blob", "a_none", "a_json")
 ROWS = st.integers(1, 4)
 EXAMPLES = settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=examples(20),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 
 

@@ -18,10 +18,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from storage import SQLiteStore, ValidationError, cursor_of
+from tests.chance import examples
 from tests.storage.stored import COMPLETE_INTERACTIONS, Text, outside, put
 
 Page = Callable[[int | None, str | None], Awaitable[list[dict[str, Any]]]]
-LAWS = settings(max_examples=60, deadline=None)
+LAWS = settings(max_examples=examples(30), deadline=None)
 
 # Spellings that mean few moments, so that ties are the rule; and what means none.
 MOMENTS: list[tuple[Any, datetime | None]] = [

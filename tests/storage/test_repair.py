@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from storage import propose_repair, repair_process
+from tests.chance import examples
 
 WORDS = st.text("abc xyz\u00e9", max_size=8)
 JSON = st.recursive(
@@ -110,7 +111,7 @@ def test_garbage_is_bounded_in_time_and_says_so(
     assert repair.why_not
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(JSON)
 def test_a_text_without_its_last_brackets_gets_them_back_and_loses_nothing(value: object) -> None:
     whole = json.dumps({"k": [value, 0]}, separators=(",", ":"), ensure_ascii=False)
@@ -119,7 +120,7 @@ def test_a_text_without_its_last_brackets_gets_them_back_and_loses_nothing(value
     assert (repair.lost, repair.added) == (0, len(whole) - len(whole.rstrip("]}")))
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(st.binary(max_size=60))
 def test_whatever_the_bytes_a_proposal_is_sound_or_there_is_none(raw: bytes) -> None:
     repair = propose_repair(raw, (dict, list))

@@ -22,7 +22,7 @@ from hypothesis.stateful import (
 )
 
 from storage import SQLiteStore, StorageError, TransactionError, UndoConflictError
-from tests.chance import seed_of
+from tests.chance import examples, seed_of
 from tests.storage import outside
 from tests.storage.blocks import BlockError
 from tests.storage.memory_model import Kind, Memory, Row, Shelved
@@ -346,11 +346,11 @@ def _shelved(archived: Any, target: str) -> Shelved:
     )
 
 
-def run_machine(examples: int) -> None:
+def run_machine(runs: int, usual: int = 1) -> None:
     run_state_machine_as_test(
-        seed(seed_of(1))(StoreMachine),
+        seed(seed_of(usual))(StoreMachine),
         settings=settings(
-            max_examples=examples,
+            max_examples=runs,
             stateful_step_count=50,
             deadline=None,
             database=None,
@@ -362,12 +362,12 @@ def run_machine(examples: int) -> None:
 
 
 def test_any_sequence_of_changes_leaves_what_the_model_says() -> None:
-    run_machine(15)
+    run_machine(examples(10))
 
 
 @pytest.mark.slow
 def test_50_000_changes_leave_what_the_model_says() -> None:
     StoreMachine.steps = 0
     while StoreMachine.steps < 50_000:
-        run_machine(200)
+        run_machine(200, StoreMachine.steps)
         print(f"{StoreMachine.steps} steps")

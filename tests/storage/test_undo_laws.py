@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
 from storage import SQLiteStore, StorageError, UndoConflictError, UndoPreview
-from tests.chance import seed_of
+from tests.chance import examples, seed_of
 from tests.storage import outside
 from tests.storage.photographs import Photograph, photograph
 
@@ -27,7 +27,7 @@ STEP = st.tuples(
 Step = tuple[str, list[str], int]
 Live = dict[tuple[str, str], Any]
 LAWS = settings(
-    max_examples=25,
+    max_examples=examples(25),
     deadline=None,
     database=None,
     phases=[Phase.generate, Phase.shrink],

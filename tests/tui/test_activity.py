@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.chance import examples
 from tui import plots
 from tui.activity import bundle, ticks
 from tui.widgets.day_chart import window
@@ -22,7 +23,7 @@ DAY = date(2026, 3, 2)
     height=st.integers(6, 20),
     place=st.floats(0, 1),
 )
-@settings(deadline=None, max_examples=30)
+@settings(deadline=None, max_examples=examples(30))
 def test_a_course_fits_and_marks_one_of_its_points(
     values: list[float], width: int, height: int, place: float
 ) -> None:
@@ -37,7 +38,7 @@ def test_a_course_fits_and_marks_one_of_its_points(
 COUNTS = st.dictionaries(st.dates(), st.integers(1, 9), max_size=20)
 
 
-@settings(deadline=None, max_examples=50)
+@settings(deadline=None, max_examples=examples(50))
 @given(live=COUNTS, archived=COUNTS, most=st.integers(1, 200))
 def test_bars_follow_one_another_and_what_is_in_none_is_counted(
     live: dict[date, int], archived: dict[date, int], most: int
@@ -54,7 +55,7 @@ def test_bars_follow_one_another_and_what_is_in_none_is_counted(
         assert bars[-1].end > last or last == date.max
 
 
-@settings(deadline=None, max_examples=25)
+@settings(deadline=None, max_examples=examples(25))
 @given(live=COUNTS, archived=COUNTS)
 def test_nothing_is_left_out_where_there_is_space(
     live: dict[date, int], archived: dict[date, int]
@@ -90,7 +91,7 @@ def test_a_bar_says_which_days_it_stands_for() -> None:
     )
 
 
-@settings(deadline=None, max_examples=50)
+@settings(deadline=None, max_examples=examples(50))
 @given(count=st.integers(1, 300), width=st.integers(20, 250))
 def test_dates_below_the_bars_leave_each_other_space(count: int, width: int) -> None:
     counts = {DAY + timedelta(days=number): 1 for number in range(count)}

@@ -9,6 +9,7 @@ from pathlib import Path
 import pyte
 import pytest
 
+from tests.chance import examples
 from tests.terminal import PROGRAM, ROOT, running
 from tests.tui.test_hostile import ALL, HOSTILE, make
 from tui.actions import ACTIONS, sign_of
@@ -47,8 +48,8 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-# What a key does is the same in every pane; what it shows there is looked at in a few of them.
-MOST_PANES = 2
+# What a key does is the same in every pane; what it shows there is looked at in one of them.
+MOST_PANES = examples(1)
 
 
 def strokes() -> list[bytes]:

@@ -11,7 +11,7 @@ import pytest
 from textual._compositor import Compositor
 
 from storage import SQLiteStore
-from tests.chance import seed_of
+from tests.chance import examples, seed_of
 from tests.storage.outside import integrity
 from tests.storage.photographs import contents
 from tests.storage.protocol_only import open_only_what_is_named
@@ -78,7 +78,7 @@ def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 # Of both together about twenty seconds.
-MOVES = 60
+MOVES = examples(60)
 
 
 async def test_a_monkey_cannot_break_the_demo_memory(demo_memory: Path, tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from storage import SQLiteStore
+from tests.chance import examples
 from tests.tui.conftest import interaction, pattern
 from tests.tui.test_hostile import ALL, make
 from tui.report import gathering
@@ -144,7 +145,7 @@ def _break_details(path: Path, record_id: str, details: str) -> None:
         )
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(st.text() | st.binary() | st.integers() | st.none())
 def test_every_value_is_read_back_as_the_text_that_it_is_shown_as(value: Any) -> None:
     read = Reader(tag("p", value, title="x", class_=value))

@@ -21,6 +21,7 @@ from storage.langgraph_items import (
     pattern_type,
     read_item,
 )
+from tests.chance import examples
 
 NOW = datetime(2026, 3, 1, 9, 0, tzinfo=UTC)
 TEXT = st.text(st.characters(codec="utf-8"), max_size=6)
@@ -69,7 +70,9 @@ def test_a_type_says_its_namespace(namespace: tuple[str, ...]) -> None:
     )
 )  # fmt: skip
 @settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=examples(40),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 async def test_a_value_comes_back_as_it_was(tmp_path_factory: Any, value: dict[str, Any]) -> None:
     path = Path(tmp_path_factory.mktemp("item")) / "memory.db"

@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from storage import HybridStore, JSONEncodeError, SQLiteStore
+from tests.chance import examples
 from tests.storage.adapters.items import keys
 
 base = pytest.importorskip("langgraph.store.base", reason="make adapters installs LangGraph")
@@ -296,7 +297,9 @@ STEPS = st.lists(
 
 @given(steps=STEPS)
 @settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=examples(40),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 async def test_it_does_what_the_store_of_langgraph_does(tmp_path_factory: Any, steps: Any) -> None:
     theirs = pytest.importorskip("langgraph.store.memory").InMemoryStore()

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from storage import SQLiteStore
 from storage.adapters.openai_agents import MemglassSession
+from tests.chance import examples
 
 if TYPE_CHECKING:
     from agents import Session
@@ -148,7 +149,9 @@ STEPS = st.lists(
 
 @given(steps=STEPS)
 @settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=examples(40),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 async def test_it_does_what_the_session_of_the_sdk_does(tmp_path_factory: Any, steps: Any) -> None:
     theirs = agents.SQLiteSession("s-1")

@@ -14,9 +14,9 @@ import orjson
 import pytest
 
 from storage import SQLiteStore, UnknownSourceError, sync_source
-from tests.chance import seed_of
+from tests.chance import examples, seed_of
 
-FEW = 50
+FEW = examples(25)
 MANY = 17_000
 EMPTIED = (
     *("interactions", "archived_interactions", "patterns", "archived_patterns"),

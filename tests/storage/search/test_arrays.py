@@ -16,6 +16,7 @@ from storage.search.documents import KINDS
 from storage.search.filters import Filters
 from storage.search.index_file import ASKS, BLOCK, NAME_BITS, name_hash, second_of
 from storage.search.neighbours import RADIUS, around, spread
+from tests.chance import examples
 
 NAMES = ["", "a", "b", "c"]
 
@@ -86,7 +87,7 @@ documents = st.fixed_dictionaries(
 steps = st.lists(st.lists(documents, max_size=8) | st.sets(st.integers(0, 40), max_size=4))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(75), deadline=None)
 @given(steps)
 def test_documents_that_come_and_go_stay_in_order(
     steps: list[list[dict[str, Any]] | set[int]],
@@ -107,7 +108,7 @@ def test_documents_that_come_and_go_stay_in_order(
         check(arrays, live)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(50), deadline=None)
 @given(st.lists(documents, max_size=25))
 def test_what_a_turn_takes_from_a_neighbour_is_what_that_one_gives(
     found: list[dict[str, Any]],
@@ -228,7 +229,7 @@ def fits(document: dict[str, Any], filters: Filters) -> bool:
     )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(st.lists(filtered, max_size=12), all_filters)
 def test_nothing_that_fits_the_filters_is_left_out(
     found: list[dict[str, Any]], filters: Filters
@@ -241,7 +242,7 @@ def test_nothing_that_fits_the_filters_is_left_out(
     assert {slot for slot, each in enumerate(found) if fits(each, filters)} <= allowed
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(75), deadline=None)
 @given(st.lists(filtered, max_size=12), plain)
 def test_filters_without_times_let_through_just_what_fits(
     found: list[dict[str, Any]], filters: Filters

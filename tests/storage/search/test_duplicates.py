@@ -20,6 +20,7 @@ from storage.search.documents import Document, Source
 from storage.search.duplicates import Group, Vectors, groups
 from storage.search.reading import read_sources
 from storage.view import View
+from tests.chance import examples
 
 FAR = 1e-4
 """How far every cosine has to be from the threshold where the answer must not hang on rounding."""
@@ -175,7 +176,7 @@ def test_where_nothing_can_be_compared_there_is_no_group(shape: tuple[int, int])
 # Exactness.
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(
     grid=hnp.arrays(
         np.int8, st.tuples(st.integers(0, 14), st.integers(1, 4)), elements=st.integers(-3, 3)
@@ -188,7 +189,7 @@ def test_the_groups_are_those_of_brute_force(grid: NDArray[np.int8], threshold: 
     check_same(groups(vectors, threshold), by_brute_force(vectors, threshold))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(
     seed=st.integers(0, 2**32 - 1),
     count=st.integers(1, 60),
@@ -201,7 +202,7 @@ def test_sketches_lose_no_pair(seed: int, count: int, noise: float, threshold: f
     check_same(groups(vectors, threshold), by_brute_force(vectors, threshold))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(50), deadline=None)
 @given(
     grid=hnp.arrays(
         np.int8, st.tuples(st.integers(0, 20), st.just(3)), elements=st.integers(-2, 2)
@@ -222,7 +223,7 @@ def test_groups_are_disjoint_and_each_member_is_near_to_the_first(
         assert threshold - 1e-6 <= lowest <= 1
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(50), deadline=None)
 @given(
     grid=hnp.arrays(
         np.int8, st.tuples(st.integers(0, 20), st.just(3)), elements=st.integers(-2, 2)

@@ -21,7 +21,7 @@ from hypothesis.stateful import (
 )
 
 from storage import HybridStore, RecordExistsError, SQLiteStore, UndoConflictError
-from tests.chance import seed_of
+from tests.chance import examples, seed_of
 from tests.storage import outside
 from tests.storage.search import truth
 
@@ -264,11 +264,11 @@ class TruthMachine(RuleBasedStateMachine):
         self._folder.cleanup()
 
 
-def run_machine(examples: int) -> None:
+def run_machine(runs: int, usual: int = 1) -> None:
     run_state_machine_as_test(
-        seed(seed_of(1))(TruthMachine),
+        seed(seed_of(usual))(TruthMachine),
         settings=settings(
-            max_examples=examples,
+            max_examples=runs,
             stateful_step_count=30,
             deadline=None,
             database=None,
@@ -281,14 +281,14 @@ def run_machine(examples: int) -> None:
 
 
 def test_any_sequence_of_changes_and_searches_shows_what_the_database_holds() -> None:
-    run_machine(20)
+    run_machine(examples(12))
 
 
 @pytest.mark.slow
 def test_20_000_changes_and_searches_show_what_the_database_holds() -> None:
     TruthMachine.steps = 0
     while TruthMachine.steps < 20_000:
-        run_machine(60)
+        run_machine(60, TruthMachine.steps)
         print(f"{TruthMachine.steps} steps")
 
 
