@@ -195,7 +195,9 @@ def _write_emphasised(text: str, words: Sequence[str]) -> None:
 
     line, written = safe_text(text, _LINE), 0
     for start, end in places_of(map(safe_text, words), line):
-        click.echo(f"{safe_text(line[written:start])}\x1b[1m{line[start:end]}\x1b[0m", nl=False)
+        click.echo(
+            f"{safe_text(line[written:start])}\x1b[1m{safe_text(line[start:end])}\x1b[0m", nl=False
+        )
         written = end
     click.echo(safe_text(line[written:]), nl=False)
 
