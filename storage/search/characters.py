@@ -78,6 +78,12 @@ UNSAID: Final = (
 Hebrew, Arabic and Syriac, what stretches letters, joins them or says how one is drawn, in which
 colour of skin too, and the hyphens that show at the end of a line only."""
 
+ACCENTED: Final = (
+    "\u0386\u0388-\u0390\u03aa-\u03b0\u03ca-\u03ce\u03d3-\u03d4\u0401\u0451\u1f00-\u1ffc"
+)
+"""Letters that are written without their accents, too: those of Greek, as in capitals, and the `ё`
+of Russian. Of Latin ones the tokenizer knows."""
+
 MARKS: Final = (
     "\u05c8-\u05c9\u07a6-\u07b0\u07eb-\u07f3\u07fd\u0816-\u0819\u081b-\u0823\u0825-\u0827"
     "\u0829-\u082d\u0859-\u085b\u0900-\u0903\u093a-\u093c\u093e-\u094f\u0951-\u0957\u0962-\u0963"

@@ -1,7 +1,7 @@
 """How words are written: where one begins and ends, and in which ways the same one is spelled.
 
-The tokenizer of the full text drops the accents of Latin, Greek and Cyrillic by itself. What it
-does not know of is made alike before it sees it, in what is indexed and in what is asked for.
+The tokenizer of the full text drops the accents of Latin by itself. What it does not know of is
+made alike before it sees it, in what is indexed and in what is asked for.
 """
 
 from __future__ import annotations
@@ -11,7 +11,17 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from storage.search.characters import EMOJI, MARKS, SIGNS, SILENT, SPACELESS, UNSAID, low_of, one_of
+from storage.search.characters import (
+    ACCENTED,
+    EMOJI,
+    MARKS,
+    SIGNS,
+    SILENT,
+    SPACELESS,
+    UNSAID,
+    low_of,
+    one_of,
+)
 from storage.search.spaceless import ALONE, GAP, apart
 
 _FIRST: Final = f"[^\\W_{SPACELESS}{UNSAID}]"
@@ -29,19 +39,19 @@ _LONG: Final = 1000
 
 _UP_TO_HERE: Final = f"{one_of(MARKS + UNSAID)}{{1,30}}\\Z"
 _UNSAID: Final = f"{one_of(UNSAID)}+"
+_ACCENTED: Final = f"[{ACCENTED}]"
 _SILENT: Final = one_of(SILENT)
 # What follows no letter would begin a word.
 _STRAY: Final = f"{one_of(MARKS)}(?<![^\\W_].)(?<![{MARKS}{EMOJI}{SIGNS}].){one_of(MARKS)}*"
 # Most texts that are not in ASCII hold a few dashes and quotes of print.
-_CHANGED: Final = one_of("ßẞ" + UNSAID + SILENT + MARKS + SPACELESS + EMOJI + SIGNS)
+_CHANGED: Final = one_of("ßẞ" + ACCENTED + UNSAID + SILENT + MARKS + SPACELESS + EMOJI + SIGNS)
 
 
 def composed(text: str) -> str:
     """Return a text in the normal form of Unicode that has letters in one piece (NFC).
 
-    The tokenizer drops the accents of Latin, Greek and Cyrillic, whether they stand apart or not,
-    but takes what a Korean or Japanese letter can be written in for other letters. Of marks without
-    end in a row, which no script has, thirty are left.
+    The tokenizer takes what a Korean or Japanese letter can be written in for other letters. Of
+    marks without end in a row, which no script has, thirty are left.
     """
     if text.isascii():
         return text
@@ -51,10 +61,15 @@ def composed(text: str) -> str:
 
 
 def spelled_out(text: str) -> str:
-    """Return a text with `ss` for `ß`, and without what says nothing within a word."""
+    """Return a composed text as its words are compared.
+
+    It has `ss` for `ß`, no accents on Greek letters and `ё`, and nothing that says nothing within a
+    word.
+    """
     if text.isascii():
         return text
-    return re.sub(_UNSAID, "", text.replace("ß", "ss").replace("ẞ", "SS"))
+    text = re.sub(_UNSAID, "", text.replace("ß", "ss").replace("ẞ", "SS"))
+    return re.sub(_ACCENTED, lambda found: unicodedata.normalize("NFD", found[0])[0], text)
 
 
 def indexed(text: str) -> str:

@@ -100,6 +100,11 @@ def test_every_capital_is_found_as_it_stands(index: Index) -> None:
         ("İSTANBUL", "istanbul"),
         ("ΟΔΟΣ", "οδος"),
         ("Ночь", "НОЧЬ"),
+        ("еще", "Ещё раз"),
+        ("ещё*", "ЕЩЕ"),
+        ("λόγος", "ΛΟΓΟΣ"),
+        ("λογος", "λόγος"),
+        ("ανθρωπος", "ἄνθρωπος"),
         ("שלום", "אמר שלום"),
         ("हिन्दी", "मैं हिन्दी बोलता"),
         ("शलोम", "שׁ शलोम।"),
@@ -191,7 +196,7 @@ def test_a_beginning_looks_for_no_word_that_it_finds_by_itself() -> None:
 
 
 @pytest.mark.parametrize(
-    ("typed", "text"), [("कल", "काल कला"), ("हन्द", "हिन्दी"), ("तम", "தமிழ் तमिल")]
+    ("typed", "text"), [("कल", "काल कला"), ("हन्द", "हिन्दी"), ("तम", "தமிழ் तमिल"), ("мои", "мой")]
 )
 def test_a_word_is_none_without_the_vowels_that_are_written_as_marks(
     index: Index, typed: str, text: str
