@@ -21,7 +21,9 @@ GAP: Final = "\x1f"
 """What stands around each letter; no word holds it."""
 
 _ALONE: Final = f"(?:{one_of(SPACELESS + EMOJI + SIGNS)}(?:(?<=[^\\W_])|(?<=[{EMOJI}{SIGNS}])))"
-ALONE: Final = f"{_ALONE}{one_of(MARKS + UNSAID)}*"
+# Two letters of a country; of a row of flags no other two make one.
+_FLAG: Final = f"[\U0001f1e6-\U0001f1ff]{one_of(UNSAID)}*[\U0001f1e6-\U0001f1ff]"
+ALONE: Final = f"(?:{_FLAG}|{_ALONE}){one_of(MARKS + UNSAID)}*"
 """What is a word by itself."""
 
 

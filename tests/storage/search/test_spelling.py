@@ -24,6 +24,7 @@ from storage.search.spelling import composed, indexed, letter_at, places_of, spe
         ("ข้อ", ["ข้", "อ"]),
         ("x数据🚀y", ["x", "数", "据", "🚀", "y"]),
         ("👍🏽x 🏽", ["👍🏽", "x"]),
+        ("🇦🇺🇸🇪 🇺🇸x", ["🇦🇺", "🇸🇪", "🇺🇸", "x"]),
         ("0\U0001d8001", ["0", "\U0001d800", "1"]),
     ],
 )

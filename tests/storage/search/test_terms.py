@@ -119,6 +119,8 @@ def test_every_capital_is_found_as_it_stands(index: Index) -> None:
         ("葛城", "葛\U000e0100城"),
         ("ข้อ*", "ฐานข้อมูล"),
         ("end", "end\U00011641 of it"),
+        ("🇸🇪", "🇦🇺🇸🇪"),
+        ("🇦*", "🇦🇺🇸🇪"),
         ("日本語", "「日本語」"),
         ("배포", "\u1107\u1162\u1111\u1169 x"),
         ("\u1107\u1162\u1111\u1169", "배포 x"),
@@ -196,11 +198,16 @@ def test_a_beginning_looks_for_no_word_that_it_finds_by_itself() -> None:
 
 
 @pytest.mark.parametrize(
-    ("typed", "text"), [("कल", "काल कला"), ("हन्द", "हिन्दी"), ("तम", "தமிழ் तमिल"), ("мои", "мой")]
+    ("typed", "text"),
+    [
+        ("कल", "काल कला"),
+        ("हन्द", "हिन्दी"),
+        ("तम", "தமிழ் तमिल"),
+        ("мои", "мой"),
+        ("🇺🇸", "🇦🇺🇸🇪"),
+    ],
 )
-def test_a_word_is_none_without_the_vowels_that_are_written_as_marks(
-    index: Index, typed: str, text: str
-) -> None:
+def test_a_word_is_none_that_is_no_whole_one(index: Index, typed: str, text: str) -> None:
     index.fill(text)
     assert index.found(parse_query(typed).terms[0].match) == []
 
