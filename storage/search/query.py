@@ -189,7 +189,7 @@ class Query:
 # Reading what was typed.
 
 _QUOTES: Final = dict.fromkeys(map(ord, "“”„‟«»″\uff02"), '"')
-_UNSPEAKABLE: Final = re.compile("[\0\ud800-\udfff]")
+_SURROGATES: Final = re.compile("[\ud800-\udfff]")
 _TOKEN: Final = re.compile(
     r"(?P<minus>(?<!\S)-(?=[^-\s]))?"
     r'(?:(?:(?P<name>[A-Za-z]+):)?"(?P<quoted>[^"]*)(?P<close>"\*?|\Z)'
@@ -228,7 +228,9 @@ def parse_query(typed: str, *, is_typing: bool = False, now: datetime | None = N
             left out.
         now: What relative times count from, in UTC; the present if None.
     """
-    typed = _UNSPEAKABLE.sub(" ", typed[:MAX_TYPED]).translate(_QUOTES)
+    typed = typed[:MAX_TYPED].replace("\0", " ")
+    if not typed.isascii():
+        typed = _SURROGATES.sub(" ", typed).translate(_QUOTES)
     reading, start = _Reading(now or datetime.now(UTC), len(typed) if is_typing else -1), 0
     # A phrase may go on, and a filter may depend on the time.
     if is_typing and '"' not in typed and ":" not in typed:
@@ -331,6 +333,8 @@ def _words(text: str) -> list[Term]:
 @lru_cache(maxsize=256)
 def _pieces(text: str) -> list[Term]:
     """Return what to look for of a text: where no spaces are, nobody says where a word ends."""
+    if text.isascii():
+        return _words(text)
     found: list[Term] = []
     for term in _words(text):
         *parts, last = pieces(term.words)

@@ -272,12 +272,11 @@ def typeahead(corpus: Corpus, query: Query, limit: int) -> Order:
     if not query.terms:
         return newest(corpus, allowed, limit)
     match = " AND ".join([term.match for term in query.telling])
-    arrays = corpus.arrays
     if allowed is None:
-        found = corpus.words.slots(match, limit)
-        slots = found[arrays.line[found] >= 0]
+        slots = corpus.words.slots(match, limit).tolist()
     else:
         lines = corpus.words.newest(match, allowed, limit, max(_LOOKED_AT, limit))
-        slots = arrays.slot[lines].astype(np.int64)
-    slots = slots[np.argsort(-arrays.second[slots], kind="stable")]
-    return [(slot, _AS_TYPED) for slot in slots.tolist()]
+        slots = corpus.arrays.slot[lines].tolist()
+    # Of as few as these numpy would take longer to begin than this does.
+    slots.sort(key=corpus.arrays.second.item, reverse=True)
+    return [(slot, _AS_TYPED) for slot in slots]

@@ -72,21 +72,16 @@ def _densest(places: Sequence[Place], different: int) -> int:
         places: Where words stand in the line.
         different: How many of them are different.
     """
-    best, most, first = places[0][0], 0, 0
+    best = places[0][0]
     if places[-1][1] - best <= _STRETCH:
         return best
     names = [word.casefold() for _, _, word in places]
-    held: dict[str, int] = {}
-    for (start, end, _), name in zip(places, names, strict=True):
-        held[name] = held.get(name, 0) + 1
-        while end - places[first][0] > _STRETCH and places[first][0] != start:
-            if held[names[first]] == 1:
-                del held[names[first]]
-            else:
-                held[names[first]] -= 1
+    most = first = 0
+    for last, (_, end, _) in enumerate(places, 1):
+        while end - places[first][0] > _STRETCH and first < last - 1:
             first += 1
-        if len(held) > most:
-            best, most = places[first][0], len(held)
+        if last - first > most and (found := len({*names[first:last]})) > most:
+            best, most = places[first][0], found
             if most == different:
                 break
     return best
