@@ -13,6 +13,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Coroutine
+from contextlib import closing
 from pathlib import Path
 from typing import Any, Final
 
@@ -108,8 +109,18 @@ async def _resident(path: Path, index: Path, records: int) -> dict[str, Any]:
         for question in questions:
             await store.search(question)
         found = _sizes()
+        await asyncio.to_thread(_write_beside, path)
         await store.wait_for_index()
         return {"found": found, "compared": _sizes()}
+
+
+def _write_beside(path: Path) -> None:
+    """Commit something as another program does; what it was, only comparing all rows can tell."""
+    from storage import driver
+
+    with closing(driver.connect(path.absolute().as_uri(), busy_ms=1000)) as other:
+        other.execute("CREATE TABLE IF NOT EXISTS others (number)")
+        other.execute("INSERT INTO others VALUES (1)")
 
 
 def _sizes() -> dict[str, int]:
