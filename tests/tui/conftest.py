@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import fcntl
+import os
+import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import UTC, datetime, timedelta
@@ -138,8 +141,15 @@ def at_home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 @pytest.fixture(scope="session")
 def demo_memory(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The demo memory, to be read or copied, and not to be changed."""
-    path = tmp_path_factory.mktemp("demo") / "memory.db"
-    asyncio.run(create_demo(path))
+    base = tmp_path_factory.getbasetemp()
+    # What runs beside this shares the folder above; one of them makes it, the others copy that.
+    place = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    made, path = place / "made.db", tmp_path_factory.mktemp("demo") / "memory.db"
+    with (place / "made.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not made.exists():
+            asyncio.run(create_demo(made))
+    shutil.copyfile(made, path)
     return path
 
 

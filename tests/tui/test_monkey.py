@@ -77,8 +77,8 @@ def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("EDITOR", "true")
 
 
-# Of both together about twenty seconds.
-MOVES = examples(60)
+# Of both together about fifteen seconds.
+MOVES = examples(40)
 
 
 async def test_a_monkey_cannot_break_the_demo_memory(demo_memory: Path, tmp_path: Path) -> None:
